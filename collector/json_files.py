@@ -53,6 +53,6 @@ def _write(path: Path, texts: Iterable[str]) -> bool:
             os.fsync(file.fileno())
         scratch.replace(path)
     except OSError as error:
-        log.warning("%s cannot be written: %s", path, error)
+        log.warning("%s cannot be written: %s", path, error.strerror)
         return False
     return True

@@ -32,7 +32,7 @@ _WIDE: Final = 100
 _WIDER: Final = 130
 """Where there is room for the place, too, which the usual name repeats."""
 _SUPPLY_WIDTH: Final = 18
-_HEALTH_WIDTH: Final = 10
+_HEALTH_WIDTH: Final = 11
 _AGE_WIDTH: Final = 6
 _NAME_WIDTH: Final = 22
 _HEADLINES: Final = 4
@@ -138,7 +138,8 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
     # On a line of 80 columns a sentence is whole only without the columns that it makes superfluous.
     whole = wide or not compact
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True, max_width=None if wide else _HEALTH_WIDTH, overflow="ellipsis")
+    # Whole in any case, over two lines where they are not counted: it is what one looks for first.
+    table.add_column("", no_wrap=wide or compact, max_width=None if wide or compact else _HEALTH_WIDTH)
     # The end of a name tells it from its neighbors'; where lines are counted, it is cut all the same.
     table.add_column(
         "printer",

@@ -34,6 +34,8 @@ class DataDirLock:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise UserError(f"DATA_DIR: {self.path.parent} is no folder.") from error
         except OSError as error:
             raise UserError(
                 f"DATA_DIR: {self.path} cannot be opened ({error.strerror}): may you write to that folder?"

@@ -12,6 +12,7 @@ from core.contract.messages import InputTray, PrinterState, Reading, Supply
 from core.contract.mib_names import OID
 from core.contract.printer_mib import LEVEL_SOURCE, RECEPTACLE
 from core.contract.vendor_objects import VENDOR_COLUMN_OID
+from core.domain.media_names import media_name
 from core.domain.units import lasting
 from core.domain.wording import AT_ZERO, COUNTERS, subunit_words, word
 
@@ -144,7 +145,7 @@ def _trays(state: PrinterState, console: Console) -> Table:
             Text(f"  {tray.index}", style="dim"),
             foreign(tray.name or tray.description or "tray"),
             *_level(tray, console, colored=False),
-            foreign(tray.media_name or "", "dim"),
+            foreign(media_name(tray.media_name), "dim"),
         )
     return table
 

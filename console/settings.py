@@ -17,6 +17,7 @@ from console.terminal import data_output, foreign, make_console, plain, print_js
 from core.contract.errors import EXIT_OK, SettingsError, UserError
 from core.domain.logos import MOST_OCTETS, read_logo
 from core.runtime.changeable_settings import changeable
+from core.runtime.env_file import env_file
 from core.runtime.shown_settings import ShownSetting, shown_blocks
 from core.storage.database import reading, writing
 from core.storage.stored_settings import change_settings, stored_texts
@@ -42,9 +43,10 @@ def settings(
 ) -> int:
     """Show the settings that can be changed while everything runs, or change one.
 
-    Each with its value and where that comes from: the environment (or the settings file), the database, or
-    its default. A change is in effect within seconds in every service; the page Settings does the same. Other
-    settings are shown by NAME, secrets masked, and changed in the environment.
+    Each with its value and where that comes from: the environment or the settings file, which win, the
+    database, or its default. A change is in effect within seconds in every service; the page Settings does
+    the same. Other settings are shown by NAME, secrets masked, and changed in the environment or the settings
+    file.
 
     [bold]try NAME=VALUE ...[/bold] changes nothing, and shows what these thresholds would have flagged in the
     last 30 days beside what the present ones did.
@@ -92,6 +94,8 @@ def _list(found: Sequence[ShownSetting], *, as_json: bool) -> int:
         for setting in found
     ]
     console.print(word_table(console, ("setting", "value", "from"), rows))
+    if any(setting.source == "settings file" for setting in found):
+        console.print(plain(f"The settings file is {env_file().absolute()}."), style="dim", soft_wrap=True)
     return EXIT_OK
 
 
@@ -108,8 +112,10 @@ def _show_one(found: Mapping[str, ShownSetting], name: str, *, as_json: bool) ->
     notes = [f"From the {setting.source}" if setting.source != "default" else "Its default"]
     if setting.changed and setting.default:
         notes.append(f"default: {setting.default}")
-    if not setting.changeable:
-        notes.append("changed in the environment alone")
+    if setting.locked:
+        notes.append(setting.locked.rstrip("."))
+    elif not setting.changeable:
+        notes.append(f"changed in the environment of the services or in {env_file().absolute()} alone")
     console = make_console(stderr=True)
     console.print(plain(setting.about), soft_wrap=True)
     console.print(plain("; ".join(notes)), soft_wrap=True)

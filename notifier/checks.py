@@ -12,7 +12,6 @@ from sqlalchemy import Connection, func, select
 
 from core.domain.addresses import is_loopback
 from core.domain.units import counted
-from core.mails.facts import is_new
 from core.mails.readers import mail_readers
 from core.mails.recipients import NOBODY, Recipient, summary_recipients
 from core.runtime.wall_clock import utc_now
@@ -34,7 +33,7 @@ _WHERE_MAIL_GOES: Final = (
 class NotifierCheck:
     """One finding, as `printers check` shows it."""
 
-    level: Literal["ok", "warning", "error"]
+    level: Literal["ok", "hint", "warning", "error"]
     text: str
     mend: str = ""
 
@@ -42,32 +41,29 @@ class NotifierCheck:
 def check_channels(settings: NotifierSettings) -> list[NotifierCheck]:
     """Return findings about recipients, mail server, targets of notices, links and what waits to be sent."""
     stored: list[NotifierCheck] = []
-    readers, empty = [], True
+    readers = []
     with suppress(NoDatabase):
         engine = open_existing_database(settings.database)
         try:
             settings = settings_now(engine, settings)
             with reading(engine) as connection:
                 stored = list(_outbox(connection))
-                readers, empty = mail_readers(connection), is_new(connection)
+                readers = mail_readers(connection)
         finally:
             engine.dispose()
     recipients = summary_recipients(readers, settings.summary)
     return [
-        *_recipients(recipients, empty=empty),
+        *_recipients(recipients),
         *_ways(settings, recipients),
         *_links(settings),
         *stored,
     ]
 
 
-def _recipients(recipients: list[Recipient], *, empty: bool) -> Iterator[NotifierCheck]:
+def _recipients(recipients: list[Recipient]) -> Iterator[NotifierCheck]:
     if not recipients:
         why, _, mend = NOBODY.partition(": ")
-        # While there is nothing to report on, nobody misses it.
-        yield NotifierCheck(
-            "warning" if empty else "error", why[0].lower() + why[1:], mend[0].upper() + mend[1:]
-        )
+        yield NotifierCheck("hint", why[0].lower() + why[1:], mend[0].upper() + mend[1:])
         return
     shown = ", ".join(recipient.address for recipient in recipients[:5])
     more = f" and {len(recipients) - 5} more" if len(recipients) > 5 else ""  # noqa: PLR2004 (as shown)

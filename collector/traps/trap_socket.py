@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from core.contract.errors import UserError
+from core.runtime.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class TrapSocket(asyncio.DatagramProtocol):
         except OSError as error:
             host, port = self._place
             raise UserError(
-                f"traps cannot be received at UDP port {port} of {host} ({error.strerror}): is another "
+                f"traps cannot be received at UDP port {port} of {host} ({failure_text(error)}): is another "
                 "program listening there, and may this one use a port below 1024? TRAP_PORT can be another."
             ) from error
         host, port, *_ = self._transport.get_extra_info("sockname")
@@ -94,7 +95,7 @@ class TrapSocket(asyncio.DatagramProtocol):
             try:
                 self._transport = await self._make_transport()
             except OSError as error:
-                log.warning("the port for traps cannot be opened again, trying on: %s", error)
+                log.warning("the port for traps cannot be opened again, trying on: %s", failure_text(error))
                 await asyncio.sleep(1)
             else:
                 return

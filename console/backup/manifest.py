@@ -49,7 +49,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read it and hold every file against it; raises BadBackup."""
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise BadBackup(f"{folder} is not a backup: it has no {MANIFEST}.") from None
     except (OSError, ValueError, TypeError) as error:
         raise BadBackup(f"{folder / MANIFEST} cannot be read: {error}.") from error

@@ -29,7 +29,7 @@ from core.domain.units import counted
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import NoDatabase, open_existing_database
 
-_KINDS = {"ok": "ok", "warning": "warning", "error": "critical"}
+_KINDS = {"ok": "ok", "hint": "info", "warning": "warning", "error": "critical"}
 _SUBJECT_WIDTH = 11
 _LEVEL_WIDTH = 9
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Level = Literal["ok", "warning", "error"]
+Level = Literal["ok", "hint", "warning", "error"]
+"""hint: nothing is wrong, and something more could be had."""
 
 
 @dataclass(frozen=True)

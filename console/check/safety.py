@@ -1,6 +1,7 @@
 """Recommendations for production: what works but should not stay so where people depend on it."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,11 +14,12 @@ from core.domain.addresses import is_loopback
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import secret_names
 from core.runtime.settings import MqttSettings
-from core.runtime.settings_doc import BLOCKS
+from core.runtime.settings_doc import BLOCKS, as_written
 from core.storage.users import COMMAND_LINE
 
 _SUBJECT: Final = "safety"
 _PUBLIC: Final = frozenset({"public", "private"})
+_PASSWORD_IN_URL: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@|[?&]password=[^&\s]", re.IGNORECASE)
 
 
 def check_safety(
@@ -82,13 +84,33 @@ def _people(stored: StoredFleet | None) -> Iterator[CheckFinding]:
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFinding]:
     """Yield files with secrets that every user of this machine can read."""
     kept = ("secret_key", "secret_key.previous", "db.sqlite3", "broker/credentials.json")
-    secrets = [env_file(), *(data_dir / name for name in kept)]
     variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in secret_names(block)}
     given = {**read_env_file(), **environment}
-    secrets += [Path(path) for name, path in given.items() if name.upper() in variables and path]
-    for file in secrets:
+    files = [data_dir / name for name in kept]
+    files += [Path(path) for name, path in given.items() if name.upper() in variables and path]
+    held = secrets_in(read_env_file())
+    told = {env_file(): f", which holds {', '.join(held)}"} if held else {}
+    for file, holds in (told | dict.fromkeys(files, "")).items():
         if _is_open_to_all(file):
-            yield warning(_SUBJECT, f"every user of this machine can read {file}", f"chmod 600 {file}")
+            yield warning(_SUBJECT, f"every user of this machine can read {file}{holds}", f"chmod 600 {file}")
+
+
+def secrets_in(variables: Mapping[str, str]) -> list[str]:
+    """Return the variables of a settings file whose values nobody else should read.
+
+    Not a secret at its default, which everybody knows, and not a DATABASE_URL without a password.
+    """
+    defaults = {
+        name.upper(): as_written(block.model_fields[name].default)
+        for block in BLOCKS
+        for name in secret_names(block)
+    }
+    return [
+        name
+        for name, text in variables.items()
+        if _PASSWORD_IN_URL.search(text)
+        or (text and name != "DATABASE_URL" and text != defaults.get(name, text))
+    ]
 
 
 def _is_open_to_all(file: Path) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Engine, func, select
 
 from console.check.findings import CheckFinding, warning
+from core.domain.units import counted
 from core.runtime.settings import HistorySettings
 from core.storage.core_tables import OUTBOX
 from core.storage.database import reading
@@ -40,4 +41,8 @@ def _queue(engine: Engine) -> Iterator[CheckFinding]:
             "They are kept. Mend the cause (how long the bucket keeps points, the type of a field), "
             "then run `printers history resend-refused`."
         )
-        yield warning(_SUBJECT, f"{refused:,} points were refused by the time series: {why}", mend)
+        yield warning(
+            _SUBJECT,
+            f"{counted(refused, 'point was', 'points were')} refused by the time series: {why}",
+            mend,
+        )

@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Final, Literal
 
 import console
-from console.up.backoff import next_delay
+from console.up.backoff import HEALTHY_SECONDS, next_delay
 from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
+from core.contract.errors import EXIT_USAGE
 from core.runtime.shutdown import LIFELINE_VARIABLE
 
 _LINE_BYTES: Final = 16_384
 _KILLED_SECONDS: Final = 10.0
+_REFUSED: Final = f"exit code {EXIT_USAGE}"
+_SENTENCE: Final = "error: "
+"""How run_command() begins what a person can mend."""
 _ROOT: Final = str(Path(console.__file__).resolve().parent.parent)
 
 Phase = Literal["waiting", "running", "restarting", "stopped"]
@@ -40,8 +44,18 @@ class ChildStatus:
 class Child:
     """A process and the thread that keeps it alive. It lives while we hold its standard input."""
 
-    def __init__(self, spec: ChildSpec, environment: Mapping[str, str], sink: LogSink) -> None:
+    def __init__(
+        self,
+        spec: ChildSpec,
+        environment: Mapping[str, str],
+        sink: LogSink,
+        on_refusal: Callable[[], object] | None = None,
+    ) -> None:
         self.spec = spec
+        self.refusal = ""
+        """Why it does not run at all, in its own sentence. Known before on_refusal is called."""
+        self._on_refusal = on_refusal
+        self._last_sentence = ""
         self.status = ChildStatus(spec.name, "waiting", None, 0, time.monotonic(), None)
         self._environment = child_environment({**environment, **spec.environment})
         self._sink = sink
@@ -87,6 +101,12 @@ class Child:
             ended = self._run()
             if self._stopping.is_set():
                 break
+            at_once = not self.status.restarts and time.monotonic() - started < HEALTHY_SECONDS
+            if ended == _REFUSED and at_once and self._on_refusal is not None:
+                # What a person has to mend is not mended by another start.
+                self.refusal = self._last_sentence or f"it ended with {ended}"
+                self._on_refusal()
+                break
             delay = next_delay(delay, time.monotonic() - started)
             self._sink.say(
                 f"{self.spec.name} ended ({ended}); it is started again in {delay:.0f} s", "WARNING"
@@ -120,6 +140,8 @@ class Child:
             for line in iter(lambda: out.readline(_LINE_BYTES), b""):
                 text = line.decode("utf-8", "replace")
                 self._sink.take(self.spec.name, text)
+                if text.startswith(_SENTENCE):
+                    self._last_sentence = text.removeprefix(_SENTENCE).strip()
 
     def _now(self, phase: Phase, pid: int | None, retry_at: float | None = None) -> None:
         first = phase == "running" and self.status.phase == "waiting"

@@ -66,8 +66,10 @@ def _run(options: UpOptions, engine: Engine) -> int:
         environment=dict(os.environ),
         credentials=broker.credentials if broker else None,
     )
-    supervisor = Supervisor(run, sink)
+    shutdown = ShutdownSignal().install()
     console = Console(highlight=False)
+    # Where nobody looks on (at the start of the machine), three services are better than none.
+    supervisor = Supervisor(run, sink, on_refusal=shutdown.stop if console.is_terminal else None)
     on_terminal = shows_secrets(console)
     banner = Banner(
         pages=[page_line(dashboard)],
@@ -76,7 +78,6 @@ def _run(options: UpOptions, engine: Engine) -> int:
     )
     able = console.is_terminal and not console.is_dumb_terminal
     live = able if options.live is None else options.live
-    shutdown = ShutdownSignal().install()
     stage = LiveView(options.name, banner, engine, supervisor.statuses, shutdown.stopping.is_set)
     with (
         live_view(stage, sink, console)
@@ -91,6 +92,8 @@ def _run(options: UpOptions, engine: Engine) -> int:
     sink.close()
     if live:
         console.print(f"Stopped. The log is in {escape(str(sink.path))}.")
+    if refusals := supervisor.refusals():
+        raise UserError(" ".join(refusals))
     return EXIT_OK if clean else EXIT_FAILED
 
 

@@ -1,7 +1,7 @@
 """All processes of a run, in their order: broker first, broker last."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,10 +30,14 @@ class Run:
 class Supervisor:
     """Starts, keeps alive and ends the processes of a run."""
 
-    def __init__(self, run: Run, sink: LogSink) -> None:
+    def __init__(self, run: Run, sink: LogSink, on_refusal: Callable[[], object] | None) -> None:
+        """Prepare them; `on_refusal` is called where a service refuses its first start; None: try again."""
         self._run = run
         self._sink = sink
-        self._children = [Child(spec, self._environment(spec), sink) for spec in run.specs]
+        self._children = [
+            Child(spec, self._environment(spec), sink, on_refusal if spec.mqtt_user else None)
+            for spec in run.specs
+        ]
         self._stopping = False
 
     def start(self) -> None:
@@ -44,6 +48,14 @@ class Supervisor:
     def statuses(self) -> list[ChildStatus]:
         """Return the status of each process."""
         return [child.status for child in self._children]
+
+    def refusals(self) -> list[str]:
+        """Return why services did not start, each reason once."""
+        names: dict[str, list[str]] = {}
+        for child in self._children:
+            if child.refusal:
+                names.setdefault(child.refusal, []).append(child.spec.name)
+        return [f"{', '.join(some)}: {refusal}" for refusal, some in names.items()]
 
     def stop(self) -> bool:
         """End them all in turns, so that who hears a goodbye is still there; False if one was killed."""

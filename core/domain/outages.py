@@ -123,6 +123,21 @@ def find_outages(
     return {group: extent for group, extent in found.items() if group not in of_one_place}
 
 
+def outages_that_last(
+    silent: Iterable[Located], quiet: Iterable[Located], sizes: Mapping[Group, int], on: Collection[Group]
+) -> dict[Group, Extent]:
+    """Return the outages there are, of which `on` were there before.
+
+    `quiet`: its silent printers that were taken out of service since. They begin none and are not counted in
+    one that is on without them; but to take them out ends nothing, as long as they do not answer.
+    """
+    found = find_outages(silent := [*silent], sizes, on)
+    if quiet := [*quiet]:
+        whole = find_outages([*silent, *quiet], Counter(sizes) + sizes_of(Counter(quiet)), on)
+        found = {group: extent for group, extent in whole.items() if group in on} | found
+    return found
+
+
 def smallest(printer: Located, outages: Collection[Group]) -> Group | None:
     """Return the outage that a printer is a part of: that of its place before that of its site."""
     return next((group for group in groups_of(printer) if group in outages), None)

@@ -12,9 +12,11 @@ from core.mails.readers import MailReader
 from core.runtime.mail_settings import SummarySettings
 
 NOBODY = (
-    "Nobody is to receive the summary: set ISSUE_SUMMARY_RECIPIENT, or let a user with a mail address "
-    "receive it (Daily summary on the page Users, or on Your account)."
+    "Nobody receives the daily summary: name an address (ISSUE_SUMMARY_RECIPIENT, on the page Settings or by "
+    "`printers settings`), or let a user with a mail address receive it (Daily summary on the page Users, or "
+    "on Your account)."
 )
+"""A hint, and no fault: whoever has just begun has named nobody, and some go by notices alone."""
 
 
 @dataclass(frozen=True)

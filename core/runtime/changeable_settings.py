@@ -5,7 +5,7 @@ The environment (or the settings file) wins over the database, the database over
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
@@ -13,14 +13,14 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from core.contract.errors import SettingsError
-from core.runtime.env_file import read_env_file
+from core.runtime.env_file import env_file, read_env_file
 from core.runtime.setting_types import fault, is_changeable
-from core.runtime.settings import Settings
+from core.runtime.settings import Settings, load
 from core.runtime.settings_doc import BLOCKS, as_written, comments
 
 log = logging.getLogger(__name__)
 
-Source = Literal["environment", "database", "default"]
+Source = Literal["environment", "settings file", "database", "default"]
 Block = TypeVar("Block", bound=Settings)
 AppSettings = TypeVar("AppSettings")
 
@@ -89,20 +89,37 @@ def changeable(name: str) -> ChangeableSetting:
     if name in changeable_settings():
         return changeable_settings()[name]
     if name in known:
-        raise SettingsError(f"{name} is changed in the environment or in the settings file alone.")
+        file = env_file().absolute()
+        raise SettingsError(f"{name} is changed in the environment of the services or in {file} alone.")
     raise SettingsError(f"{name} is no setting: `printers settings` lists those that can be changed.")
 
 
 def require_unlocked(name: str) -> None:
     """Raise SettingsError where the environment or the settings file sets it, which wins."""
-    if name in names_in_environment():
-        raise SettingsError("It is set by the environment or the settings file, which wins.")
+    source = set_outside(name)
+    if source is not None:
+        raise SettingsError(where_locked(name, source))
 
 
-def names_in_environment() -> frozenset[str]:
-    """Return the variables that the environment or the settings file sets. Raises SettingsError."""
-    given = {name.upper() for name, text in os.environ.items() if text}
-    return frozenset(given | {name for name, text in read_env_file().items() if text})
+def set_outside(*names: str) -> Source | None:
+    """Return which of the two sets one of these variables; None: neither. Raises SettingsError."""
+    given, file = {variable.upper() for variable, text in os.environ.items() if text}, read_env_file()
+    if given & {*names}:
+        return "environment"
+    return "settings file" if any(map(file.get, names)) else None
+
+
+def where_locked(name: str, source: Source) -> str:
+    """Return where a setting that one of the two sets is to be changed, in a sentence."""
+    if source == "settings file":
+        return (
+            f"{name} is set in {env_file().absolute()}, which wins: change or remove it there, then restart "
+            "the services."
+        )
+    return (
+        f"{name} is set in the environment, which wins: change or remove it where the services get theirs "
+        "(systemd unit, compose file, shell), then restart them."
+    )
 
 
 def with_stored(settings: AppSettings, stored: Mapping[str, str]) -> AppSettings:
@@ -121,7 +138,37 @@ def with_stored(settings: AppSettings, stored: Mapping[str, str]) -> AppSettings
 
 
 def block_with_stored(block: Block, stored: Mapping[str, str]) -> Block:
-    """Do the same for one block."""
+    """Do the same for one block. Stored values that contradict others are left out, too."""
+    changed = _with_texts(block, stored)
+    while wrong := said_against(changed, stored):
+        for name, text in wrong.items():
+            log.warning("%s: the stored value cannot be used: %s", name, text)
+        stored = {name: text for name, text in stored.items() if name not in wrong}
+        changed = _with_texts(block, stored)
+    return changed
+
+
+def contradicted(changes: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """Return what these values contradict, beside what is stored and set elsewhere: a sentence by name.
+
+    Raises SettingsError where a block cannot be used as it is.
+    """
+    found: dict[str, str] = {}
+    for block in BLOCKS:
+        names = changes.keys() & {field.upper() for field in block.model_fields}
+        if names:
+            found |= said_against(_with_texts(load(block), {**stored, **changes}), names)
+    return found
+
+
+def said_against(block: Settings, names: Container[str]) -> dict[str, str]:
+    """Return what a block's values say against each other, by those of these names that it concerns."""
+    return {
+        name: f"{found.text}." for found in block.contradictions() for name in found.names if name in names
+    }
+
+
+def _with_texts(block: Block, stored: Mapping[str, str]) -> Block:
     update = {}
     for field_name, field in type(block).model_fields.items():
         text = stored.get(field_name.upper(), "")

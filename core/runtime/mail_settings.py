@@ -1,16 +1,25 @@
 """The settings of the notifier: how mail leaves, what the daily summary is, when a word is said in time."""
 
 import re
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr
 
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
 from core.runtime.secret_files import secret
-from core.runtime.setting_types import LocalTime, MailBackend, ZoneName, changeable
+from core.runtime.setting_types import (
+    Contradiction,
+    HostName,
+    LocalTime,
+    MailBackend,
+    ZoneName,
+    changeable,
+    needs,
+)
 from core.runtime.settings import Port, Settings
 
 _HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
@@ -53,7 +62,7 @@ class MailSettings(Settings):
     """smtp, console or file; Django's dotted names are understood."""
     email_file_path: Path | None = None
     """Where `file` writes .eml files; unset: DATA_DIR/outbox."""
-    email_host: str = "localhost"
+    email_host: HostName = "localhost"
     """The mail server."""
     email_port: Port = 25
     """Its port."""
@@ -72,15 +81,12 @@ class MailSettings(Settings):
     mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = changeable(90)
     """Messages that have been sent, or failed for good, are kept so long for the System page."""
 
-    @model_validator(mode="after")
-    def _one_way_of_tls(self) -> Self:
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield two ways of TLS, and a password of nobody."""
         if self.email_use_tls and self.email_use_ssl:
-            raise ValueError(
-                "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set the one your server has"
-            )
-        if self.email_host_password is not None and not self.email_host_user:
-            raise ValueError("EMAIL_HOST_PASSWORD needs EMAIL_HOST_USER")
-        return self
+            both = "EMAIL_USE_TLS", "EMAIL_USE_SSL"
+            yield Contradiction(both, f"{' and '.join(both)} exclude each other: set the one your server has")
+        yield from needs(self, "email_host_password", "email_host_user")
 
 
 class SummarySettings(Settings):

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from core.contract.errors import SettingsError
 from core.domain.addresses import host_and_port
+from core.runtime.failures import failure_text
 from core.runtime.mqtt_link import MqttLink
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -78,7 +79,8 @@ def serve_metrics(listen: str, read: Callable[[], Iterable[Metric]]) -> Callable
     try:
         server, thread = start_http_server(port, host, registry)
     except (OSError, OverflowError) as error:
-        raise SettingsError(f"metrics cannot be served at {listen} ({error}): set another port.") from error
+        said = f"metrics cannot be served at {listen} ({failure_text(error)})"
+        raise SettingsError(f"{said}: set another port or address.") from error
 
     def stop() -> None:
         server.shutdown()

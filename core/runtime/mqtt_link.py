@@ -13,10 +13,12 @@ import re
 import secrets
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import paho.mqtt.client as paho
@@ -28,6 +30,7 @@ from pydantic import ValidationError
 from core.contract.errors import BrokerError
 from core.contract.messages import Presence
 from core.contract.topics import presence_topic
+from core.runtime.failures import failure_text
 from core.runtime.settings import MqttSettings
 
 log = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ _SHORTEST_DELAY = 1
 _LONGEST_DELAY = 30
 _BRIEF_SECONDS = 10.0
 """A connection that ended sooner was probably ended by somebody: the next one waits longer."""
+_SOON_BACK_SECONDS = 10.0
 _MISSED_ECHOES = 2
 """Heartbeats in a row that did not come back before the connection is made anew."""
 _MOST_MISSED_ECHOES = 120
@@ -78,8 +82,9 @@ class MqttLink:
         self._lock = threading.Lock()
         self._waiting: dict[int, Callable[[], None]] = {}
         self._early: set[int] = set()
-        self._last_refusal = ""
-        self._connected_at = 0.0
+        self._last_failure = ""
+        """What was said last of a connection that did not come about."""
+        self._connected_at, self._lost_at = 0.0, float("-inf")
         self._delay = _SHORTEST_DELAY
         self._stopping = False
         self._unechoed = 0
@@ -243,6 +248,7 @@ class MqttLink:
         topic, payload = self._presence_message("offline", {})
         client.will_set(topic, payload, qos=1, retain=True)
         client.on_connect = self._connected
+        client.on_connect_fail = self._not_connected
         client.on_disconnect = self._disconnected
         client.on_publish = self._published
         return client
@@ -255,21 +261,36 @@ class MqttLink:
         reason: ReasonCode,
         _p: Properties | None,
     ) -> None:
-        where = f"{self.settings.mqtt_host or '127.0.0.1'}:{self.settings.mqtt_port}"
         if reason.is_failure:
-            if str(reason) != self._last_refusal:
-                log.error("the broker at %s refuses us: %s (MQTT_USERNAME, MQTT_PASSWORD)", where, reason)
-                self._last_refusal = str(reason)
+            self._tell_failure(f"refuses us: {reason} (MQTT_USERNAME, MQTT_PASSWORD)")
             return
-        self._last_refusal = ""
+        self._last_failure = ""
         self._connected_at, self._unechoed = time.monotonic(), 0
-        log.info("connected to the broker at %s", where)
+        log.info("connected to the broker at %s", self._where)
         for topic_filter, qos in self._subscriptions.items():
             client.subscribe(topic_filter, qos=qos)
         self.connected.set()
         self.heartbeat({})
         for callback in self._on_connect:
             callback()
+
+    def _not_connected(self, _client: paho.Client, _data: Any) -> None:
+        """Say why there is no connection; paho calls this while it handles the error."""
+        error = sys.exc_info()[1]
+        said = failure_text(error) if error else "no reason is given"
+        mend = "MQTT_HOST, MQTT_PORT" + (", MQTT_CA" if isinstance(error, ssl.SSLError) else "")
+        self._tell_failure(f"cannot be reached: {said} ({mend}); trying again")
+
+    def _tell_failure(self, said: str) -> None:
+        """Log what keeps us from the broker, once for each reason; a broker that restarts is soon back."""
+        if said == self._last_failure or time.monotonic() - self._lost_at < _SOON_BACK_SECONDS:
+            return
+        log.error("the broker at %s %s", self._where, said)
+        self._last_failure = said
+
+    @property
+    def _where(self) -> str:
+        return f"{self.settings.mqtt_host or '127.0.0.1'}:{self.settings.mqtt_port}"
 
     def _disconnected(
         self,
@@ -287,6 +308,12 @@ class MqttLink:
             brief = time.monotonic() - self._connected_at < _BRIEF_SECONDS
             self._delay = min(2 * self._delay, _LONGEST_DELAY) if brief else _SHORTEST_DELAY
             client.reconnect_delay_set(self._delay, _LONGEST_DELAY)
+            self._lost_at = time.monotonic()
+        elif not (self._stopping or self._last_failure):
+            self._tell_failure(
+                "ends the connection without an answer: is it an MQTT broker, and does it want TLS "
+                "(MQTT_PORT, MQTT_TLS)? Trying again"
+            )
         self.connected.clear()
         with self._lock:
             self._early.clear()
@@ -316,14 +343,25 @@ def tls_context(settings: MqttSettings) -> ssl.SSLContext:
 
     Raises BrokerError where a file is wrong.
     """
+    for name in ("mqtt_ca", "mqtt_client_cert", "mqtt_client_key"):
+        _require_readable(name.upper(), getattr(settings, name))
     try:
         context = ssl.create_default_context(cafile=str(settings.mqtt_ca) if settings.mqtt_ca else None)
         if settings.mqtt_client_cert:
             key = str(settings.mqtt_client_key) if settings.mqtt_client_key else None
             context.load_cert_chain(str(settings.mqtt_client_cert), key)
     except (OSError, ssl.SSLError) as error:
-        raise BrokerError(f"MQTT_CA, MQTT_CLIENT_CERT or MQTT_CLIENT_KEY cannot be used: {error}.") from error
+        names = "MQTT_CA, MQTT_CLIENT_CERT or MQTT_CLIENT_KEY"
+        raise BrokerError(f"{names} cannot be used: {failure_text(error)}.") from error
     return context
+
+
+def _require_readable(name: str, file: Path | None) -> None:
+    try:
+        if file is not None:
+            file.open("rb").close()
+    except OSError as error:
+        raise BrokerError(f"{name}: the file {file} cannot be read: {error.strerror}.") from error
 
 
 def _host() -> str:

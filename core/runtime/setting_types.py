@@ -1,25 +1,28 @@
-"""Settings of a form of their own, which settings can be changed, and what a refused value is told with."""
+"""Settings of a form of their own, what contradicts what, and what a refused value is told with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
+from core.domain.addresses import address_of
 from core.domain.logos import parse_logo
 from core.domain.permissions import ROLES
 
 _LISTEN: Final = re.compile(r"[^/\s]+:\d{1,5}")
+_MOST_PORT: Final = 65_535
 _DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|console|filebased)\.EmailBackend$")
+_HOST: Final = re.compile(r"(?=.{1,253}\Z)[^\s/:@.\[\]]{1,63}(\.[^\s/:@.\[\]]{1,63})*\.?")
 _WEB: Final = re.compile(r"https?://[^/\s]+(/\S*)?")
 
 
 def _listens(text: str) -> str:
-    if text and not _LISTEN.fullmatch(text):
+    if text and not (_LISTEN.fullmatch(text) and int(text.rpartition(":")[2]) <= _MOST_PORT):
         raise ValueError(f"{text!r} is no address with a port: 127.0.0.1:8501 is one, 0.0.0.0:8501 another")
     return text
 
@@ -27,6 +30,14 @@ def _listens(text: str) -> str:
 def _is_on_the_web(text: str) -> str:
     if not _WEB.fullmatch(text):
         raise ValueError("an address that begins with http:// or https:// is wanted")  # it may hold a secret
+    return text
+
+
+def _is_host(text: str) -> str:
+    if not _HOST.fullmatch(text) and address_of(text) is None:
+        raise ValueError(
+            "a host name or an address alone is wanted, without mqtt:// or the like and without a port"
+        )
     return text
 
 
@@ -81,8 +92,37 @@ def is_changeable(field: FieldInfo) -> bool:
     return field.json_schema_extra == _CHANGEABLE
 
 
+class Contradiction(NamedTuple):
+    """Settings of one block that cannot be what they are together."""
+
+    names: tuple[str, ...]
+    text: str
+    """A sentence that names them, without its period."""
+
+
+def in_order(block: BaseModel, lower: str, upper: str) -> Iterator[Contradiction]:
+    """Yield that one number is above the other."""
+    if getattr(block, lower) > getattr(block, upper):
+        text = f"{_as_set(block, lower)} must not be above {_as_set(block, upper)}"
+        yield Contradiction((lower.upper(), upper.upper()), text)
+
+
+def needs(block: BaseModel, name: str, other: str) -> Iterator[Contradiction]:
+    """Yield that a setting means nothing without the other, where that is unset or off."""
+    if getattr(block, name) and not getattr(block, other):
+        wanted = f"{other.upper()}=true" if isinstance(getattr(block, other), bool) else other.upper()
+        yield Contradiction((name.upper(), other.upper()), f"{name.upper()} needs {wanted}")
+
+
+def _as_set(block: BaseModel, name: str) -> str:
+    default = "" if name in block.model_fields_set else ", its default"
+    return f"{name.upper()} ({getattr(block, name)}{default})"
+
+
 ListenAddress = Annotated[str, AfterValidator(_listens)]
 """Where something listens; "": nowhere."""
+HostName = Annotated[str, AfterValidator(_is_host)]
+"""A machine whose port is a setting of its own."""
 ZoneName = Annotated[str, AfterValidator(_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
 LogoText = Annotated[str, AfterValidator(_logo)]

@@ -7,7 +7,7 @@ NAME_FILE=/run/secrets/name stands for NAME. Secrets are masked wherever setting
 import json
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -26,7 +26,7 @@ from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
-from core.runtime.setting_types import WebAddress, changeable, fault
+from core.runtime.setting_types import Contradiction, HostName, WebAddress, changeable, fault, in_order, needs
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -120,6 +120,16 @@ class Settings(BaseSettings):
         # Not dotenv_settings: python-dotenv expands ${...} and drops lines it does not understand.
         return init_settings, env_settings, SecretFiles(settings_cls), EnvFileSource(settings_cls)
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield what its settings say against each other, whoever sets them; a block has its rules here."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _contradict_nothing(self) -> Self:
+        if found := "; ".join(each.text for each in self.contradictions()):
+            raise ValueError(found)
+        return self
+
 
 def _instance() -> str:
     return re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().split(".")[0].lower()).strip("-") or "main"
@@ -156,7 +166,7 @@ class DatabaseSettings(Settings):
 class MqttSettings(Settings):
     """The broker. MQTT_HOST unset: `printers up` runs one on loopback."""
 
-    mqtt_host: str | None = None
+    mqtt_host: HostName | None = None
     """The broker to use; unset: `printers up` runs one on loopback."""
     mqtt_port: Port = 1883
     """The broker's port, also of the one that `printers up` runs (with MQTT_TLS usually 8883)."""
@@ -174,6 +184,13 @@ class MqttSettings(Settings):
     """PEM file of its private key."""
     mqtt_topic_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "printers"
     """The first level of every topic."""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield what would silently not be used: without TLS even a password would go in the clear."""
+        yield from needs(self, "mqtt_password", "mqtt_username")
+        yield from needs(self, "mqtt_ca", "mqtt_tls")
+        yield from needs(self, "mqtt_client_cert", "mqtt_tls")
+        yield from needs(self, "mqtt_client_key", "mqtt_client_cert")
 
 
 class SnmpSettings(Settings):
@@ -241,6 +258,10 @@ class RuleSettings(Settings):
     """At this level a supply is low."""
     supply_critical_percent: Percent = changeable(5)
     """At this level a low supply is critical."""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield a supply that would be critical before it is low."""
+        yield from in_order(self, "supply_critical_percent", "supply_low_percent")
 
 
 class ProcessorSettings(Settings):

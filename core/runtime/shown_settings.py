@@ -8,7 +8,13 @@ from pydantic import SecretStr
 
 from core.contract.errors import SettingsError
 from core.domain.logos import parse_logo
-from core.runtime.changeable_settings import Source, block_with_stored, changeable_settings
+from core.runtime.changeable_settings import (
+    Source,
+    block_with_stored,
+    changeable_settings,
+    set_outside,
+    where_locked,
+)
 from core.runtime.secret_files import secret_names
 from core.runtime.settings import Settings, load
 from core.runtime.settings_doc import BLOCKS, as_written, comments
@@ -28,6 +34,12 @@ class ShownSetting:
     source: Source
     changeable: bool = False
     """It can be changed while the system runs."""
+
+    @property
+    def locked(self) -> str:
+        """Where it is to be changed, in a sentence, where the environment or the settings file sets it."""
+        outside = self.source in ("environment", "settings file")
+        return where_locked(self.name, self.source) if outside else ""
 
     @property
     def changed(self) -> bool:
@@ -84,7 +96,8 @@ def _settings(loaded: Settings, now: Settings, known: set[str]) -> Iterator[Show
         default = field.get_default(call_default_factory=True)
         source: Source = "default"
         if field_name in loaded.model_fields_set:
-            source = "environment"
+            variables = (name, f"{name}_FILE") if field_name in secrets else (name,)
+            source = set_outside(*variables) or "environment"
         elif field_name in now.model_fields_set:
             source = "database"
         about = texts.get(field_name, "")

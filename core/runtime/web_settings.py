@@ -2,17 +2,20 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from core.contract.errors import SettingsError
 from core.domain.addresses import host_and_port
 from core.domain.logos import Logo, parse_logo
 from core.runtime.secret_files import secret
 from core.runtime.setting_types import (
+    Contradiction,
+    HostName,
     ListenAddress,
     LogoText,
     MailBackend,
@@ -21,12 +24,25 @@ from core.runtime.setting_types import (
     WebAddress,
     ZoneName,
     changeable,
+    needs,
 )
 from core.runtime.settings import Settings
 
+_SHORTEST_KEY: Final = 16
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value().strip()) < _SHORTEST_KEY:
+        raise ValueError(
+            f"has fewer than {_SHORTEST_KEY} characters, which can be guessed: set a longer one, or "
+            "remove it to have one made"
+        )
+    return key
+
+
+SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 OrganizationNames = Annotated[str, Field(max_length=200)]
 
-_SHORTEST_KEY: Final = 16
 _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognized, not listened on)
 
 
@@ -34,9 +50,9 @@ class WebSettings(Settings):
     """Settings of the dashboard and of links into it."""
 
     data_dir: Path = Path("data")
-    secret_key: SecretStr | None = secret()
+    secret_key: SigningKey | None = secret()
     """Signs cookies and links, 16 characters or more; made and kept in DATA_DIR when unset."""
-    secret_key_previous: SecretStr | None = secret()
+    secret_key_previous: SigningKey | None = secret()
     """The SECRET_KEY before: links signed by it stay valid; see `printers rotate-secret-key`."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     """Comma list of the host names the dashboard answers to; `*` for any."""
@@ -44,12 +60,12 @@ class WebSettings(Settings):
     def signing_key(self) -> bytes:
         """Return SECRET_KEY, or the key in DATA_DIR/secret_key (made on first use, its owner's alone)."""
         if self.secret_key is not None:
-            return _long_enough(self.secret_key.get_secret_value(), "SECRET_KEY: has")
+            return self.secret_key.get_secret_value().encode()
         path = self.kept_key
         try:
             if not path.exists():
                 make_key(path)
-            return _long_enough(path.read_text(), f"{path} has")
+            return _kept(path)
         except OSError as error:
             raise SettingsError(f"{path} cannot be used ({error.strerror}): may you write there?") from error
 
@@ -59,12 +75,12 @@ class WebSettings(Settings):
         None where there is none.
         """
         if self.secret_key_previous is not None:
-            return _long_enough(self.secret_key_previous.get_secret_value(), "SECRET_KEY_PREVIOUS: has")
+            return self.secret_key_previous.get_secret_value().encode()
         path = self.kept_previous_key
         if self.secret_key is not None:
             return None
         try:
-            return _long_enough(path.read_text(), f"{path} has")
+            return _kept(path)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -107,13 +123,15 @@ def make_key(path: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _long_enough(key: str, has: str) -> bytes:
-    if len(key.strip()) < _SHORTEST_KEY:
+def _kept(path: Path) -> bytes:
+    try:
+        return _long_enough(SecretStr(path.read_text())).get_secret_value().encode()
+    except UnicodeDecodeError:
         raise SettingsError(
-            f"{has} fewer than {_SHORTEST_KEY} characters, which can be guessed: set a longer one, or remove "
-            "it to have one made."
-        )
-    return key.encode()
+            f"{path} is damaged: put back a saved one, or remove it to have one made."
+        ) from None
+    except ValueError as short:
+        raise SettingsError(f"{path} {short}.") from None
 
 
 class DashboardSettings(Settings):
@@ -139,6 +157,11 @@ class DashboardSettings(Settings):
     """A header in which such a proxy names who is signed in (Remote-User); empty: none is believed."""
     trusted_groups_header: str = ""
     """A header in which it lists their groups, by commas (Remote-Groups); OIDC_ROLES says what they mean."""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield headers that would never be believed."""
+        yield from needs(self, "trusted_user_header", "trusted_proxies")
+        yield from needs(self, "trusted_groups_header", "trusted_user_header")
 
     @model_validator(mode="before")
     @classmethod
@@ -174,6 +197,10 @@ class SignOnSettings(Settings):
     oidc_default_role: RoleNameOrEmpty = ""
     """The role of who matches none: technician, or empty: refused."""
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield a provider to which we have no name."""
+        yield from needs(self, "oidc_issuer", "oidc_client_id")
+
 
 class OrganizationSettings(Settings):
     """Settings of the organization that the printers belong to, as pages and mails show it."""
@@ -205,7 +232,7 @@ class AccountSettings(Settings):
     """Who mails are from: an address, or Name <address>."""
     email_backend: MailBackend = "smtp"
     """smtp, console or file; Django's dotted names are understood."""
-    email_host: str = "localhost"
+    email_host: HostName = "localhost"
     """The mail server."""
     time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""

@@ -1,5 +1,7 @@
 """The SQL database: opening it with its schema brought up to date, and the one way to write to it."""
 
+import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from core.runtime.env_file import settings_sources
 from core.runtime.settings import DatabaseSettings
 from core.storage.migrations.head import SCHEMA_HEAD
 
+log = logging.getLogger(__name__)
+
 _NEVER_RELEASED: Final = "0001"
 """What 0002, the first schema that was released, began from while it was written."""
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
@@ -25,6 +29,7 @@ _SECRETS_OF_URLS: Final = ("password", "sslpassword")
 _ONE_MOMENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
+_SHARED_MEMORY_BYTES: Final = 32_768
 
 
 class NoDatabase(DatabaseError):
@@ -56,7 +61,14 @@ def open_unchanged(settings: DatabaseSettings) -> Engine:
     Raises NoDatabase where there is none, DatabaseError where it cannot be opened.
     """
     file = sqlite_file(settings.url)
-    if file is not None and not file.is_file():
+    try:
+        is_there = file is None or file.is_file()
+    except OSError as error:
+        where = f"the database {file and file.absolute()}"
+        raise DatabaseError(
+            f"{where} cannot be opened: {error.strerror}. May you enter its folder?"
+        ) from error
+    if file is not None and not is_there:
         raise NoDatabase(f"there is no database {file.absolute()}{_how_to_find_it()}")
     engine = _engine(settings.url)
     with _sentences(settings), engine.connect() as connection:
@@ -94,8 +106,18 @@ def _sentences(settings: DatabaseSettings) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        where = _without_secrets(make_url(settings.url))
-        raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}") from error
+        file = sqlite_file(settings.url)
+        where = file.absolute() if file else _without_secrets(make_url(settings.url))
+        full = " (no space is left on its disk)" if file and _is_full(file) else ""
+        raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}{full}") from error
+
+
+def _is_full(file: Path) -> bool:
+    """Return whether SQLite has no room for its shared memory: it calls that an I/O error."""
+    try:
+        return shutil.disk_usage(file.parent).free < _SHARED_MEMORY_BYTES
+    except OSError:
+        return False
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -105,7 +127,7 @@ def sqlite_file(url: str) -> Path | None:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
@@ -126,6 +148,8 @@ def upgrade(engine: Engine) -> None:
             if current == SCHEMA_HEAD:
                 return
             _migrate(connection, current)
+            if current is not None:
+                log.info("the database was brought from schema %s to %s", current, SCHEMA_HEAD)
 
 
 @contextmanager
@@ -199,7 +223,7 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "begin", _on_sqlite_begin)
             return engine
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError) as error:
+    except (ArgumentError, ValueError, ModuleNotFoundError) as error:  # a port that is no number
         why = "it is no address of PostgreSQL (postgresql://user:password@host/name) or SQLite"
         raise DatabaseError(f"DATABASE_URL cannot be used: {why}.") from error
     except OSError as error:

@@ -20,6 +20,7 @@ HANGS_BELOW: Final = (
     select(_PARENT.c.id).where(_PARENT.c.id == ISSUES.c.parent_id, _PARENT.c.status.in_(LIVING)).exists()
 )
 """Whether an issue is shown with the outage that it is a part of; that of one that has ended is its own."""
+_IS_SILENT: Final = SNAPSHOTS.c.state == UNREACHABLE
 _WATCHED: Final = PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
 
 
@@ -28,6 +29,7 @@ class SilentPrinter(NamedTuple):
 
     printer_id: str
     where: Located
+    out_of_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +79,36 @@ def outages_now(connection: Connection, now: datetime) -> dict[Group, Extent]:
     return find_outages(silent, reached_printers(connection, now), outages_on(connection).keys())
 
 
-def silent_printers(connection: Connection, now: datetime, *, locked: bool = False) -> list[SilentPrinter]:
+def silent_printers(connection: Connection, now: datetime) -> list[SilentPrinter]:
     """Return the watched printers that are flagged as not answering and not out of service, by id."""
-    return _silent(connection, SNAPSHOTS.c.state == UNREACHABLE, now, locked=locked)
+    return _silent(connection, and_(_IS_SILENT, ~is_out_of_service(now)), now)
+
+
+def lock_silent_printers(connection: Connection, now: datetime) -> list[SilentPrinter]:
+    """Return those, and those out of service; none of them answers before this transaction ends."""
+    return _silent(connection, _IS_SILENT, now, locked=True)
 
 
 def failing_printers(connection: Connection, news: ColumnElement[bool], now: datetime) -> list[SilentPrinter]:
     """Return those that did not answer last, flagged or not yet, of whose snapshot that condition is true."""
-    return _silent(connection, and_(SNAPSHOTS.c.reached, news), now)
+    return _silent(connection, and_(SNAPSHOTS.c.reached, news, ~is_out_of_service(now)), now)
 
 
 def _silent(
     connection: Connection, which: ColumnElement[bool], now: datetime, *, locked: bool = False
 ) -> list[SilentPrinter]:
     statement = (
-        select(PRINTERS.c.printer_id, PRINTERS.c.location, PRINTERS.c.site)
+        select(PRINTERS.c.printer_id, PRINTERS.c.location, PRINTERS.c.site, is_out_of_service(now))
         .select_from(_WATCHED)
         # The index knows the few that are not reachable.
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, which, ~is_out_of_service(now))
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, which)
         .order_by(PRINTERS.c.printer_id)
     )
     rows = connection.execute(statement.with_for_update(of=SNAPSHOTS) if locked else statement)
-    return [SilentPrinter(printer_id, Located(location, site)) for printer_id, location, site in rows]
+    return [
+        SilentPrinter(printer_id, Located(location, site), bool(out))
+        for printer_id, location, site, out in rows
+    ]
 
 
 def reached_printers(connection: Connection, now: datetime) -> Counter[Group]:

@@ -16,14 +16,16 @@ from core.runtime.changeable_settings import (
     block_with_stored,
     changeable,
     changeable_settings,
+    contradicted,
     require_unlocked,
+    said_against,
     with_stored,
 )
 from core.runtime.settings import load
 from core.runtime.shown_settings import described
 from core.storage.audit import note
 from core.storage.core_tables import SETTINGS
-from core.storage.database import reading
+from core.storage.database import hold, reading
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,9 @@ class RefusedSettings(UserError):
     """Values that cannot be used: nothing was changed."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
-        super().__init__(" ".join(f"{name}: {sentence}" for name, sentence in sentences.items()))
+        # Two settings that contradict each other have one sentence, which names both.
+        told = (text if name in text else f"{name}: {text}" for name, text in sentences.items())
+        super().__init__(" ".join(dict.fromkeys(told)))
         self.sentences = sentences
         """What is wrong, by the name of the setting."""
 
@@ -83,9 +87,10 @@ def if_changed(block: Block, changes: Mapping[str, str]) -> Block:
             update[name.lower()] = setting.read(text.strip() or setting.default)
         except SettingsError as refused:
             wrong[name] = str(refused)
-    if wrong:
+    changed = block.model_copy(update=update)
+    if wrong := wrong or said_against(changed, changes.keys()):
         raise RefusedSettings(wrong)
-    return block.model_copy(update=update)
+    return changed
 
 
 def change_settings(
@@ -93,11 +98,14 @@ def change_settings(
 ) -> list[str]:
     """Store new values by name, "" for the default; return the names of those that are other ones now.
 
-    All or none: raises RefusedSettings with a sentence for each that cannot be used, is set by the
-    environment of this process, or cannot be changed at all.
+    All or none: raises RefusedSettings with a sentence for each that cannot be used, contradicts another
+    one, is set by the environment of this process, or cannot be changed at all.
     """
     texts = _tidied(changes)
+    hold(connection, "settings")  # two that contradict each other must not be stored beside each other
     before = stored_texts(connection)
+    if wrong := contradicted(texts, before):
+        raise RefusedSettings(wrong)
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(SETTINGS)
     changed = [name for name, text in texts.items() if text != before.get(name, "")]
     for name in changed:

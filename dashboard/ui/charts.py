@@ -109,8 +109,8 @@ def draw(
 ) -> None:
     """Draw a chart; `words` say what it shows, for those who cannot see it."""
     text, quiet = (in_theme(shade, dark=is_dark()) for shade in (TEXT, QUIET))
-    # Left to themselves, words are black in the dark, too, and those of an axis too pale to be read.
-    chart = chart.properties(padding=_PADDING).configure_text(color=text)
+    # Left to themselves, words and rules are black in the dark, too, and words of an axis are too pale.
+    chart = chart.properties(padding=_PADDING).configure_text(color=text).configure_rule(color=quiet)
     chart = chart.configure_axis(labelColor=quiet, titleColor=quiet)
     st.altair_chart(chart, alt=clean(words, _LONGEST_WORDS))
     if key:

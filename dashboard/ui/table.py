@@ -5,8 +5,8 @@ What is sorted by, and which rows are marked, is in the address of the page, whe
 `asked_order`; one that is in memory by `sorted_table`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -31,6 +31,14 @@ class Column:
     title: str
     look: Look = "text"
     sort: str = ""
+    spare: bool = False
+    """Whether it is left out where there is no room for all of them."""
+
+    @property
+    def classes(self) -> str:
+        """What its cells are called in look.css."""
+        kind = "number" if self.look in ("number", "percent") else "long" if self.look == "long" else ""
+        return f"{kind} spare".strip() if self.spare else kind
 
 
 @dataclass(frozen=True)
@@ -95,9 +103,11 @@ def _next_order(column: Column, order: Order | None) -> str:
     return "" if order.descending else f"-{column.sort}"
 
 
-def sorted_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> None:
-    """Draw a table in memory: sorted by any column, MOST_ROWS to a page; `key` is its part of the address."""
-    columns = [Column(each.title, each.look, each.sort or str(place)) for place, each in enumerate(columns)]
+def sorted_table(
+    name: str, columns: Sequence[Column], rows: Sequence[Row], *, key: str, per_sheet: int = MOST_ROWS
+) -> None:
+    """Draw a table in memory: sorted by any column, a sheet at a time; `key` is its part of the address."""
+    columns = [replace(each, sort=each.sort or str(place)) for place, each in enumerate(columns)]
     parameter = f"sort-{key}"
     order = asked_order(columns, parameter)
     if order is not None:
@@ -106,13 +116,13 @@ def sorted_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, k
         unknown = [row for row in rows if row.cells[place] is None]
         known.sort(key=lambda row: _sortable(row.cells[place]), reverse=order.descending)
         rows = [*known, *unknown]
-    sheets = -(-len(rows) // MOST_ROWS)
+    sheets = -(-len(rows) // per_sheet)
     below = st.container()
     sheet = 1
     if sheets > 1:
         sheet = min(sheets, st.pagination(sheets, key=f"page-{key}", bind="query-params"))
     with below:
-        shown = rows[(sheet - 1) * MOST_ROWS : sheet * MOST_ROWS]
+        shown = rows[(sheet - 1) * per_sheet : sheet * per_sheet]
         html_table(name, columns, shown, parameter=parameter)
 
 
@@ -127,8 +137,13 @@ def frame_rows(frame: pd.DataFrame, paths: Sequence[str] = ()) -> list[Row]:
     return [Row(tuple(line), path) for line, path in zip(lines, paths or [""] * len(lines), strict=True)]
 
 
-def frame_columns(frame: pd.DataFrame, looks: Mapping[str, Look]) -> list[Column]:
-    """Return its columns; numbers are told by their type."""
+def frame_columns(
+    frame: pd.DataFrame, looks: Mapping[str, Look], spare: Collection[str] = ()
+) -> list[Column]:
+    """Return its columns; numbers are told by their type, `spare` are left out where there is no room."""
     names = [str(name) for name in frame.columns]
     numbers = {name for name in names if pd.api.types.is_numeric_dtype(frame[name])}
-    return [Column(name, looks.get(name, "number" if name in numbers else "text")) for name in names]
+    return [
+        Column(name, looks.get(name, "number" if name in numbers else "text"), spare=name in spare)
+        for name in names
+    ]

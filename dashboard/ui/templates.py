@@ -4,6 +4,7 @@ Whatever a template prints is cleaned, cut to text.LONGEST and escaped; only wha
 has made is HTML already. A longer text says how long it may be: `{{ text | up_to(1000) }}`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -21,6 +22,8 @@ from dashboard.ui.wording import StateStyle, fixer_label, health_look, state_loo
 
 _DASHBOARD: Final = Path(__file__).parents[1]
 _LONGEST_ADDRESS: Final = 2000
+_UNBROKEN: Final = re.compile(r"[^\s-]{19}")
+"""A browser breaks lines at blanks and hyphens."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -53,6 +56,7 @@ def environment() -> Environment:
         cache_size=-1,
     )
     made.filters |= _FILTERS
+    made.tests["unbroken"] = _is_unbroken
     return made
 
 
@@ -93,6 +97,11 @@ def _up_to(text: object, longest: int) -> str:
 def _address(path: object) -> str:
     """Return an address for an attribute that leads somewhere."""
     return _up_to(path, _LONGEST_ADDRESS)
+
+
+def _is_unbroken(value: object) -> bool:
+    """Return whether it has a word that makes a column of a table wider than others can spare."""
+    return isinstance(value, str) and _UNBROKEN.search(value) is not None
 
 
 def _lines(text: object, longest: int) -> Sequence[str]:

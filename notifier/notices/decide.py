@@ -162,7 +162,8 @@ def decide(
     suppressed = [one for one in of_outages if one.outage in known]
     began = list(_began([one for one in of_outages if one.outage not in known], given))
     news = _news([one for one in new if one.outage is None], given)
-    resolved = [*_resolved(ended, given), *map(_in_service, back)] if rules.settings.notify_resolved else []
+    told = [message for message in map(_in_service, back) if message.still_silent or _concerns_any(message)]
+    resolved = [*_resolved(ended, given), *told] if rules.settings.notify_resolved else []
     return Decision(
         (*began, *news, *_escalations(given), *resolved),
         tuple(suppressed),
@@ -246,6 +247,11 @@ def _in_service(message: Notice) -> Notice:
     """Return the end of an outage without those among the silent that are out of service."""
     named = tuple(one for one in message.still_silent if not one.out_of_service)
     return replace(message, still_silent=named)
+
+
+def _concerns_any(message: Notice) -> bool:
+    """Return whether one of the printers that answer again is in service: of the others nobody is told."""
+    return not all(one.out_of_service for one in message.conditions)
 
 
 def _gravest_of_parts(conditions: Sequence[NoticeCondition]) -> dict[tuple[str, str], int]:

@@ -1,7 +1,6 @@
 """The daily summary into the outbox: a window and its messages in one transaction, by one notifier, once."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, null, select, update
@@ -76,9 +75,8 @@ class Composer:
             earlier = (WINDOWS.c.window != window.name, WINDOWS.c.told.is_not(None))
             connection.execute(update(WINDOWS).where(*earlier).values(told=null()))
             enqueue(connection, mails, domain=self._settings.domain, now=now)
-        say: Callable[..., None] = log.error if problem else log.info
         told = problem or ("nothing to say" if silent else f"for {len(recipients)}: {summary.subject}")
-        say("summary of %s: %s", window.name, told)
+        log.info("summary of %s: %s", window.name, told)
         return True
 
     def mail(self, composed: Composed, recipient: Recipient) -> NewMail:

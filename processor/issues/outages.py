@@ -14,7 +14,15 @@ from typing import Final
 from sqlalchemy import Connection, Engine, func, insert, or_, select, text, update
 
 from core.domain.conditions import UNREACHABLE, category_of, sentence
-from core.domain.outages import CODE, Extent, Group, find_outages, is_own_title, sites_around, smallest
+from core.domain.outages import (
+    CODE,
+    Extent,
+    Group,
+    is_own_title,
+    outages_that_last,
+    sites_around,
+    smallest,
+)
 from core.storage.audit import Details
 from core.storage.core_tables import ISSUES, OUTAGES
 from core.storage.database import reading, writing
@@ -26,10 +34,10 @@ from core.storage.issues import (
     change_status,
     issue_row,
 )
-from core.storage.out_of_service import read_out_of_service
 from core.storage.outages import (
     OpenOutage,
     SilentPrinter,
+    lock_silent_printers,
     outages_on,
     reached_printers,
     silent_printers,
@@ -85,19 +93,23 @@ class Settlement:
         self._connection = connection
         self._now = now
         # The snapshots first, as batches do: none of these printers answers before this is committed.
-        self._silent = silent_printers(connection, now, locked=True)
+        silent = lock_silent_printers(connection, now)
         self._before = outages_on(connection)
         self._issues = _issues_about_silence(connection, now - REOPENED_WITHIN)
+        self._silent = [one for one in silent if not one.out_of_service]
+        hanging = self._hanging()
+        self._quiet = [one for one in silent if one.out_of_service and one.printer_id in hanging]
+        """Those that were taken out of service during an outage: a part of it until they answer."""
 
     def settle(self) -> None:
         """Store what has changed."""
-        sizes = reached_printers(self._connection, self._now) if self._silent else {}
-        where = [one.where for one in self._silent]
-        wanted = find_outages(where, sizes, self._before.keys())
+        where, quiet = ([one.where for one in these] for these in (self._silent, self._quiet))
+        sizes = reached_printers(self._connection, self._now) if where or quiet else {}
+        wanted = outages_that_last(where, quiet, sizes, self._before.keys())
         on = {group: self._take(group, extent) for group, extent in wanted.items()}
         over = self._before.keys() - wanted.keys()
         self._end([self._before[group] for group in over])
-        self._hang(on, sites_around(where, on))
+        self._hang(on, sites_around([*where, *quiet], on))
         for one in self._silent:
             if smallest(one.where, over) and not smallest(one.where, on):
                 self._keep_own(one.printer_id)
@@ -149,12 +161,8 @@ class Settlement:
             self._resolve(outage.issue_id)
 
     def _hang(self, on: Mapping[Group, int], around: Mapping[Group, Group]) -> None:
-        """Hang living issues below those of their outages, and end them with one that a person has ended.
-
-        One that hangs there stays when its printer is taken out of service, which makes nothing new to do.
-        """
-        quiet = read_out_of_service(self._connection, self._now)
-        parents = {one.printer_id: smallest(one.where, on) for one in self._silent}
+        """Hang living issues below those of their outages, and end them with one that a person has ended."""
+        parents = {one.printer_id: smallest(one.where, on) for one in (*self._silent, *self._quiet)}
         parents |= {group.key: around.get(group) for group in on}
         ended = {outage.issue_id for outage in self._before.values() if outage.issue_status in ENDED}
         for row in [*self._issues.values()]:
@@ -162,8 +170,6 @@ class Settlement:
                 continue
             group = parents.get(row.printer_id or row.attention_subject)
             parent_id = None if group is None else on[group]
-            if row.printer_id in quiet and row.parent_id in on.values():
-                parent_id = row.parent_id
             if row.parent_id != parent_id:
                 self._connection.execute(
                     update(ISSUES).where(ISSUES.c.id == row.id).values(parent_id=parent_id)
@@ -186,6 +192,12 @@ class Settlement:
         if row := self._living(issue_id):
             change_status(self._connection, row, IssueStatus.RESOLVED, actor=ACTOR, now=self._now)
             self._issues[issue_id] = replace(row, status=IssueStatus.RESOLVED, updated_at=self._now)
+
+    def _hanging(self) -> set[str]:
+        """Return the printers whose issue hangs below that of an outage that was on."""
+        parents = {outage.issue_id for outage in self._before.values()}
+        living = (row for row in self._issues.values() if row.status in LIVING)
+        return {row.printer_id for row in living if row.parent_id in parents and row.printer_id}
 
     def _living(self, issue_id: int) -> IssueRow | None:
         row = self._issues.get(issue_id)

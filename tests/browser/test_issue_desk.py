@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any, Final
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine, update
 
@@ -255,3 +257,77 @@ def test_it_fits_a_phone(page_as: PageAs, server: Server) -> None:
         visit(page, path)
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390, path
+
+
+RING: Final = (
+    "each => { const look = getComputedStyle(each); return [look.outlineStyle, look.outlineWidth]; }"
+)
+MOVING: Final = """() => {
+  const all = [...document.querySelectorAll('[role="dialog"], [role="dialog"] *')];
+  const looks = all.map((each) => getComputedStyle(each));
+  const moves = (look) => look.animationName !== 'none' || parseFloat(look.transitionDuration) > 0;
+  return looks.filter(moves).length;
+}"""
+
+
+@pytest.fixture(scope="module")
+def reader(lasting_page_as: PageAs) -> Page:
+    """A technician's page for those who have the keyboard alone, or colors of their own."""
+    return lasting_page_as("technician")
+
+
+@pytest.mark.parametrize("colors", ["none", "active"])
+def test_where_the_keyboard_is_can_be_seen(reader: Page, colors: Any) -> None:
+    reader.emulate_media(forced_colors=colors)
+    visit(reader, "/issues")
+    for button in (
+        reader.get_by_role("button", name="Take").first,
+        reader.get_by_role("radio", name="Table"),
+    ):
+        reader.keyboard.press("Shift")  # the keyboard moves the focus
+        button.focus()
+        assert button.evaluate(RING) == ["solid", "2px"]
+    visit(reader, "/fleet")
+    reader.keyboard.press("Shift")
+    reader.get_by_role("switch", name="Live").focus()
+    assert reader.locator(".stCheckbox label").first.evaluate(RING) == ["solid", "2px"]
+    reader.emulate_media(forced_colors="none")
+
+
+def color_of(seen: Locator) -> Any:
+    """Return what most of it is painted with."""
+    picture = Image.open(BytesIO(seen.screenshot())).convert("RGB")
+    return max(picture.getcolors(picture.width * picture.height) or [])[1]
+
+
+def test_what_is_chosen_can_be_told_where_the_system_chooses_the_colors(reader: Page) -> None:
+    reader.emulate_media(forced_colors="active")
+    visit(reader, "/issues")
+    board, table = reader.get_by_role("radio", name="Board"), reader.get_by_role("radio", name="Table")
+    assert color_of(board) != color_of(table)
+    visit(reader, "/fleet")
+    track, page = reader.locator(".stCheckbox label > div").first, reader.get_by_role("heading", level=1)
+    assert color_of(track) != color_of(page)
+    reader.emulate_media(forced_colors="none")
+
+
+def test_a_menu_is_left_by_tab_to_what_follows_its_button(reader: Page) -> None:
+    visit(reader, "/issues")
+    menu = reader.get_by_role("button", name="Assign").first
+    menu.press("Enter")
+    expect(reader.get_by_role("menu")).to_be_visible()
+    reader.keyboard.press("Tab")
+    expect(reader.get_by_role("menu")).to_have_count(0)
+    within = reader.evaluate("document.activeElement.closest('[data-testid=stMain]') !== null")
+    assert within, "the browser would begin at the top of the page"
+
+
+def test_a_dialog_does_not_move_for_who_wants_no_motion(reader: Page) -> None:
+    reader.emulate_media(reduced_motion="reduce")
+    visit(reader, "/issues")
+    reader.get_by_role("button", name="New issue").press("Enter")
+    expect(reader.get_by_role("dialog")).to_be_visible()
+    assert reader.evaluate(MOVING) == 0
+    reader.keyboard.press("Escape")
+    expect(reader.get_by_role("button", name="New issue")).to_be_focused()
+    reader.emulate_media(reduced_motion="no-preference")

@@ -1,4 +1,4 @@
-"""Every page on a phone: nothing is read by scrolling sideways, and a row of a table is a card."""
+"""Every page on a phone and on a laptop: nothing is read by scrolling sideways; on a phone rows are cards."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,23 +6,26 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import Engine, insert
 
-from core.contract.messages import HistoryPoint
+from core.contract.messages import HistoryPoint, InputTray
 from core.domain.supply_events import SupplyEvent
 from core.domain.supply_parts import SupplyPart
 from core.runtime.settings import HistorySettings
 from core.storage.core_tables import SUPPLY_EVENTS
 from core.storage.database import writing
+from core.storage.issues import NewIssue, open_issue
 from core.storage.parts import ensure_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
 from core.storage.supply_events import event_values
-from core.storage.tables import ServiceRow
+from core.storage.tables import IssueKind, ServiceRow
+from core.storage.users import NewUser, add_user
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay
 from core.timeseries.stores import open_store
+from dashboard.features.issues.table import COLUMNS
 from dashboard.pages import PAGES
 from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
@@ -30,7 +33,14 @@ from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import NOW, flag, state, toner, trouble
 
 PHONE: Final = {"width": 390, "height": 844}
+LAPTOP: Final[ViewportSize] = {"width": 1280, "height": 720}
+ENLARGED: Final[ViewportSize] = {"width": 1024, "height": 576}
+"""A laptop of 1280 pixels at 125 %; its menu is still open beside the page."""
 LONG: Final = "Konica-Minolta-bizhub-C650i-OfficeJet-" * 3
+UNBROKEN: Final = "9" * 40
+FROM_RIGHT: Final = "طابعة المكتبة المركزية قاعة المطالعة رقم"
+REPLACED: Final = 30
+"""Of the cartridge ledger, more than a sheet of it."""
 TABLES: Final = (
     "/issues?view=table",
     "/reports?of=pages",
@@ -67,19 +77,42 @@ def seed(engine: Engine) -> None:
     """The college in trouble, a printer with a name that has no end, and something in each table."""
     trouble(engine)
     add_people(engine, NOW)
-    put(engine, printer("long", name=LONG, location=LONG, model=LONG))
-    put(engine, snapshot("long", state("long", supplies=(toner(1, description=LONG),)), model=LONG))
+    put(engine, printer("long", name=LONG, location=LONG, model=LONG, serial=UNBROKEN, notes="A note. " * 40))
+    put(engine, printer("right", name=FROM_RIGHT, location="المكتبة"))
+    put(engine, flag("right", "jam", "critical", message="الورق عالق"))
+    tray = InputTray(index="1.1", name="Tray 1", level=500, max_capacity=500, level_state="measured")
+    told = state("long", supplies=(toner(1, description=LONG),), input_trays=(tray,))
+    put(engine, snapshot("long", told, model=LONG))
     put(engine, flag("long", "jam", "warning", message=LONG))
     counters = {"unreachable": 2.0, "readings": 3.0}
     put(
         engine,
         ServiceRow(service="collector", instance=LONG, status="online", seen_at=NOW, counters=counters),
     )
-    replaced = SupplyEvent(
-        "lib-1", "1.1", NOW - timedelta(days=2), None, model=LONG, part=LONG, new_percent=100
-    )
+    replaced = [
+        SupplyEvent(
+            "lib-1",
+            "1.1",
+            NOW - timedelta(days=2, hours=number),
+            NOW - timedelta(days=2, hours=number + 1),
+            model=LONG,
+            part=LONG,
+            part_number="TN-1",
+            color="black",
+            serial=UNBROKEN,
+            old_percent=20,
+            new_percent=100,
+        )
+        for number in range(REPLACED)
+    ]
     with writing(engine) as connection:
-        connection.execute(insert(SUPPLY_EVENTS), [event_values(replaced)])
+        connection.execute(insert(SUPPLY_EVENTS), [event_values(each) for each in replaced])
+        about = NewIssue("right", "الورق عالق في الدرج الثاني", kind=IssueKind.DEVICE, attention_code="jam")
+        open_issue(connection, about, actor="processor", now=NOW)
+        for each in ("Pale", "Smeared"):
+            open_issue(connection, NewIssue("right", each, reporter="Noah"), actor="Noah", now=NOW)
+        long_name = NewUser("bea", full_name=LONG[:50], email=f"{UNBROKEN}@college.example")
+        add_user(connection, long_name, actor="console", now=NOW)
         room = add_room(connection, LONG[:60], ["Library"])
         part = ensure_part(connection, SupplyPart("Model X", LONG[:100], "TN-1", "black", "toner"), now=NOW)
         count_shelf(connection, make_shelf(connection, part.id, room), 3, actor="tom", now=NOW)
@@ -104,9 +137,61 @@ def phone(lasting_page_as: PageAs) -> Page:
     return lasting_page_as("admin", viewport=PHONE)
 
 
-@pytest.mark.parametrize("path", [*(f"/{page.path}" for page in PAGES if page.path != "follow"), *TABLES])
+@pytest.fixture(scope="module")
+def laptop(lasting_page_as: PageAs) -> Page:
+    """The same on a laptop, whose menu is open beside the page."""
+    return lasting_page_as("admin", viewport=LAPTOP)
+
+
+ALL_PAGES: Final = [*(f"/{page.path}" for page in PAGES if page.path != "follow"), *TABLES]
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
 def test_no_page_is_read_by_scrolling_sideways(path: str, phone: Page) -> None:
-    page = phone
+    held_against_the_window(phone, path)
+
+
+@pytest.mark.parametrize("path", [*TABLES, "/fleet", "/users", "/audit", "/inventory", "/system", "/summary"])
+def test_no_table_is_read_by_scrolling_sideways_on_a_laptop(path: str, laptop: Page) -> None:
+    held_against_the_window(laptop, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/fleet", "/printer?id=long", "/issues?view=table", "/inventory", "/users", "/reports?of=pages"],
+)
+def test_no_page_is_read_by_scrolling_sideways_at_125_percent(path: str, laptop: Page) -> None:
+    laptop.set_viewport_size(ENLARGED)
+    held_against_the_window(laptop, path)
+    laptop.set_viewport_size(LAPTOP)
+
+
+def test_the_words_of_a_stop_have_room_beside_its_buttons(laptop: Page) -> None:
+    laptop.set_viewport_size(ENLARGED)
+    visit(laptop, "/round")
+    stop = laptop.locator("[class*=st-key-stop-]").filter(has_text=FROM_RIGHT)
+    words, around = stop.locator(".stop").bounding_box(), stop.bounding_box()
+    assert words is not None and around is not None
+    assert words["width"] > around["width"] / 2
+    expect(stop.get_by_role("button")).to_have_count(3)
+    laptop.set_viewport_size(LAPTOP)
+
+
+def test_all_that_can_be_done_with_an_issue_is_on_its_card(laptop: Page) -> None:
+    laptop.set_viewport_size(ENLARGED)
+    visit(laptop, "/issues")
+    card = laptop.locator("[class*=st-key-card-]").filter(has_text="Smeared")
+    around = card.bounding_box()
+    buttons = [each.bounding_box() for each in card.get_by_role("button").all()]
+    assert around is not None
+    assert len(buttons) == len(["Take", "Start", "Wait", "Resolve", "Assign"])
+    ends = [button["x"] + button["width"] for button in buttons if button is not None]
+    assert max(ends) <= around["x"] + around["width"]
+    laptop.set_viewport_size(LAPTOP)
+
+
+def held_against_the_window(page: Page, path: str) -> None:
+    """Open a page with all that is folded, and look for what is wider than the window."""
     visit(page, path + ABOUT_ONE.get(path.removeprefix("/"), ""))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     for summary in page.locator("[data-testid=stExpander] summary").all():
@@ -159,6 +244,64 @@ def test_all_rows_are_marked_above_the_cards(page_as: PageAs) -> None:
     page.locator(".table-tools").get_by_label("Mark all", exact=True).check()
     expect(page).to_have_url(re.compile("mark=lib-1"))
     expect(page.get_by_label("Mark Lib-1", exact=True)).to_be_checked()
+
+
+def test_what_a_laptop_has_no_room_for_is_shown_in_a_wider_window(laptop: Page) -> None:
+    visit(laptop, "/issues?view=table")
+    heads = laptop.locator("table.listed th[scope=col]:visible")
+    expect(heads).to_have_text(
+        ["Issue", "Title", "Status", "Priority", "Assigned to", "Printer", "Place", "Opened"]
+    )
+    laptop.set_viewport_size({"width": 1920, "height": 1080})
+    expect(heads).to_have_count(len(COLUMNS))
+    laptop.set_viewport_size(LAPTOP)
+    visit(laptop, "/inventory")
+    serial = laptop.get_by_role("cell", name=UNBROKEN)
+    assert serial.evaluate("each => each.offsetWidth") < 200
+    row = laptop.locator("table.listed tbody tr").filter(has=serial)
+    assert row.evaluate("each => each.offsetHeight") < 250
+
+
+def test_a_report_is_short_on_a_phone_whatever_has_been_replaced(phone: Page) -> None:
+    visit(phone, "/reports?of=cartridges")
+    cards = phone.locator("table.listed tbody tr:visible")
+    expect(phone.get_by_text(f"Replaced early, with more than 10 % left ({REPLACED})")).to_be_visible()
+    expect(cards).to_have_count(25)
+    labels = cards.first.locator("td:visible").evaluate_all("all => all.map(each => each.dataset.label)")
+    assert labels == [
+        "Replaced",
+        "Printer",
+        "Place",
+        "Part",
+        "Left in the old one (%)",
+        "Pages",
+        "Days in use",
+        "Remark",
+    ]
+    phone.get_by_role("button", name="Page 2").click()
+    expect(cards).to_have_count(REPLACED - 25)
+
+
+def test_names_from_right_to_left_are_read_from_their_beginning(laptop: Page) -> None:
+    visit(laptop, "/fleet")
+    cell = laptop.locator("td.who").filter(has_text=FROM_RIGHT)
+    assert cell.evaluate("each => getComputedStyle(each).direction") == "rtl"
+    visit(laptop, "/issues")
+    line = laptop.locator(".machine .line").filter(has_text=FROM_RIGHT).first
+    title, printer = (box.bounding_box() for box in line.locator("a").all()[:2])
+    assert title is not None and printer is not None
+    assert title["x"] + title["width"] <= printer["x"], "a line goes from left to right"
+
+
+def test_what_a_line_has_no_room_for_is_said_where_it_is_pointed_at(laptop: Page) -> None:
+    visit(laptop, "/fleet")
+    name = laptop.locator("td.who").filter(has_text=LONG)
+    assert name.get_attribute("title") is None
+    name.hover()
+    expect(name).to_have_attribute("title", LONG)
+    short = laptop.locator("td.who").filter(has_text="Lib-1")
+    short.hover()
+    assert short.get_attribute("title") is None
 
 
 def test_a_wide_window_has_the_table(page_as: PageAs) -> None:

@@ -192,3 +192,15 @@ def test_without_the_server_it_says_how_old_all_this_is_and_goes_on_by_itself(pa
         expect(line).to_have_text(re.compile(r"^Reconnecting… What you see is \d+ s old\.$"))
         expect(page.locator(".tile")).to_have_count(PRINTERS)
     expect(line).to_be_hidden()
+
+
+def test_names_are_told_apart_on_a_wall_of_300(page_as: PageAs, server: Server) -> None:
+    for number in range(100):
+        put(server.engine, printer(f"adm-{number}", name=f"Admissions House {number + 100}", location="A"))
+    page = opened(page_as("technician", viewport=WALL))
+    expect(page.locator("#tiles.tiny .tile")).to_have_count(300)
+    names = page.locator(".tile b").filter(has_text="Admissions House")
+    expect(names).to_have_count(100)
+    cut = "all => all.filter(each => each.scrollHeight > each.clientHeight + 1).map(each => each.textContent)"
+    assert names.evaluate_all(cut) == []
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import update
 
+from console.check.safety import secrets_in
+from core.runtime.env_file import parse_env_file
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import USERS
 from core.storage.database import open_database, writing
@@ -312,14 +314,53 @@ def test_files_that_every_user_can_read_are_told_and_no_others(monkeypatch: pyte
         Path("token").write_text("t0ken", encoding="utf-8")
         Path("token").chmod(0o644)
         files = {"MQTT_PASSWORD_FILE": "secrets/mqtt_console", "INFLUXDB_TOKEN_FILE": "token"}
-        Path(".env").write_text("".join(f"{name}={file}\n" for name, file in files.items()), encoding="utf-8")
+        lines = "".join(f"{name}={file}\n" for name, file in files.items())
+        Path(".env").write_text(f"MQTT_USERNAME=console\n{lines}", encoding="utf-8")
         Path(".env").chmod(0o644)
         text = said(findings(), "safety")
-        assert "chmod 600 .env" in text
+        assert "chmod 600 .env" not in text, "it says where the secrets are, and holds none"
         assert "chmod 600 token" in text
         assert "secrets/mqtt_console" not in text
         Path("secrets").chmod(0o755)
         assert "chmod 600 secrets/mqtt_console" in said(findings(), "safety")
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("line", "is_secret"),
+    [
+        ("SNMP_COMMUNITY=hush", True),
+        ("SNMP_COMMUNITY=public", False),
+        ('SNMP_PROFILES={"a": {"community": "hush"}}', True),
+        ("SNMP_PROFILES={}", False),
+        ("SECRET_KEY=", False),
+        ("SECRET_KEY_FILE=/run/secrets/key", False),
+        ("NOTIFY_URLS=ntfys://ntfy.sh/hush", True),
+        ("HEARTBEAT_URL=https://hc.example/hush", True),
+        ("DATABASE_URL=postgresql://printers@db/printers", False),
+        ("DATABASE_URL=postgresql://printers:hush@db/printers", True),
+        ("DATABASE_URL=postgresql://db/printers?user=printers&password=hush", True),
+        ("INFLUXDB_URL=https://influx.example:8086", False),
+        ("INFLUXDB_URL=https://printers:hush@influx.example:8086", True),
+        ("DEFAULT_FROM_EMAIL=Printers <printers@college.example>", False),
+        ("TIME_ZONE=Europe/Berlin", False),
+    ],
+)
+def test_a_settings_file_is_to_be_closed_where_it_holds_a_secret(line: str, is_secret: bool) -> None:
+    held = secrets_in(parse_env_file(line, ".env"))
+    assert held == ([line.partition("=")[0]] if is_secret else [])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
+def test_a_readable_settings_file_is_told_with_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.chdir(folder)
+        Path(".env").write_text("SNMP_COMMUNITY=hush\nTIME_ZONE=UTC\n", encoding="utf-8")
+        Path(".env").chmod(0o644)
+        text = said(findings(), "safety")
+        assert "can read .env, which holds SNMP_COMMUNITY chmod 600 .env" in text
+        assert "hush" not in text
         monkeypatch.undo()
 
 

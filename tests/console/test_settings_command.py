@@ -60,10 +60,19 @@ def test_a_secret_is_masked_and_not_changed_here(monkeypatch: pytest.MonkeyPatch
     said = printers("settings", "SNMP_COMMUNITY")
     assert said.exit_code == 0
     assert "very-secret" not in said.output
-    assert "changed in the environment alone" in said.output
+    assert "SNMP_COMMUNITY is set in the environment, which wins: change or remove it where" in said.output
+    monkeypatch.delenv("SNMP_COMMUNITY")
+    Path("community").write_text("very-secret", encoding="utf-8")
+    Path(".env").write_text("SNMP_COMMUNITY_FILE=community\n", encoding="utf-8")
+    file = Path(".env").absolute()
+    assert f"SNMP_COMMUNITY is set in {file}, which wins" in printers("settings", "SNMP_COMMUNITY").output
+    unset = printers("settings", "MQTT_HOST").output
+    assert f"Its default; changed in the environment of the services or in {file} alone" in unset
     refused = printers("settings", "SNMP_COMMUNITY", "public")
     assert refused.exit_code == 2
-    assert "SNMP_COMMUNITY is changed in the environment or in the settings file alone." in refused.output
+    assert (
+        f"SNMP_COMMUNITY is changed in the environment of the services or in {file} alone." in refused.output
+    )
     assert not Path("data").exists()
 
 
@@ -79,7 +88,12 @@ def test_one_goes_back_to_its_default(here: DatabaseSettings) -> None:
     ("arguments", "says"),
     [
         (("SUPPLY_LOW_PERCENT", "many"), "SUPPLY_LOW_PERCENT: A whole number is wanted."),
-        (("SUMMARY_TIME", "06:00"), "SUMMARY_TIME: It is set by the environment or the settings file"),
+        (("SUMMARY_TIME", "06:00"), "error: SUMMARY_TIME is set in the environment, which wins: change or"),
+        (
+            ("SUPPLY_LOW_PERCENT", "2"),
+            "error: SUPPLY_CRITICAL_PERCENT (5, its default) must not be above SUPPLY_LOW_PERCENT (2).",
+        ),
+        (("--reset", "SUMMARY_TIME"), "error: SUMMARY_TIME is set in the environment, which wins"),
         (("SUPLY_LOW_PERCENT",), "Did you mean SUPPLY_LOW_PERCENT?"),
         (("NO_SUCH_THING", "1"), "NO_SUCH_THING is no setting"),
         (("SUPPLY_LOW_PERCENT", "--reset", "TIME_ZONE"), "--reset NAME stands alone."),
@@ -97,6 +111,19 @@ def test_what_cannot_be_done_is_one_sentence(
     assert said.exit_code == 2
     assert says in said.output
     assert "Traceback" not in said.output
+
+
+def test_the_list_names_the_settings_file_where_that_sets_one(here: DatabaseSettings) -> None:
+    assert here
+    assert "settings file" not in printers("settings").output
+    Path(".env").write_text("SUMMARY_TIME=06:15\n", encoding="utf-8")
+    said = printers("settings").output
+    (line,) = [line.split() for line in said.splitlines() if line.startswith("SUMMARY_TIME")]
+    assert line[1:] == ["06:15", "settings", "file"]
+    assert f"The settings file is {Path('.env').absolute()}.\n" in said
+    refused = printers("settings", "SUMMARY_TIME", "06:30")
+    assert refused.exit_code == 2
+    assert f"error: SUMMARY_TIME is set in {Path('.env').absolute()}, which wins" in refused.output
 
 
 def test_the_logo_is_taken_from_a_file(here: DatabaseSettings) -> None:
@@ -128,7 +155,7 @@ def low_for_ten_days(here: DatabaseSettings) -> None:
 
 def test_thresholds_are_tried_on_the_history_and_nothing_is_changed(here: DatabaseSettings) -> None:
     low_for_ten_days(here)
-    tried = ("settings", "try", "supply_low_percent=8", "SUPPLY_CRITICAL_PERCENT=20")
+    tried = ("settings", "try", "supply_low_percent=8", "SUPPLY_CRITICAL_PERCENT=2")
     said = printers(*tried, env={"COLUMNS": "80"})
     assert said.exit_code == 0
     lines = [line.rstrip() for line in said.output.splitlines()]
@@ -173,6 +200,14 @@ def test_a_time_series_that_is_away_ends_a_trial_in_one_sentence(
         ((), "say what is to be tried"),
         (("SUPPLY_LOW_PERCENT",), "NAME=VALUE is wanted"),
         (("SUPPLY_LOW_PERCENT=many",), "SUPPLY_LOW_PERCENT: A whole number is wanted."),
+        (
+            ("SUPPLY_LOW_PERCENT=2",),
+            "error: SUPPLY_CRITICAL_PERCENT (5, its default) must not be above SUPPLY_LOW_PERCENT (2).",
+        ),
+        (
+            ("SUPPLY_LOW_PERCENT=8", "SUPPLY_CRITICAL_PERCENT=20"),
+            "error: SUPPLY_CRITICAL_PERCENT (20) must not be above SUPPLY_LOW_PERCENT (8).",
+        ),
         (("TIME_ZONE=UTC",), "TIME_ZONE: It cannot be tried; UNREACHABLE_AFTER, SUPPLY_LOW_PERCENT"),
     ],
 )

@@ -12,9 +12,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 from sqlalchemy import Engine, text
 
 from console.fleet import FleetStatus, kind_of, read_fleet
@@ -206,6 +208,35 @@ def test_a_narrow_terminal_loses_columns_not_the_message(engine: Engine) -> None
     assert "Paper jam" in drawn(view(engine, NOW), 70, 40)
     columns = {width: drawn(view(engine, NOW), width, 40).split("what is wrong")[0] for width in (100, 160)}
     assert ["place" in columns[width] for width in (100, 160)] == [False, True]
+
+
+@pytest.mark.parametrize("lines", [None, 40], ids=["printed", "watched"])
+def test_health_is_whole_on_a_terminal_of_80_columns(engine: Engine, lines: int | None) -> None:
+    fill(engine, NOW)
+    with writing(engine) as connection:
+        take_out_of_service(connection, "low", until=None, why="repair", actor="tom", now=NOW)
+    said = Text.from_ansi(drawn(view(engine, NOW), 80, 40, lines)).plain
+    table = said.partition("what is wrong")[2].splitlines()[1:]
+    first_column = " ".join(line.split("  ")[0].strip() for line in table)
+    for health in ("critical", "not reached yet", "out of service"):
+        assert health in first_column
+    assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.processes
+def test_a_full_disk_is_one_sentence(engine: Engine) -> None:
+    fill(engine, NOW)
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
+        said = subprocess.run(
+            [sys.executable, "-m", "console", "status"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (said.returncode, said.stderr) == (2, "error: No space left on device.\n")
 
 
 def test_stale_is_never_ok(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from console.up.child import Child, child_environment
 from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
+from core.contract.errors import EXIT_USAGE
 from core.runtime.shutdown import LIFELINE_VARIABLE
 from tests.console.embedded import eventually
 from tests.patience import PATIENCE_SECONDS
@@ -63,6 +65,34 @@ def test_a_child_that_ends_is_started_again_and_said(tmp_path: Path, sink: LogSi
     assert eventually(lambda: texts(sink).count("short") >= 2)
     assert "given ended (exit code 3); it is started again in 1 s" in texts(sink)
     assert child.status.restarts >= 1
+    child.close()
+    assert child.end(time.monotonic() + PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("first_ends_with", [2, 3])
+def test_a_child_that_refuses_its_first_start_is_not_started_again(
+    first_ends_with: int, tmp_path: Path, sink: LogSink
+) -> None:
+    """What it refuses later on may be over with the next start, as a database that is away."""
+    module = f"""
+import pathlib, sys
+first = pathlib.Path({str(tmp_path / "first")!r})
+code = 2 if first.exists() else {first_ends_with}
+first.touch()
+sys.stderr.write("error: NAME: is wrong.\\n")
+raise SystemExit(code)
+"""
+    (tmp_path / "given_module.py").write_text(module)
+    refused = threading.Event()
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    child = Child(ChildSpec("given", "given_module"), environment, sink, refused.set)
+    child.start()
+    if first_ends_with == EXIT_USAGE:
+        assert refused.wait(PATIENCE_SECONDS)
+        assert (child.refusal, child.status.restarts) == ("NAME: is wrong.", 0)
+    else:
+        assert eventually(lambda: child.status.restarts == 2)
+        assert (child.refusal, refused.is_set()) == ("", False)
     child.close()
     assert child.end(time.monotonic() + PATIENCE_SECONDS)
 

@@ -19,7 +19,7 @@ from core.contract.errors import UserError
 from core.runtime.settings import MqttSettings
 from core.runtime.web_settings import DashboardSettings
 from tests.brokers import BROKERS, free_port
-from tests.console.embedded import KINDS, all_gone, end, family
+from tests.console.embedded import KINDS, all_gone, end, eventually, family
 from tests.console.runs import UP, children_named, running, said, says, wait_for_services
 from tests.patience import PATIENCE_SECONDS
 
@@ -108,6 +108,37 @@ def test_an_address_to_listen_on_must_be_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("variable", ["MQTT_PORT", "SNMP_POLL_INTERVAL_SECONDS", "SUMMARY_TIME"])
 def test_a_setting_that_cannot_be_used_is_named_whosever_it_is(variable: str, tmp_path: Path) -> None:
     assert f"error: {variable}: " in refusal(tmp_path, environment={variable: "many"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("SECRET_KEY", "short", "error: SECRET_KEY: has fewer than 16 characters"),
+        ("DASHBOARD_LISTEN", "127.0.0.1:80999", "error: DASHBOARD_LISTEN: '127.0.0.1:80999' is no address"),
+        ("DATABASE_URL", "postgresql://me@127.0.0.1:port/x", "error: DATABASE_URL cannot be used: it is no"),
+        ("SUPPLY_LOW_PERCENT", "2", "error: SUPPLY_CRITICAL_PERCENT (5, its default) must not be above"),
+    ],
+)
+def test_nothing_is_started_with_a_setting_that_a_service_would_refuse(
+    variable: str, value: str, says: str, tmp_path: Path
+) -> None:
+    assert says in refusal(tmp_path, environment={variable: value})
+
+
+def test_on_a_terminal_everything_ends_where_a_service_refuses_to_start(tmp_path: Path) -> None:
+    with running(tmp_path, environment={"NOTIFY_URLS": "nonsense", "FORCE_COLOR": "1"}) as process:
+        assert process.wait(PATIENCE_SECONDS) == 2
+    last = said(tmp_path).splitlines()[-1]
+    assert last.startswith(
+        "error: notifier: NOTIFY_URLS: entry 1 is neither a mail address nor an Apprise URL"
+    )
+
+
+def test_where_nobody_looks_on_the_other_services_go_on_without_it(tmp_path: Path) -> None:
+    with running(tmp_path, environment={"NOTIFY_URLS": "nonsense"}) as process:
+        assert eventually(lambda: "notifier ended (exit code 2); it is started again" in said(tmp_path))
+        assert eventually(lambda: "dashboard: serving" in said(tmp_path))
+        assert process.poll() is None
 
 
 @pytest.mark.parametrize("kind", BROKERS)

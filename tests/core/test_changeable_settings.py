@@ -94,6 +94,9 @@ def test_where_a_value_comes_from_is_told(name: str, monkeypatch: pytest.MonkeyP
     assert source({name: OTHERS[name][0]}) == "database"
     monkeypatch.setenv(name, OTHERS[name][1])
     assert source({name: OTHERS[name][0]}) == "environment"
+    monkeypatch.delenv(name)
+    Path(".env").write_text(f"{name}='{OTHERS[name][1]}'\n", encoding="utf-8")
+    assert source({name: OTHERS[name][0]}) == "settings file"
 
 
 def test_the_table_above_has_every_changeable_setting() -> None:
@@ -168,3 +171,17 @@ def test_a_stored_value_that_cannot_be_used_is_left_out_and_logged(caplog: pytes
     )
     assert (rules.supply_low_percent, rules.supply_critical_percent) == (15, 9)
     assert "SUPPLY_LOW_PERCENT: the stored value cannot be used: A whole number is wanted." in caplog.text
+
+
+def test_stored_values_that_contradict_others_are_left_out_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = {"SUPPLY_CRITICAL_PERCENT": "12", "UNREACHABLE_AFTER": "3"}
+    assert block_with_stored(load(RuleSettings), stored).supply_critical_percent == 12
+    monkeypatch.setenv("SUPPLY_LOW_PERCENT", "10")
+    rules = block_with_stored(load(RuleSettings), stored)
+    assert (rules.supply_low_percent, rules.supply_critical_percent, rules.unreachable_after) == (10, 5, 3)
+    assert caplog.messages == [
+        "SUPPLY_CRITICAL_PERCENT: the stored value cannot be used: SUPPLY_CRITICAL_PERCENT (12) must not be "
+        "above SUPPLY_LOW_PERCENT (10)."
+    ]

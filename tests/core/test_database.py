@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from core.contract.errors import Conflict, DatabaseError
 from core.runtime.settings import DatabaseSettings
 from core.storage import tables
 from core.storage.core_tables import EVENTS
-from core.storage.database import open_database, reading, writing
+from core.storage.database import open_database, open_existing_database, reading, writing
 from core.storage.issues import IssueRow, NewIssue, assign, change_status, comment, issue_row, open_issue
 from core.storage.migrations.head import SCHEMA_HEAD
 from core.storage.tables import IssueStatus
@@ -218,3 +219,45 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_overwritten(settings: 
         row = issue_row(connection, number)
     assert row is not None
     assert row.assignee == "bob"
+
+
+def test_a_file_that_is_no_database_is_named_with_its_whole_path(tmp_path: Path) -> None:
+    (tmp_path / "db.sqlite3").write_text("no database, but long enough to be looked at" * 50)
+    with pytest.raises(
+        DatabaseError, match=f"^the database {tmp_path}/db.sqlite3 cannot be opened: file is not"
+    ):
+        open_database(DatabaseSettings(data_dir=tmp_path))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_sentence(tmp_path: Path) -> None:
+    """As another user's; who runs tests as root may enter all, but no name is that long."""
+    with pytest.raises(
+        DatabaseError, match=r"db.sqlite3 cannot be opened: File name too long. May you enter its"
+    ):
+        open_existing_database(DatabaseSettings(data_dir=tmp_path / ("x" * 300)))
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "full"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a file system of its own takes root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
+def test_a_database_on_a_full_disk_says_so(full_disk: Path) -> None:
+    settings = DatabaseSettings(data_dir=full_disk)
+    open_database(settings).dispose()
+    with suppress(OSError), (full_disk / "fill").open("wb") as fill:
+        for _ in range(1000):
+            fill.write(bytes(4096))
+            fill.flush()
+    with pytest.raises(DatabaseError, match=r"cannot be opened: .* \(no space is left on its disk\)$"):
+        open_database(settings)

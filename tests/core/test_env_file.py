@@ -112,7 +112,7 @@ def test_json_of_the_file_is_read_and_a_fault_in_it_is_told_without_the_text() -
 def test_another_file_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text("MQTT_HOST=here\n", encoding="utf-8")
     other = tmp_path / "printers.env"
-    other.write_text("MQTT_HOST=there\nMQTT_PASSWORD_FILE=password\n", encoding="utf-8")
+    other.write_text("MQTT_HOST=there\nMQTT_USERNAME=me\nMQTT_PASSWORD_FILE=password\n", encoding="utf-8")
     Path("password").write_text("s3cret\n", encoding="utf-8")
     monkeypatch.setenv(ENV_FILE_VARIABLE, str(other))
     settings = load(MqttSettings)

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,9 +11,10 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from core.contract.errors import BrokerError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
-from tests.brokers import BROKERS, BrokerProcess
+from tests.brokers import BROKERS, BrokerProcess, free_port
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -204,6 +206,53 @@ def test_a_presence_that_was_kept_from_an_earlier_run_is_no_rival(
     until(lambda: ours._unechoed == 0)
     ours.stop()
     assert "same INSTANCE" not in caplog.text
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "core.runtime.mqtt_link"]
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [("127.0.0.1", "Connection refused"), ("no.such.host.invalid", "its host name is not known")],
+)
+def test_a_broker_that_cannot_be_reached_is_told_once(
+    host: str, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    ours = MqttLink(MqttSettings(mqtt_host=host, mqtt_port=port), "collector", "box", "main")
+    attempts = []
+    ours._client.on_log = lambda _c, _d, _level, text: attempts.append(text) if "retrying" in text else None
+    ours.start()
+    until(lambda: len(attempts) >= 2)
+    ours.stop()
+    assert told(caplog) == [
+        f"the broker at {host}:{port} cannot be reached: {why} (MQTT_HOST, MQTT_PORT); trying again"
+    ]
+
+
+def test_what_is_no_broker_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """As a web server, or a broker that wants TLS, ends it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ours = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=port), "collector", "box", "main")
+        ours.start()
+        for _ in range(2):
+            server.accept()[0].close()
+        until(lambda: bool(told(caplog)))
+        ours.stop()
+    (said,) = told(caplog)
+    assert said.startswith(
+        f"the broker at 127.0.0.1:{port} ends the connection without an answer: is it an MQTT"
+    )
+
+
+def test_a_certificate_that_is_not_there_is_named() -> None:
+    tls = {"mqtt_host": "127.0.0.1", "mqtt_tls": True, "mqtt_ca": "nowhere.pem"}
+    with pytest.raises(
+        BrokerError, match=r"^MQTT_CA: the file nowhere.pem cannot be read: No such file or dir"
+    ):
+        MqttLink(MqttSettings.model_validate(tls), "collector", "box", "main")
 
 
 def test_a_connection_that_ends_at_once_is_followed_by_an_ever_later_one(broker: BrokerProcess) -> None:

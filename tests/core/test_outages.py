@@ -10,6 +10,7 @@ from core.domain.outages import (
     find_outages,
     is_own_title,
     lasts,
+    outages_that_last,
     sites_around,
     smallest,
 )
@@ -60,6 +61,29 @@ def test_places_of_two_sites_are_of_neither() -> None:
     found = find_outages(silent, sizes)
     assert found[PLACE] == Extent(4, 4)
     assert sites_around(silent, found) == {}
+
+
+@pytest.mark.parametrize(
+    ("silent", "quiet", "in_service", "expected"),
+    [
+        (0, 5, 0, Extent(5, 5)),
+        (0, 4, 1, Extent(4, 5)),
+        (2, 3, 2, Extent(2, 2)),
+        (1, 5, 5, Extent(6, 10)),
+        (0, 1, 4, None),
+        (1, 1, 8, None),
+    ],
+)
+def test_to_take_silent_printers_out_of_service_ends_nothing(
+    silent: int, quiet: int, in_service: int, expected: Extent | None
+) -> None:
+    sizes = {PLACE: in_service, SITE: in_service}
+    found = outages_that_last([CHEMISTRY] * silent, [CHEMISTRY] * quiet, sizes, {PLACE})
+    assert found == ({PLACE: expected} if expected else {})
+
+
+def test_printers_out_of_service_begin_no_outage() -> None:
+    assert outages_that_last([CHEMISTRY] * 2, [CHEMISTRY] * 5, {PLACE: 9, SITE: 9}, ()) == {}
 
 
 def test_its_title_tells_the_numbers_and_is_known_from_what_a_person_wrote() -> None:

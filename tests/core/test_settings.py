@@ -3,23 +3,25 @@
 import json
 import os
 import stat
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from core.contract.errors import SettingsError
-from core.runtime.mail_settings import SummarySettings
+from core.runtime.mail_settings import MailSettings, SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
     MqttSettings,
+    RuleSettings,
     Settings,
     SnmpSettings,
     load,
 )
 from core.runtime.settings_doc import BLOCKS
-from core.runtime.web_settings import DashboardSettings, WebSettings
+from core.runtime.web_settings import DashboardSettings, SignOnSettings, WebSettings
 
 
 def test_the_old_names_keep_their_defaults() -> None:
@@ -43,6 +45,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_secret_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("s3cret\n")
+    monkeypatch.setenv("MQTT_USERNAME", "console")
     monkeypatch.setenv("MQTT_PASSWORD_FILE", str(tmp_path / "password"))
     password = load(MqttSettings).mqtt_password
     assert password is not None
@@ -86,6 +89,10 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(
     [
         (MqttSettings, "MQTT_PORT", "99999", "MQTT_PORT: at most 65535 is wanted."),
         (MqttSettings, "MQTT_TLS", "perhaps", "MQTT_TLS: true or false is wanted."),
+        (MqttSettings, "MQTT_HOST", "mqtt://broker", "MQTT_HOST: a host name or an address alone is wanted"),
+        (MqttSettings, "MQTT_HOST", "broker:1883", "MQTT_HOST: a host name or an address alone is wanted"),
+        (MqttSettings, "MQTT_HOST", "x" * 64, "MQTT_HOST: a host name or an address alone is wanted"),
+        (MailSettings, "EMAIL_HOST", "mail.example:587", "EMAIL_HOST: a host name or an address alone"),
         (SnmpSettings, "SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT: a number is wanted."),
         (SnmpSettings, "SNMP_VERSION", "4", "SNMP_VERSION: 'auto', '1' or '2c' is wanted."),
         (SummarySettings, "SUMMARY_TIME", "25:99", "SUMMARY_TIME: a time of day such as 07:00 is wanted."),
@@ -107,6 +114,57 @@ def test_a_refused_value_says_what_is_wanted_instead(
         load(block)
     assert says in str(caught.value)
     assert "Input should" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("block", "variables", "says"),
+    [
+        (
+            RuleSettings,
+            {"SUPPLY_LOW_PERCENT": "2"},
+            "SUPPLY_CRITICAL_PERCENT (5, its default) must not be above SUPPLY_LOW_PERCENT (2).",
+        ),
+        (
+            RuleSettings,
+            {"SUPPLY_LOW_PERCENT": "20", "SUPPLY_CRITICAL_PERCENT": "30"},
+            "SUPPLY_CRITICAL_PERCENT (30) must not be above SUPPLY_LOW_PERCENT (20).",
+        ),
+        (MqttSettings, {"MQTT_PASSWORD": "hush-hush"}, "MQTT_PASSWORD needs MQTT_USERNAME."),
+        (MqttSettings, {"MQTT_CA": "ca.pem"}, "MQTT_CA needs MQTT_TLS=true."),
+        (
+            MqttSettings,
+            {"MQTT_CLIENT_KEY": "key.pem", "MQTT_TLS": "true"},
+            "MQTT_CLIENT_KEY needs MQTT_CLIENT_CERT.",
+        ),
+        (
+            DashboardSettings,
+            {"TRUSTED_USER_HEADER": "Remote-User"},
+            "TRUSTED_USER_HEADER needs TRUSTED_PROXIES.",
+        ),
+        (
+            DashboardSettings,
+            {"TRUSTED_GROUPS_HEADER": "Remote-Groups"},
+            "TRUSTED_GROUPS_HEADER needs TRUSTED_USER_HEADER.",
+        ),
+        (SignOnSettings, {"OIDC_ISSUER": "https://login.example"}, "OIDC_ISSUER needs OIDC_CLIENT_ID."),
+    ],
+)
+def test_settings_that_contradict_each_other_are_one_sentence_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, block: type[Settings], variables: Mapping[str, str], says: str
+) -> None:
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    with pytest.raises(SettingsError) as caught:
+        load(block)
+    assert str(caught.value) == f"{says} Correct it in the environment or in .env."
+
+
+@pytest.mark.parametrize(
+    "host", ["broker", "broker.college.example.", "10.0.0.7", "fe80::1%eth0", "drücker.example"]
+)
+def test_hosts_are_names_and_addresses(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("MQTT_HOST", host)
+    assert load(MqttSettings).mqtt_host == host
 
 
 def test_no_secret_shows_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +197,9 @@ def test_a_signing_key_that_can_be_guessed_signs_nothing(kept: str, monkeypatch:
     Path("data").mkdir()
     Path("data/secret_key").write_text(kept)
     with pytest.raises(SettingsError, match="secret_key has fewer than 16 characters"):
+        load(WebSettings).signing_key()
+    Path("data/secret_key").write_bytes(b"\xff" * 64)
+    with pytest.raises(SettingsError, match="secret_key is damaged: put back a saved one"):
         load(WebSettings).signing_key()
     monkeypatch.setenv("SECRET_KEY", "short")
     with pytest.raises(SettingsError, match="SECRET_KEY: has fewer than 16 characters"):

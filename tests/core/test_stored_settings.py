@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -76,14 +77,55 @@ def test_one_value_that_cannot_be_used_refuses_all_each_with_its_sentence(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIME_ZONE", "Europe/Berlin")
+    Path(".env").write_text("CURRENCY=CHF\n", encoding="utf-8")
+    file = Path(".env").absolute()
     with pytest.raises(RefusedSettings) as refused:
-        change(engine, SUPPLY_LOW_PERCENT="20", SUMMARY_TIME="late", TIME_ZONE="UTC", MQTT_PASSWORD="x")
+        change(
+            engine,
+            SUPPLY_LOW_PERCENT="20",
+            SUMMARY_TIME="late",
+            TIME_ZONE="UTC",
+            CURRENCY="USD",
+            MQTT_PASSWORD="x",
+        )
     assert refused.value.sentences == {
         "SUMMARY_TIME": "A time of day such as 07:00 is wanted.",
-        "TIME_ZONE": "It is set by the environment or the settings file, which wins.",
-        "MQTT_PASSWORD": "MQTT_PASSWORD is changed in the environment or in the settings file alone.",
+        "TIME_ZONE": "TIME_ZONE is set in the environment, which wins: change or remove it where the "
+        "services get theirs (systemd unit, compose file, shell), then restart them.",
+        "CURRENCY": f"CURRENCY is set in {file}, which wins: change or remove it there, then restart the "
+        "services.",
+        "MQTT_PASSWORD": f"MQTT_PASSWORD is changed in the environment of the services or in {file} alone.",
     }
     assert (stored(engine), audit(engine)) == ({}, [])
+
+
+def test_settings_that_contradict_each_other_are_refused_however_they_come_together(engine: Engine) -> None:
+    with pytest.raises(RefusedSettings) as refused:
+        change(engine, SUPPLY_LOW_PERCENT="2")
+    said = "SUPPLY_CRITICAL_PERCENT (5, its default) must not be above SUPPLY_LOW_PERCENT (2)."
+    assert (str(refused.value), refused.value.sentences) == (said, {"SUPPLY_LOW_PERCENT": said})
+    change(engine, SUPPLY_LOW_PERCENT="2", SUPPLY_CRITICAL_PERCENT="2")
+    with pytest.raises(RefusedSettings, match=r"^SUPPLY_CRITICAL_PERCENT \(5, its default\) must not"):
+        change(engine, SUPPLY_CRITICAL_PERCENT="")
+    change(engine, SUPPLY_LOW_PERCENT="", SUPPLY_CRITICAL_PERCENT="")
+    with pytest.raises(RefusedSettings) as refused:
+        change(engine, SUPPLY_LOW_PERCENT="20", SUPPLY_CRITICAL_PERCENT="30", UNREACHABLE_AFTER="3")
+    said = "SUPPLY_CRITICAL_PERCENT (30) must not be above SUPPLY_LOW_PERCENT (20)."
+    assert str(refused.value) == said, "one sentence, though both are changed"
+    assert refused.value.sentences == {"SUPPLY_LOW_PERCENT": said, "SUPPLY_CRITICAL_PERCENT": said}
+    assert stored(engine) == {}
+
+
+def test_what_another_version_has_stored_against_a_rule_keeps_no_other_setting_from_being_changed(
+    engine: Engine,
+) -> None:
+    with writing(engine) as connection:
+        row = {"name": "SUPPLY_LOW_PERCENT", "value": "2", "changed_by": "x", "changed_at": NOW}
+        connection.execute(SETTINGS.insert().values(row))
+    change(engine, UNREACHABLE_AFTER="3")
+    with reading(engine) as connection:
+        rules = load_now(connection, RuleSettings)
+    assert (rules.unreachable_after, rules.supply_low_percent, rules.supply_critical_percent) == (3, 15, 5)
 
 
 def test_what_runs_follows_what_is_stored(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

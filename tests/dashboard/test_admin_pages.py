@@ -211,6 +211,7 @@ def test_settings_are_shown_with_their_secrets_masked(
     app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SNMP_COMMUNITY", "very-secret-community")
+    monkeypatch.setenv("MQTT_USERNAME", "dashboard")
     monkeypatch.setenv("MQTT_PASSWORD", "very-secret-password")
     monkeypatch.setenv("SNMP_PROFILES", '{"secure": {"version": "2c", "community": "very-secret-profile"}}')
     monkeypatch.setenv("SUPPLY_LOW_PERCENT", "20")

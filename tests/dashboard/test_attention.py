@@ -10,9 +10,10 @@ from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
 from core.domain.places import place_of
-from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS
+from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, open_issue
+from core.storage.out_of_service import take_out_of_service
 from core.storage.tables import IssueKind, Outage
 from dashboard.features.attention import actions, queries
 from dashboard.features.attention.failed_checks import failed_checks, outages, unreached_printers
@@ -114,6 +115,8 @@ def test_an_outage_is_shown_with_its_issue_and_once(engine: Engine) -> None:
     with writing(engine) as connection:
         new = NewIssue("", "Sports Centre: 3 of 3 printers do not answer", kind=IssueKind.DEVICE)
         number = open_issue(connection, new, actor="processor", now=NOW)
+        gym = SNAPSHOTS.c.printer_id.like("gym-%")
+        connection.execute(update(SNAPSHOTS).where(gym).values(state="unreachable"))
     put(
         engine,
         Outage(scope="place", name="Sports Centre", silent=3, printers=3, began_at=NOW, issue_id=number),
@@ -121,6 +124,11 @@ def test_an_outage_is_shown_with_its_issue_and_once(engine: Engine) -> None:
     with reading(engine) as connection:
         (found,) = outages(connection, now=NOW)
     assert found.issue_id == number
+    with writing(engine) as connection:
+        for name in ("gym-1", "gym-2", "gym-3"):
+            take_out_of_service(connection, name, until=None, why="repair", actor="tom", now=NOW)
+    with reading(engine) as connection:
+        assert outages(connection, now=NOW) == []
 
 
 def test_printers_that_never_answered_are_no_failed_check_but_a_list_of_their_own(engine: Engine) -> None:

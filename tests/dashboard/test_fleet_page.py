@@ -98,6 +98,14 @@ def test_a_day_when_nothing_is_wrong_is_told_as_one(college: AppContext) -> None
     assert "Nothing is wrong today" in said(drawn("fleet", TECHNICIAN, college))
 
 
+def test_before_the_first_readings_nothing_is_called_right_or_wrong(college: AppContext) -> None:
+    with writing(college.engine) as connection:
+        connection.execute(delete(PRINTERS).where(PRINTERS.c.printer_id.not_in(["new"])))
+    text = said(drawn("fleet", TECHNICIAN, college))
+    assert "No printer has been reached yet" in text
+    assert "Nothing is wrong" not in text
+
+
 def test_many_printers_come_in_pages(college: AppContext) -> None:
     put(college.engine, *(printer(f"p{n:03}", name=f"Printer {n:03}") for n in range(PAGE_ROWS + 10)))
     page = drawn("fleet", TECHNICIAN, college, order="name")

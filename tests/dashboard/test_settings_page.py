@@ -114,12 +114,32 @@ def test_a_wrong_value_is_told_beside_its_field_and_nothing_of_its_form_is_store
     assert (stored(app), said(test)) == ({}, "")
 
 
-def test_what_the_environment_sets_is_locked(app: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_that_contradict_each_other_are_told_beside_their_field(app: AppContext) -> None:
+    test = fine(drawn("settings", ADMIN, app))
+    test.text_input(key=key("SUPPLY_LOW_PERCENT")).set_value("2")
+    said_below = (
+        '<p class="below wrong" role="alert">SUPPLY_CRITICAL_PERCENT (5, its default) must not be above '
+        "SUPPLY_LOW_PERCENT (2).</p>"
+    )
+    for button in ("save-thresholds", "try-thresholds"):
+        test.button(key=button).click()
+        test = fine(test.run())
+        assert html_of(test).count(said_below) == 1
+    assert "settings.trial" not in test.session_state
+    assert stored(app) == {}
+
+
+def test_what_the_environment_or_the_settings_file_sets_is_locked(
+    app: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SUMMARY_TIME", "06:15")
+    Path(".env").write_text("CURRENCY=CHF\n", encoding="utf-8")
     test = fine(drawn("settings", ADMIN, app))
     field = test.text_input(key=key("SUMMARY_TIME"))
     assert (field.value, field.disabled) == ("06:15", True)
-    assert "Locked: SUMMARY_TIME is set in the environment or the settings file." in html_of(test)
+    assert "Locked: SUMMARY_TIME is set in the environment, which wins: change or remove it" in html_of(test)
+    assert test.text_input(key=key("CURRENCY")).disabled
+    assert f"Locked: CURRENCY is set in {Path('.env').absolute()}, which wins: change or" in html_of(test)
     with pytest.raises(RefusedSettings):
         actions.change(app, ADMIN, {"SUMMARY_TIME": "07:30"}, now=NOW)
 

@@ -53,7 +53,8 @@ def test_before_the_first_one_the_page_says_so_and_shows_the_next(app_context: A
     page = fine(drawn("summary", MANAGER, app_context, view="next"))
     assert "open issue" in html_of(page)
     assert "BY PLACE" in page.code[0].value
-    assert "Nobody is to receive it" in page.warning[0].value
+    assert "Nobody receives the daily summary" in page.info[0].value
+    assert not page.warning
 
 
 def test_an_empty_system_has_a_next_summary_too(tmp_path: Path) -> None:

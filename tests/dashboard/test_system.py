@@ -12,6 +12,7 @@ from core.contract.errors import Conflict, UserError
 from core.contract.messages import Presence
 from core.domain.mail_kinds import MailKind
 from core.domain.units import size
+from core.mails.recipients import NOBODY
 from core.storage.core_tables import AUDIT, MAILS
 from core.storage.database import reading, writing
 from core.storage.fleet_states import read_services
@@ -20,7 +21,7 @@ from core.storage.mail_tables import SummaryWindow
 from core.storage.services import dismiss_aged
 from core.storage.tables import Outbox, RefusedPoint, Rejected, ServiceRow
 from dashboard.features.system.actions import dismiss, send_again
-from dashboard.features.system.parts import services_html
+from dashboard.features.system.parts import mail_html, services_html
 from dashboard.features.system.queries import SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
 from dashboard.viewer import Forbidden
@@ -153,6 +154,26 @@ def test_the_last_summary_tells_how_it_fared(engine: Engine) -> None:
         ("maya@college.example",),
         1,
     )
+
+
+def test_that_nobody_receives_the_summary_is_a_quiet_hint_and_no_trouble(engine: Engine) -> None:
+    _healthy(engine)
+    window = SummaryWindow(
+        window="2026-11-28",
+        begins_at=ago(days=1),
+        ends_at=NOW,
+        composed_by="here",
+        composed_at=NOW,
+        subject="3 printers need action",
+        recipients=[],
+        problem=NOBODY,
+    )
+    put(engine, window)
+    system = _view(engine)
+    assert troubles(system) == []
+    shown = mail_html(system.summary, system.mail)
+    assert "for nobody" in shown
+    assert '<span class="quiet">Nobody receives the daily summary: name an address' in shown
 
 
 def test_a_failed_message_is_sent_again_once_and_audited(engine: Engine) -> None:

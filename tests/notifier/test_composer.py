@@ -1,5 +1,6 @@
 """The daily summary into the outbox: in time or late, once, to whoever wants it."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -280,10 +281,16 @@ def test_email_to_is_used_where_no_recipient_is_listed(engine: Engine, tmp_path:
     assert [row["recipient"] for row in outbox(engine)] == ["old@example.org"]
 
 
-def test_that_nobody_receives_it_is_recorded(engine: Engine, tmp_path: Path) -> None:
+def test_that_nobody_receives_it_is_recorded_and_no_error(
+    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     assert composer(engine, tmp_path, issue_summary_recipient="").step(SEVEN)
     assert "ISSUE_SUMMARY_RECIPIENT" in windows(engine)[0]["problem"]
     assert outbox(engine) == []
+    assert [(record.levelname, "Nobody receives" in record.message) for record in caplog.records] == [
+        ("INFO", True)
+    ]
 
 
 @pytest.mark.parametrize(("when_empty", "mails"), [("short", 1), ("none", 0)])

@@ -145,6 +145,16 @@ def test_an_outage_that_is_over_is_one_message_and_names_who_does_not_answer() -
     assert decision.unsuppressed == decision.messages[0].still_silent
 
 
+def test_the_end_of_an_outage_is_not_told_whose_printers_are_all_out_of_service() -> None:
+    over = {7: replace(OUTAGE, ended=True)}
+    quiet = [replace(one, out_of_service=True) for one in collapsed(3, 4, 5, 6, 7)]
+    decision = decide(quiet, over, rules(), NOON)
+    assert decision.messages == ()
+    assert [one.attention_id for one in decision.ended] == [3, 4, 5, 6, 7], "and not later either"
+    one_in_service = [*quiet[:6], replace(quiet[6], out_of_service=False)]
+    assert kinds(decide(one_in_service, over, rules(), NOON)) == [("outage_over", [3, 4, 5, 6, 7])]
+
+
 def test_printers_go_on_alone_after_an_outage_also_where_nobody_wants_to_know() -> None:
     over = {7: replace(OUTAGE, ended=True)}
     decision = decide(collapsed(2, 3, 4, 5, 6, 7), over, rules(notify_resolved=False), NOON)

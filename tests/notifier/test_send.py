@@ -99,7 +99,7 @@ def test_a_dry_run_prints_the_text_writes_the_html_and_sends_nothing(engine: Eng
     ("arguments", "settings", "said"),
     [
         (("--to", "nobody"), {}, "'nobody' is no mail address"),
-        ((), {"ISSUE_SUMMARY_RECIPIENT": ""}, "Nobody is to receive the summary"),
+        ((), {"ISSUE_SUMMARY_RECIPIENT": ""}, "Nobody receives the daily summary"),
         ((), {"ISSUE_SUMMARY_RECIPIENT": "lead"}, "ISSUE_SUMMARY_RECIPIENT: 'lead' is no mail address"),
         ((), {"EMAIL_USE_TLS": "1", "EMAIL_USE_SSL": "1"}, "EMAIL_USE_TLS and EMAIL_USE_SSL exclude"),
         ((), {"TIME_ZONE": "Mars"}, "TIME_ZONE: 'Mars' is no time zone"),
@@ -133,7 +133,7 @@ def found(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Found:
         for name, value in {"DATA_DIR": str(data_dir), **usual, **settings}.items():
             monkeypatch.setenv(name, value)
         findings = check_channels(NotifierSettings.load())
-        levels = ("error", "warning", "ok")
+        levels = ("error", "warning", "hint", "ok")
         return {level: [one.text for one in findings if one.level == level] for level in levels}
 
     return look
@@ -157,11 +157,17 @@ def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine
 
 
 @pytest.mark.usefixtures("engine")
-def test_the_check_finds_nobody_and_no_server(found: Found) -> None:
-    assert found(ISSUE_SUMMARY_RECIPIENT="")["error"] == ["nobody is to receive the summary"]
+def test_the_check_finds_no_server(found: Found) -> None:
     away = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(free_port())}
     assert "cannot be used" in found(**away)["error"][0]
 
 
-def test_before_there_are_printers_a_missing_recipient_is_no_error(found: Found) -> None:
-    assert found(ISSUE_SUMMARY_RECIPIENT="")["error"] == []
+@pytest.mark.parametrize("printers", [True, False])
+def test_that_nobody_receives_the_summary_is_a_hint(
+    found: Found, printers: bool, request: pytest.FixtureRequest
+) -> None:
+    if printers:
+        request.getfixturevalue("engine")
+    seen = found(ISSUE_SUMMARY_RECIPIENT="")
+    assert seen["hint"] == ["nobody receives the daily summary"]
+    assert seen["error"] == []

@@ -17,10 +17,11 @@ from core.runtime.settings import DatabaseSettings, RuleSettings
 from core.storage.core_tables import EVENTS, ISSUES, OUTAGES, PRINTERS, SNAPSHOTS
 from core.storage.database import open_database, reading, writing
 from core.storage.issues import change_issue, change_status, issue_row
-from core.storage.out_of_service import take_out_of_service
+from core.storage.out_of_service import put_back_in_service, read_out_of_service, take_out_of_service
 from core.storage.outages import outages_on
 from core.storage.tables import LIVING, IssueStatus
 from processor.batch.store import store
+from processor.issues.back_in_service import put_back as put_back_in_processor
 from processor.issues.changes import REOPENED_WITHIN
 from processor.issues.outages import Outages, settle_outages
 from tests.postgres import DATABASES, database
@@ -239,9 +240,75 @@ def test_an_issue_of_a_printer_out_of_service_comes_below_no_outage(college: Col
     assert sorted(below is None for _, below in college.living()) == [False] * 3 + [True] * 2
 
 
+def test_an_outage_whose_printers_are_all_taken_out_of_service_stays_one_issue(college: College) -> None:
+    college.is_silent(*CHEMISTRY)
+    parent = college.outage()
+    for printer_id in CHEMISTRY:
+        take_out(college, printer_id)
+        college.settle()
+    assert college.outage() == parent
+    assert [title for title, below in college.living() if below is None] == [
+        "Chemistry: 5 of 5 printers do not answer"
+    ]
+    assert [below for _, below in college.living()].count(parent) == 5, "nothing comes up by itself"
+    assert [college.events(number).count("hung_below") for number in range(1, 6)] == [1] * 5
+
+    college.read(set(), *CHEMISTRY)
+    assert college.outage() == parent
+    college.answers(*CHEMISTRY)
+    assert college.living() == [], "it ends as ever, though nobody has put them back"
+
+
+def test_an_outage_goes_on_when_its_printers_are_put_back_in_service(college: College) -> None:
+    college.is_silent(*CHEMISTRY)
+    parent = college.outage()
+    for printer_id in CHEMISTRY:
+        take_out(college, printer_id)
+    college.settle()
+    put_back(college, *CHEMISTRY)
+    college.settle()
+    assert college.outage() == parent
+    assert [below for _, below in college.living()].count(parent) == 5
+    assert college.events(parent) == ["opened"]
+
+
+def test_an_outage_of_a_site_keeps_a_place_that_is_taken_out_of_service(college: College) -> None:
+    college.is_silent(*CHEMISTRY, *LIBRARY)
+    for printer_id in CHEMISTRY:
+        take_out(college, printer_id)
+    college.settle()
+    assert [title for title, below in college.living() if below is None] == [
+        "Site main: 2 of 2 printers do not answer"
+    ]
+    college.answers(*LIBRARY)
+    assert [title for title, below in college.living() if below is None] == [
+        "Chemistry: 5 of 5 printers do not answer"
+    ]
+
+
+def test_what_a_person_has_ended_does_not_come_back_when_its_printers_go_out_of_service(
+    college: College,
+) -> None:
+    college.is_silent(*CHEMISTRY)
+    college.close(college.outage())
+    college.settle()
+    for printer_id in CHEMISTRY:
+        take_out(college, printer_id)
+    college.settle()
+    college.read(set(), *CHEMISTRY)
+    assert college.living() == []
+
+
 def take_out(college: College, printer_id: str) -> None:
     with writing(college.engine) as connection:
         take_out_of_service(connection, printer_id, until=None, why="repair", actor="tom", now=college.now)
+
+
+def put_back(college: College, *printer_ids: str) -> None:
+    with writing(college.engine) as connection:
+        for printer_id in printer_ids:
+            put_back_in_service(connection, printer_id, actor="tom", now=college.now)
+    put_back_in_processor(college.engine, college.now)
 
 
 def test_a_service_that_starts_anew_goes_on_where_the_last_one_was(college: College) -> None:
@@ -279,7 +346,7 @@ def fresh_college(kind: str, folder: Path) -> Iterator[College]:
 Step = tuple[str, frozenset[int], bool]
 STEPS: Final = st.lists(
     st.tuples(
-        st.sampled_from(("go", "come", "again", "late", "settle")),
+        st.sampled_from(("go", "come", "again", "late", "out", "back", "settle")),
         st.frozensets(st.integers(0, len(CHEMISTRY + LIBRARY) - 1), min_size=1),
         st.booleans(),
     ),
@@ -314,12 +381,18 @@ def play(college: College, steps: list[Step]) -> None:
         elif what in ("again", "late") and told:
             some = told[-len(chosen) :] if what == "again" else told[: len(chosen)]
             store(college.engine, received(*reversed(some)), RULES, college.now)
+        elif what == "out":
+            for printer_id in printers:
+                take_out(college, printer_id)
+        elif what == "back":
+            put_back(college, *printers)
         if settled:
             Outages(college.engine).step()  # a service of its own each time: it remembers nothing
             check(college)
     college.answers(*everybody)
     check(college)
     assert college.living() == []
+    put_back(college, *everybody)
 
 
 def check(college: College) -> None:
@@ -332,17 +405,20 @@ def check(college: College) -> None:
         living = connection.execute(alive.where(ISSUES.c.status.in_(LIVING))).all()
         open_rows = select(OUTAGES.c.scope, OUTAGES.c.name).where(OUTAGES.c.ended_at.is_(None))
         groups = connection.execute(open_rows).all()
+        out = set(read_out_of_service(connection, college.now))
     about_outages = {row[0]: row for row in living if not row[1]}
     assert len(groups) == len(set(groups))
     assert {outage.issue_id for outage in on.values()} == set(about_outages)
     silent = {printer_id for printer_id, state in states.items() if state == "unreachable"}
     singles = [row for row in living if row[1]]
-    assert sorted(row[1] for row in singles) == sorted(silent), "one for each, none for others"
+    about = sorted(row[1] for row in singles)
+    assert len(about) == len(set(about))
+    assert silent - out <= set(about) <= silent, "one for each, none for others"
     for row in living:
         assert row[3] is None or row[3] in about_outages, "it hangs below an outage that is on"
     for group, outage in on.items():
         below = {row[1] for row in singles if college_place(row[1]) == group.name or group.scope == "site"}
-        assert outage.extent.silent == len(below)
+        assert outage.extent.silent == len(below) or below & out
 
 
 def college_place(printer_id: str) -> str:

@@ -8,11 +8,18 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from core.domain.conditions import UNREACHABLE
-from core.domain.outages import MIN_OUTAGE_PRINTERS, find_outages
+from core.domain.outages import MIN_OUTAGE_PRINTERS, find_outages, groups_of
 from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.freshness import LATEST, is_stale
 from core.storage.out_of_service import is_out_of_service
-from core.storage.outages import HANGS_BELOW, UNREACHED, failing_printers, outages_on, reached_printers
+from core.storage.outages import (
+    HANGS_BELOW,
+    UNREACHED,
+    failing_printers,
+    outages_on,
+    reached_printers,
+    silent_printers,
+)
 from core.storage.states import ANSWERED_COLUMNS, DOCUMENT, ERROR, last_answered
 from dashboard.features.attention.queries import (
     Flag,
@@ -105,13 +112,20 @@ def failed_checks(
 def outages(connection: Connection, *, now: datetime) -> list[ShownOutage]:
     """Return the outages that are on and stand by themselves, and then what looks like one already.
 
-    The processor takes a printer for silent after several readings; the first tells where to look.
+    The processor takes a printer for silent after several readings; the first tells where to look. An outage
+    whose printers were all taken out of service since is no trouble any more.
     """
     on = outages_on(connection)
+    silent = silent_printers(connection, now) if on else []
+    in_service = {group for one in silent for group in groups_of(one.where)}
     issues = [outage.issue_id for outage in on.values()]
     below = select(ISSUES.c.id).where(ISSUES.c.id.in_(issues), HANGS_BELOW)
     hanging = set(connection.execute(below).scalars()) if issues else set()
-    found = [ShownOutage(one.title, one.issue_id) for one in on.values() if one.issue_id not in hanging]
+    found = [
+        ShownOutage(one.title, one.issue_id)
+        for one in on.values()
+        if one.issue_id not in hanging and one.group in in_service
+    ]
     failing = [one.where for one in failing_printers(connection, ~is_stale(now), now)]
     if len(failing) < MIN_OUTAGE_PRINTERS:
         return found

@@ -163,6 +163,8 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
         well, total = found.by_health.get("ok", 0), len(fleet.rows)
         those = f"all {total:,}" if well == total else f"{well:,} of {total:,}"
         said = f"Nothing is wrong today: {those} printers are {HEALTHS['ok']}."
+        if not well and found.by_health.get("new"):
+            said = "No printer has been reached yet: first readings come within a few minutes."
     else:
         said = f"{len(fleet.rows):,} printers"
     st.caption(said, width="content")

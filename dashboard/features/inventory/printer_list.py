@@ -95,7 +95,7 @@ _COLUMNS: Final = (
     Column("Site", sort="site"),
     Column("Profile", sort="profile"),
     Column("Polled", sort="enabled"),
-    Column("Notes"),
+    Column("Notes", "long", spare=True),
 )
 
 

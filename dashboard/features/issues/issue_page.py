@@ -66,6 +66,7 @@ def page(context: PageContext) -> None:
     manager_style()
     number = st.query_params.get("id", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
+        st.title("No such issue", anchor=False)
         nothing("Which issue?", "Choose one from the list.", link=("All issues", "/issues"))
         return
     _live(context, int(number))
@@ -94,6 +95,7 @@ def _live(context: PageContext, issue_id: int) -> None:
     known = _read(context, issue_id)
     found = known.found
     if found is None:
+        st.title("No such issue", anchor=False)
         nothing(f"There is no issue {issue_id}.", link=("All issues", "/issues"))
         return
     editor = Editor(context, found.row, known.people)

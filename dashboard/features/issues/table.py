@@ -38,10 +38,10 @@ COLUMNS: Final = (
     Column("Assigned to", sort="assignee"),
     Column("Printer", sort="printer"),
     Column("Place", sort="location"),
-    Column("Category", sort="category"),
+    Column("Category", sort="category", spare=True),
     Column("Opened", "ago", "opened"),
-    Column("Changed", "ago", "changed"),
-    Column("Origin", sort="kind"),
+    Column("Changed", "ago", "changed", spare=True),
+    Column("Origin", sort="kind", spare=True),
 )
 
 

@@ -1,6 +1,5 @@
 """Levels of supplies and trays as bars: in the color of the colorant, hatched where nothing is measured."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from core.contract.messages import InputTray, OutputTray, Supply
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.forecast_reasons import NOT_MADE, no_forecast
+from core.domain.media_names import media_name
 from core.domain.part_names import output_tray_name, supply_name, tray_name
 from core.domain.wording import SUPPLY_STATES, level_words, subunit_words, word
 from dashboard.features.printer.queries import ShownForecast
@@ -16,7 +16,6 @@ from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import days_left
 
 _FULL: Final = 100
-_PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
 _CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
 _ROOM: Final = {"some_remaining": "some room left"}
 
@@ -50,7 +49,7 @@ def tray_row(tray: InputTray) -> LevelRow:
     known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
     sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
     value = sheets or level_words(tray)
-    paper = paper_name(tray.media_name)
+    paper = media_name(tray.media_name)
     return LevelRow(tray_name(tray), tray.level_percent, tray.level_state, "other", value, paper)
 
 
@@ -62,15 +61,6 @@ def output_tray_row(tray: OutputTray) -> LevelRow:
     value = value or _ROOM.get(tray.level_state) or word(SUPPLY_STATES, tray.level_state)
     status = subunit_words(tray.status).capitalize()
     return LevelRow(output_tray_name(tray), filled, tray.level_state, "other", value, status)
-
-
-def paper_name(media: str | None) -> str:
-    """Return a PWG 5101.1 name readable (na_letter_8.5x11in: letter, 8.5 x 11 in); any other as it is."""
-    found = _PWG.fullmatch(media or "")
-    if found is None:
-        return media or ""
-    name, width, height, unit = found.groups()
-    return f"{name.replace('-', ' ').capitalize()}, {width} x {height} {unit}"
 
 
 def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:

@@ -66,7 +66,7 @@ class LevelsPast:
 
 def draw(past: Past) -> None:
     """Draw it with its key, which is a table of the same."""
-    st.subheader("Levels")
+    st.subheader("Levels", anchor=False)
     supplies = [one for one in past.view.state.supplies if one.supply_class != RECEPTACLE]
     shown = LevelsPast.of(past, _chosen(supplies))
     if not shown.levels:

@@ -54,7 +54,7 @@ def page(context: PageContext) -> None:
     view = _read(context, printer_id)
     way_back("/fleet", "← All printers")
     if view is None:
-        st.title("No such printer")
+        st.title("No such printer", anchor=False)
         nothing("There is no printer of that name.", "It may have been removed, or the link is incomplete.")
         return
     st.title(in_markdown(view.name, 120), anchor=False)
@@ -99,7 +99,7 @@ def _now(context: PageContext, printer_id: str) -> None:
         _panel(view)
         _paper(view)
         _counters(view)
-        st.subheader("Facts")
+        st.subheader("Facts", anchor=False)
         st.html(facts_html(view))
 
 
@@ -117,7 +117,7 @@ def _flags(view: PrinterView, context: PageContext) -> None:
     show_outcome(_AREA, context)
     if not view.state.attention:
         return
-    st.subheader("What needs attention")
+    st.subheader("What needs attention", anchor=False)
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, prints=prints(view.state)))
@@ -146,7 +146,7 @@ def _confirmed(view: PrinterView, context: PageContext) -> None:
 
 
 def _supplies(view: PrinterView) -> None:
-    st.subheader("Supplies")
+    st.subheader("Supplies", anchor=False)
     if not view.state.supplies:
         nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
         return
@@ -157,7 +157,7 @@ def _supplies(view: PrinterView) -> None:
 
 
 def _reports(view: PrinterView) -> None:
-    st.subheader("Reported by the printer")
+    st.subheader("Reported by the printer", anchor=False)
     if view.state.alerts:
         st.html(alerts_html(view.state.alerts))
     else:
@@ -169,36 +169,36 @@ def _instead(app_context: AppContext, view: PrinterView) -> None:
         return
     others = alternatives(the_fleet(app_context), view.printer_id)
     if others:
-        st.subheader("Print here instead")
+        st.subheader("Print here instead", anchor=False)
         st.html(alternatives_html(others))
 
 
 def _panel(view: PrinterView) -> None:
     if view.state.console_text:
-        st.subheader("Display")
+        st.subheader("Display", anchor=False)
         st.html(console_html(view.state.console_text))
 
 
 def _paper(view: PrinterView) -> None:
     if view.state.input_trays:
-        st.subheader("Paper")
+        st.subheader("Paper", anchor=False)
         st.html(rows(tray_row(tray) for tray in view.state.input_trays))
     if view.state.output_trays:
-        st.subheader("Output trays")
+        st.subheader("Output trays", anchor=False)
         st.html(rows(output_tray_row(tray) for tray in view.state.output_trays))
     if view.state.covers:
-        st.subheader("Covers")
+        st.subheader("Covers", anchor=False)
         st.html(covers_html(view.state.covers))
 
 
 def _counters(view: PrinterView) -> None:
     if view.state.counters:
-        st.subheader("Page counters")
+        st.subheader("Page counters", anchor=False)
         st.html(counters_html(view.state))
 
 
 def _issues(view: PrinterView, viewer: Viewer) -> None:
-    st.subheader("Issues")
+    st.subheader("Issues", anchor=False)
     if view.open_issues:
         st.html(issues_html(view.open_issues, viewer))
     else:

@@ -17,7 +17,7 @@ PAGE_COLUMNS: Final = ["day", "pages"]
 
 def draw(past: Past) -> None:
     """Draw it, with their sum."""
-    st.subheader("Pages per day")
+    st.subheader("Pages per day", anchor=False)
     frame = pages_frame(past.day_sums)
     if frame.empty:
         nothing(

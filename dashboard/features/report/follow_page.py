@@ -51,14 +51,14 @@ def page(context: PageContext) -> None:
     follower = follower_of_token(context.settings.web.link_keys(), token)
     followed = None if follower is None else _read(context.app, follower)
     if follower is None or followed is None:
-        st.title("Your report")
+        st.title("Your report", anchor=False)
         nothing(
             "This link leads to no report.",
             "It may be incomplete: copy all of it from the mail or the page that gave it to you.",
             link=("Report a problem", "/report"),
         )
         return
-    st.title(f"Report no. {followed.issue_id}")
+    st.title(f"Report no. {followed.issue_id}", anchor=False)
     with st.container(width=_WIDTH):
         st.fragment(_status, run_every=REPORTER_SECONDS)(context.app, follower, token)
         if followed.status not in ENDED:
@@ -80,14 +80,14 @@ def _status(app_context: AppContext, follower: Follower, token: str) -> None:
     meaning = _MEANING.get(followed.status, "")
     path = printer_path(followed.printer_id)
     st.html(render("report/status", followed=followed, path=path, meaning=meaning))
-    st.subheader("What has happened")
+    st.subheader("What has happened", anchor=False)
     steps = [(step, photo_paths(step.photos, token)) for step in reversed(followed.steps)]
     st.html(render("report/steps", steps=steps))
     st.caption("This page refreshes itself. Keep its address: it is the only way back to it.")
 
 
 def _add(context: PageContext, follower: Follower) -> None:
-    st.subheader("Something to add?")
+    st.subheader("Something to add?", anchor=False)
     _form(
         context,
         ("For those who work on it", "It happens only with envelopes …", "Send"),
@@ -98,7 +98,7 @@ def _add(context: PageContext, follower: Follower) -> None:
 
 
 def _not_solved(context: PageContext, follower: Follower) -> None:
-    st.subheader("Is it not solved?")
+    st.subheader("Is it not solved?", anchor=False)
     st.caption(f"Within {REOPEN_WITHIN.days} days of its end, you can open this report again.")
     _form(
         context,

@@ -49,7 +49,7 @@ Sending = Callable[[str, datetime], FiledReport]
 
 def page(context: PageContext) -> None:
     """Draw it; `?printer=` (as on the label's QR code) says which printer it is about."""
-    st.title("Report a problem")
+    st.title("Report a problem", anchor=False)
     if token := st.query_params.get("filed"):
         _thanks(context.app, token)
         return
@@ -97,14 +97,14 @@ def _out_of_service(context: PageContext, view: PrinterView, out: OutOfService) 
     st.html(out_of_service_box(out))
     others = alternatives(the_fleet(context.app), view.printer_id)
     if others:
-        st.subheader("Print here instead")
+        st.subheader("Print here instead", anchor=False)
         st.html(alternatives_html(others))
 
 
 def _known(context: PageContext, view: PrinterView) -> None:
     if not view.open_issues:
         return
-    st.subheader("Known issues")
+    st.subheader("Known issues", anchor=False)
     st.caption("If one of these is your problem, choose it instead of describing it again.")
     for line in view.open_issues[:_SHOWN_ISSUES]:
         _issue(context, line)
@@ -120,7 +120,7 @@ def _issue(context: PageContext, line: PrinterIssue) -> None:
 
 
 def _form(context: PageContext, view: PrinterView) -> None:
-    st.subheader("Report another problem" if view.open_issues else "What is wrong?")
+    st.subheader("Report another problem" if view.open_issues else "What is wrong?", anchor=False)
     with st.container(key=f"{HOLDER}-report"), st.form("report", border=False):
         category = st.pills("Type of problem", CATEGORIES, format_func=CATEGORIES.__getitem__, key="category")
         details = st.text_area(

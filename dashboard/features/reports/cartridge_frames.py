@@ -25,6 +25,8 @@ LEDGER_COLUMNS: Final = (
     "Serial number",
     "Remark",
 )
+SPARE_COLUMNS: Final = ("Not before", "Model", "Part number", "Color", "New one (%)", "Serial number")
+"""What the page leaves out where there is no room for all; the CSV has them."""
 COST: Final = "Cost"
 YIELD_COLUMNS: Final = ("Part", "Model", "Cartridges", "A quarter under", "Median pages", "A quarter over")
 _NUMBERS: Final = ["Left in the old one (%)", "New one (%)", "Pages", "Days in use"]

@@ -11,7 +11,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.supply_parts import money
 from core.domain.units import counted
-from dashboard.features.reports.cartridge_frames import ledger_frame, local, yields_frame
+from dashboard.features.reports.cartridge_frames import SPARE_COLUMNS, ledger_frame, local, yields_frame
 from dashboard.features.reports.cartridge_queries import say_it_was_none
 from dashboard.features.reports.cartridges import (
     FAILED_SHARE,
@@ -49,7 +49,7 @@ def show_cartridges(context: PageContext, chosen: Period) -> None:
     standing = [line for line in lines if line.event.undone_at is None]
     swapped, failed = early(lines), [line for line in standing if line.failed]
     _figures(context, standing, swapped, failed)
-    report_table("Replacements", ledger_frame(lines, zone), "cartridges", chosen)
+    _ledger_table("Replacements", lines, "cartridges", chosen, zone)
     _undo(context, standing, zone)
     compared = [line for line in ledger if LedgerFilter(wanted.place, wanted.model, wanted.part).takes(line)]
     st.subheader("Yield by part and model", anchor=False)
@@ -58,14 +58,21 @@ def show_cartridges(context: PageContext, chosen: Period) -> None:
         "full and were used up, in the last two years."
     )
     report_table("", yields_frame(yields(compared)), "cartridge-yield", chosen)
+    # Both are among the replacements above: folded, so that they do not make a phone's page twice as long.
     if swapped:
-        report_table("Replaced early, with more than 10 % left", ledger_frame(swapped, zone), "early", chosen)
+        with st.expander(f"Replaced early, with more than 10 % left ({len(swapped)})"):
+            _ledger_table("", swapped, "early", chosen, zone)
     if failed:
-        report_table("Failed early", ledger_frame(failed, zone), "failed-early", chosen)
-        st.caption(
-            f"They printed less than {FAILED_SHARE:.0%} of what the median of their part and model prints "
-            f"with as much; {LEAST_YIELDS} others must be known."
-        )
+        with st.expander(f"Failed early ({len(failed)})"):
+            _ledger_table("", failed, "failed-early", chosen, zone)
+            st.caption(
+                f"They printed less than {FAILED_SHARE:.0%} of what the median of their part and model "
+                f"prints with as much; {LEAST_YIELDS} others must be known."
+            )
+
+
+def _ledger_table(title: str, lines: Sequence[LedgerLine], name: str, chosen: Period, zone: ZoneInfo) -> None:
+    report_table(title, ledger_frame(lines, zone), name, chosen, spare=SPARE_COLUMNS)
 
 
 def _filter(lines: Iterable[LedgerLine]) -> LedgerFilter:

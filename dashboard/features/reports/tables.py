@@ -1,6 +1,6 @@
 """A table of a report with its CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -15,11 +15,18 @@ from dashboard.ui.table import Look, frame_columns, frame_rows, sorted_table
 
 _SHOWN: Final = {"Location": "Place"}
 """What a column of the file is called on the page."""
+_PER_SHEET: Final = 25
+"""Rows are cards on a phone: more of them hide what stands below."""
 _LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day"}
 
 
-def report_table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> None:
-    """Draw the rows of a frame, a page at a time; the CSV has all."""
+def report_table(
+    title: str, frame: pd.DataFrame, name: str, chosen: Period, *, spare: Collection[str] = ()
+) -> None:
+    """Draw the rows of a frame, a sheet at a time, without the `spare` columns where there is no room.
+
+    The CSV has all of them.
+    """
     last = chosen.until - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         if title:
@@ -28,4 +35,10 @@ def report_table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> 
     ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
     shown = frame.drop(columns="Printer ID", errors="ignore").rename(columns=_SHOWN)
     rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
-    sorted_table(title or name, frame_columns(shown, _LOOKS), rows, key=name)
+    sorted_table(
+        title or name.replace("-", " ").capitalize(),
+        frame_columns(shown, _LOOKS, spare),
+        rows,
+        key=name,
+        per_sheet=_PER_SHEET,
+    )

@@ -38,10 +38,10 @@ class CarryPart:
 
 @dataclass(frozen=True)
 class CarryPaper:
-    """Paper of a size to carry."""
+    """Paper of one kind to carry."""
 
     paper: str
-    """Its size; "" where printers do not say."""
+    """What it is called; "" where printers do not say."""
     trays: int
     sheets: int
     """How many fit into those trays whose printers count sheets."""
@@ -143,9 +143,11 @@ def _part(
 def _papers(trays: Iterable[Tray]) -> tuple[CarryPaper, ...]:
     numbers: Counter[str] = Counter()
     sheets: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
     for tray in trays:
-        numbers[tray.paper] += 1
-        sheets[tray.paper] += tray.room or 0
+        paper = spelled.setdefault(tray.paper.casefold(), tray.paper)
+        numbers[paper] += 1
+        sheets[paper] += tray.room or 0
     # What printers do not name comes last.
     return tuple(
         CarryPaper(paper, numbers[paper], sheets[paper])

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, or_, select
 from core.contract.messages import InputTray
 from core.domain.conditions import NO_PAPER, PAPER_LOW
 from core.domain.freshness import interval_of
+from core.domain.media_names import media_name
 from core.domain.outages import Extent, Group, find_outages, outermost
 from core.domain.thresholds import CLEAR_AFTER
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
@@ -26,7 +27,6 @@ from core.storage.store_rooms import StoreRoom, read_rooms
 from core.storage.tables import LIVING, IssueKind, IssueStatus
 from dashboard.features.attention.queries import Flag, Pile, flag_of, lies, select_flags
 from dashboard.features.issues.queries import people
-from dashboard.features.printer.levels import paper_name
 
 _NEEDS_SOMEBODY: Final = ("critical", "warning")
 _PAPER: Final = (NO_PAPER, PAPER_LOW)
@@ -61,7 +61,7 @@ class Tray:
 
     index: str
     paper: str
-    """Its size as people call it; "" where the printer does not say."""
+    """As people call it (core/domain/media_names.py); "" where the printer does not say."""
     room: int | None
     """How many sheets still fit in; None where nobody knows."""
     is_empty: bool
@@ -205,4 +205,4 @@ def _tray(tray: InputTray) -> Tray:
     in_it = tray.level if tray.level is not None and tray.level >= 0 else None
     counts_sheets = tray.capacity_unit == "sheets" and most > 0 and in_it is not None
     room = max(most - (in_it or 0), 0) if counts_sheets else None
-    return Tray(tray.index, paper_name(tray.media_name), room, is_empty)
+    return Tray(tray.index, media_name(tray.media_name), room, is_empty)

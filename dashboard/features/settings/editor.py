@@ -46,8 +46,8 @@ class SettingsView:
     now: datetime
 
     def is_locked(self, name: str) -> bool:
-        """Return whether the environment sets it."""
-        return self.shown[name].source == "environment"
+        """Return whether the environment or the settings file sets it."""
+        return bool(self.shown[name].locked)
 
 
 def widget_keys(names: Iterable[str], stored: Mapping[str, StoredSetting]) -> Mapping[str, str]:
@@ -144,7 +144,7 @@ def _source(name: str, view: SettingsView) -> str:
     """Return where the value comes from, in words; "" for a default."""
     shown, stored = view.shown[name], view.stored.get(name)
     if view.is_locked(name):
-        return f"Locked: {name} is set in the environment or the settings file."
+        return f"Locked: {shown.locked}"
     if shown.source == "database" and stored is not None:
         default = f"; default: {shown.default or 'none'}"
         return f"Changed by {stored.changed_by} {ago(stored.changed_at, view.now)}{default}"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.runtime.env_file import settings_sources
 from core.runtime.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from core.storage.database import reading
 from core.storage.stored_settings import StoredSetting, read_stored
@@ -55,9 +56,9 @@ def _edit(context: PageContext, blocks: Sequence[ShownBlock], stored: Mapping[st
 
 def _show(blocks: Sequence[ShownBlock]) -> None:
     st.caption(
-        "As this process reads them from its environment, from its settings file and from the database. "
-        "Those that cannot be changed here are changed in the first two; a service takes that when it is "
-        "started again. Secrets are never shown."
+        f"As this process reads them from {in_markdown(settings_sources())}, and from the database. "
+        "Those that cannot be changed here are changed outside of the database; a service takes that when it "
+        "is started again. Secrets are never shown."
     )
     only_changed = st.toggle("Only changed settings", key="changed", bind="query-params")
     found = [(block, _wanted(block, only_changed=only_changed)) for block in blocks]

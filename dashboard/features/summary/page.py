@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.units import counted, moment
+from core.mails.recipients import NOBODY
 from core.storage.database import reading
 from dashboard.features.summary.queries import SentSummary, last_summary, sent_bodies
 from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, preview, without_tokens
@@ -58,7 +59,7 @@ def _last(context: PageContext) -> None:
     }
     st.html(render("summary/facts", facts=list(facts.items())))
     if last.problem:
-        st.warning(in_markdown(last.problem), icon=":material/mail_off:")
+        st.info(in_markdown(last.problem), icon=":material/mail_off:")
     if last.mails:
         _sent(context, last)
     elif last.subject and not last.problem:
@@ -99,11 +100,7 @@ def _next(context: PageContext) -> None:
         words += f" {waiting} it only when something has changed, which is not so yet."
     st.caption(words)
     if not composed.recipients:
-        st.warning(
-            "Nobody is to receive it: name recipients on the page Settings, or let people choose it on the "
-            "page Your account.",
-            icon=":material/mail_off:",
-        )
+        st.info(in_markdown(NOBODY), icon=":material/mail_off:")
     path = f"{NEXT_PATH}?at={upcoming.composed_at.timestamp():.0f}"
     _mail(path, upcoming.words.text, "The next daily summary")
 

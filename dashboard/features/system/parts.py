@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from core.domain.units import counted
 from core.domain.wording import STATES
 from dashboard.features.system.queries import MailLine, ServiceLine, SummaryLine
 from dashboard.ui.templates import render
@@ -27,7 +28,7 @@ def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
     How many messages there are.
     """
     number = len(summary.recipients) if summary else 0
-    recipients = "one recipient" if number == 1 else f"{number} recipients"
+    recipients = counted(number, "recipient") if number else "nobody"
     counts = [f"{count:,} {status}" for status, count in sorted(mail.items())]
     return render("system/mail", summary=summary, recipients=recipients, counts=counts)
 

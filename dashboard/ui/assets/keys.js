@@ -56,6 +56,18 @@
     dialog.querySelector("h2").focus();
   }
 
+  // Tab leaves an open menu from the button that opened it; the browser would begin at the top of the page.
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Tab" || !document.activeElement?.closest('[role="menu"]')) return;
+      const button = document.querySelector(`${MAIN} [aria-haspopup][aria-expanded="true"]`);
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+      button?.focus();
+    },
+    { capture: true },
+  );
+
   const KEYS = { "/": search, j: () => move(1), k: () => move(-1), r: refresh, "?": say };
 
   // Each key with what it does; that returns false where there is nothing to do, and the key stays the browser's.

@@ -61,11 +61,9 @@ class Provider:
             raise SettingsError(
                 "OIDC_ISSUER: is no https address; who signs in must not be told in the clear."
             )
-        if not settings.oidc_client_id:
-            raise SettingsError("OIDC_CLIENT_ID: is unset; it is our name at the provider of OIDC_ISSUER.")
         self._settings = settings
         self._issuer = issuer
-        self._client_id = settings.oidc_client_id
+        self._client_id = settings.oidc_client_id or ""
         self._callback = callback
         self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
         self._lock = threading.Lock()
