@@ -96,12 +96,12 @@ class PrinterClient:
     async def read_status(self, printer: PolledPrinter) -> Status | None:
         """Ask one printer for its status alone, as a poll has shown that it can be asked.
 
-        None where it is not to be asked so; raises SnmpError.
+        None where it can only be asked in a lesser way; raises SnmpError.
         """
-        profile, known = self.settings.profile(printer.profile), self.memory.of(printer)
-        if profile is None or not profile.status_checks:
+        profile = self.settings.profile(printer.profile)
+        if profile is None:
             return None
-        return await read_status(self.driver, self._agent(printer, profile), known)
+        return await read_status(self.driver, self._agent(printer, profile), self.memory.of(printer))
 
     def _agent(self, printer: PolledPrinter, profile: CredentialProfile) -> Agent:
         settings = self.settings

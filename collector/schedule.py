@@ -134,6 +134,11 @@ class Schedule:
             self._bring_forward(entry, now)
         return True
 
+    def is_polled(self, printer_id: str) -> bool:
+        """Return whether a job of a printer is not finished."""
+        entry = self._entries.get(printer_id)
+        return entry is not None and entry.running
+
     def take_refresh(self, now: float) -> Job | None:
         """Return the next printer a person waits for."""
         return self._take(self._refreshes, now)

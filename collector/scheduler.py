@@ -53,9 +53,12 @@ class Scheduler:
         self._wake.set()
         return known
 
-    def behind_seconds(self) -> float:
-        """Return how long the printer has waited whose turn it is."""
-        due = self.schedule.next_due_at()
+    def behind_seconds(self, *, failing: bool = True) -> float:
+        """Return how long the printer has waited whose turn it is.
+
+        One that was silent last time counts only if `failing`.
+        """
+        due = self.schedule.next_due_at(failing=failing)
         return 0.0 if due is None else max(0.0, self._now() - due)
 
     def stop(self) -> None:

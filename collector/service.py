@@ -88,7 +88,7 @@ class CollectorService:
                     ),
                     repeat("capabilities of printers", self._save_capabilities, _SAVE_SECONDS, at_once=False),
                 ]
-                if self._checks_status:
+                if app.settings.snmp.snmp_check_interval_seconds:
                     repeated.append(repeat("status checks", self._check_status, LOOK_SECONDS))
                 running = [tasks.create_task(each) for each in repeated]
                 await stopping.wait()
@@ -136,22 +136,20 @@ class CollectorService:
             self.app.poller.keep_only(printer.printer_id for printer in printers)
             self.app.memory.keep_only(printers)
             self.traps.replace(printers)
-            self.status_checks.replace(printers)
+            settings = self.app.settings.snmp
+            self.status_checks.replace(one for one in printers if settings.checks_status(one.profile))
         if printers != self._in_use:
             self._in_use = printers
             saving = self.app.publisher.on_disk(self.app.inventory.write, printers)
             self._saving = asyncio.get_running_loop().create_task(saving)
 
-    @property
-    def _checks_status(self) -> bool:
-        """Whether there is a time between two polls in which to ask."""
-        settings = self.app.settings.snmp
-        return 0 < settings.snmp_check_interval_seconds < settings.snmp_poll_interval_seconds
-
     async def _check_status(self) -> None:
-        """Check the printers whose turn it is, unless polls are late already."""
-        late, silent = self.scheduler.behind_seconds() > _LATE_SECONDS, self.app.poller.silent
-        await self.status_checks.step(lambda printer_id: late or printer_id in silent)
+        """Check the printers whose turn it is, unless polls are late already: those of silent ones may be."""
+        late, silent = self.scheduler.behind_seconds(failing=False) > _LATE_SECONDS, self.app.poller.silent
+        is_polled = self.scheduler.schedule.is_polled
+        await self.status_checks.step(
+            lambda printer_id: late or printer_id in silent or is_polled(printer_id)
+        )
 
     def _require_allowed(self, sweep: Sweep) -> None:
         settings = self.app.settings

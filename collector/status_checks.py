@@ -39,6 +39,7 @@ class StatusChecks:
         self._interval = interval_seconds
         self._read_status = read_status
         self._poll_soon = poll_soon
+        self._printers: dict[str, PolledPrinter] = {}
         self._round: list[tuple[float, PolledPrinter]] = []
         self._last: dict[str, Status] = {}
         self._confirm: set[str] = set()
@@ -46,11 +47,12 @@ class StatusChecks:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def replace(self, printers: Iterable[PolledPrinter]) -> None:
-        """Check these printers from now on."""
-        self._round = sorted(((self._moment(one), one) for one in printers), key=itemgetter(0))
-        ids = {printer.printer_id for _, printer in self._round}
-        self._last = {printer_id: status for printer_id, status in self._last.items() if printer_id in ids}
-        self._confirm &= ids
+        """Check these printers from now on; what was at another address is nothing to compare with."""
+        before, self._printers = self._printers, {printer.printer_id: printer for printer in printers}
+        self._round = sorted(((self._moment(one), one) for one in self._printers.values()), key=itemgetter(0))
+        same = {printer_id for printer_id, one in self._printers.items() if before.get(printer_id) == one}
+        self._last = {printer_id: status for printer_id, status in self._last.items() if printer_id in same}
+        self._confirm &= same
 
     async def step(self, rests: Callable[[str], bool]) -> None:
         """Start checking those whose moment has come since the last step; not those that rest."""
@@ -79,6 +81,8 @@ class StatusChecks:
             changed = before is not None
         else:
             changed = before is not None and status is not None and status != before
+        if self._printers.get(printer_id) != printer:
+            return  # it has gone, or moved to another address, while it was asked
         if status is not None:
             self.answers += 1
             self._last[printer_id] = status

@@ -227,6 +227,14 @@ class SnmpSettings(Settings):
             if profile.poll_interval_seconds is not None
         }
 
+    def checks_status(self, name: str) -> bool:
+        """Return whether printers of a profile are asked between polls: whether there is time for it."""
+        profile = self.profile(name)
+        if profile is None or not profile.status_checks:
+            return False
+        between_polls = profile.poll_interval_seconds or self.snmp_poll_interval_seconds
+        return 0 < self.snmp_check_interval_seconds < between_polls
+
     def profile(self, name: str) -> CredentialProfile | None:
         """Return the profile of that name.
 

@@ -280,6 +280,16 @@ def test_a_printer_that_speaks_up_does_not_wait_for_its_back_off() -> None:
     assert (schedule.next_due_at() or 0) <= now + 2 + 1.6 * INTERVAL
 
 
+def test_whether_a_printer_is_polled_just_now_is_known() -> None:
+    schedule = schedule_of(1)
+    assert not schedule.is_polled("p0")
+    job = take_due(schedule, 0.0)
+    assert schedule.is_polled("p0")
+    assert not schedule.is_polled("p9"), "not ours"
+    schedule.finish(job, 1.0, reachable=True)
+    assert not schedule.is_polled("p0")
+
+
 def test_those_that_speak_up_wait_behind_those_whose_turn_it_was() -> None:
     schedule = schedule_of(50)
     for number in range(40):

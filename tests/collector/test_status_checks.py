@@ -14,7 +14,7 @@ from collector.pysnmp_adapter.driver import PysnmpDriver
 from collector.status_checks import StatusChecks
 from core.contract import ber
 from core.contract.messages import PolledPrinter, Reading
-from core.runtime.settings import CredentialProfile
+from core.runtime.settings import CredentialProfile, SnmpSettings
 from tests.brokers import mosquitto
 from tests.collector.agents import GET_NEXT, FakeAgent, column, number, small_printer
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
@@ -180,6 +180,75 @@ def test_each_printer_is_checked_once_in_an_interval_but_for_those_that_rest() -
     assert times["p7"] == 0
     assert set(times) == {f"p{n}" for n in range(50) if n != 7}
     assert set(times.values()) <= {2, 3}
+
+
+@pytest.mark.parametrize("is_asked_meanwhile", [False, True], ids=["before", "during a check"])
+def test_what_another_address_answered_is_nothing_to_compare_with(is_asked_meanwhile: bool) -> None:
+    async def main() -> list[int]:
+        asked, here = Asked(CALM, JAMMED, JAMMED), printers(1)
+        there = [one.model_copy(update={"host": "192.0.2.9"}) for one in here]
+
+        async def read_status(printer: PolledPrinter) -> Status | None:
+            if asked.asked == 1 and is_asked_meanwhile:
+                checks.replace(there)
+            return await asked.read_status(printer)
+
+        checks = StatusChecks(0.01, read_status, asked.poll_soon)
+        checks.replace(here)
+        await checks.step(lambda _: False)
+        while asked.asked < 3:
+            await asyncio.sleep(0.01)
+            if asked.asked == 1 and not is_asked_meanwhile:
+                checks.replace(there)
+            await checks.step(lambda _: False)
+        await asyncio.sleep(0.01)
+        await checks.close()
+        return asked.polls
+
+    assert asyncio.run(main()) == []
+
+
+@pytest.mark.parametrize(
+    ("every", "check", "profile", "is_checked"),
+    [
+        (300, 60, {}, True),
+        (300, 0, {}, False),
+        (300, 300, {}, False),
+        (300, 60, {"status_checks": False}, False),
+        (300, 60, {"poll_interval_seconds": 30}, False),
+        (60, 60, {"poll_interval_seconds": 3600}, True),
+    ],
+)
+def test_printers_are_checked_where_their_profile_leaves_time_for_it(
+    every: float, check: float, profile: dict[str, object], is_checked: bool
+) -> None:
+    settings = SnmpSettings.model_validate(
+        {
+            "snmp_poll_interval_seconds": every,
+            "snmp_check_interval_seconds": check,
+            "snmp_profiles": {"one": profile},
+        }
+    )
+    assert settings.checks_status("one") == is_checked
+    assert not settings.checks_status("unknown")
+
+
+def test_polls_of_silent_printers_that_are_late_hold_up_no_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakePrinters()
+    fake.status = {"p0": CALM}
+    fake.dead, fake.patience = {f"p{number}" for number in range(1, 9)}, 0.01
+    monkeypatch.setattr("collector.service._LATE_SECONDS", 1.0)
+    with mosquitto() as broker, processor(broker.port) as double:
+        settings = settings_for(broker.port, tmp_path, interval=1, check=0.5, concurrency=4)
+        with service(settings, fake, monkeypatch) as collector:
+            double.publish_inventory(printers(*range(9)))
+            double.wait_until(lambda readings: len(readings) >= 9)
+            fake.patience = 60.0  # two of them hold all the places that there are for such
+            wait_for(lambda: fake.running >= 2, "polls that take long")
+            before = collector.status_checks.answers  # the others are due in a second, and late after another
+            wait_for(lambda: collector.status_checks.answers >= before + 10, "checks")
 
 
 def test_a_printer_that_jams_is_read_long_before_its_next_poll(

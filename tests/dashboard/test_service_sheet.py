@@ -21,7 +21,7 @@ from dashboard.features.reports.periods import period
 from dashboard.features.reports.queries import known_printers
 from dashboard.features.reports.stoppage_frames import scores_frame
 from dashboard.features.service_sheet.queries import age_of, serviced_issues
-from dashboard.features.stoppages.kept import HINT_DAYS, kept_scorecard, scorecard_now
+from dashboard.features.stoppages.kept import HINT_DAYS, KeptScorecard, kept_scorecard, scorecard_now
 from dashboard.features.stoppages.queries import (
     pages_by_printer,
     paper_outs,
@@ -136,6 +136,14 @@ def test_the_stops_of_one_printer_are_told_in_words_the_newest_first(engine: Eng
     assert len(found) == JAMS
     assert found[0].began_at > found[-1].began_at
     assert {each.words for each in found} == {"Paper is jammed at Tray 2."}
+
+
+def test_a_stop_that_began_before_the_period_is_not_in_its_list_as_it_is_not_in_its_number(
+    engine: Engine,
+) -> None:
+    half_way = NOON - timedelta(hours=2, minutes=55)  # its jam was there, its cover not yet open
+    with reading(engine) as connection:
+        assert printer_stoppages(connection, BAD, half_way, NOON) == []
 
 
 def test_paper_that_runs_out_in_two_trays_at_once_is_one(engine: Engine) -> None:
@@ -269,6 +277,25 @@ def test_a_slow_time_series_holds_up_no_page_and_the_hint_comes_with_a_later_ref
     assert "far more often" in html_of(fine(drawn("printer", TECHNICIAN, slow, id=BAD)))
 
 
+def test_a_scorecard_that_cannot_be_read_anew_is_shown_for_a_day_and_no_longer(
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, clock = KeptScorecard(app_context), time.monotonic
+    until = clock() + PATIENCE_SECONDS
+    while (card := kept.latest()) is None:
+        assert clock() < until
+
+    def away(*_: object) -> Scorecard:
+        raise OSError("the database is away")
+
+    monkeypatch.setattr("dashboard.features.stoppages.kept.scorecard_now", away)
+    for hours, seen in ((1, card), (23, card), (25, None), (49, None)):
+        monkeypatch.setattr(time, "monotonic", lambda hours=hours: clock() + 3600 * hours)
+        assert kept.latest() is seen
+        while kept._reading is not None:
+            assert clock() < until
+
+
 # The sheet
 
 
@@ -300,7 +327,7 @@ def test_the_sheet_says_who_it_is_what_is_wrong_and_what_was_tried(app_context: 
 
 
 def test_the_text_says_the_same_a_line_for_each_thing(app_context: AppContext) -> None:
-    answer = get(app_context, f"/service-sheet/{BAD}.txt")
+    answer = get(app_context, f"/service-sheet/{BAD}/text")
     assert answer.headers["content-type"].startswith("text/plain")
     lines = answer.body.splitlines()
     assert lines[0].startswith("SERVICE SHEET: Library 1, ")
@@ -311,14 +338,14 @@ def test_the_text_says_the_same_a_line_for_each_thing(app_context: AppContext) -
     assert any("Rollers cleaned" in line for line in lines)
 
 
-@pytest.mark.parametrize("ending", ["", ".txt"])
+@pytest.mark.parametrize("ending", ["", "/text"])
 def test_internal_notes_are_left_out_where_that_is_asked_for(app_context: AppContext, ending: str) -> None:
     body = get(app_context, f"/service-sheet/{BAD}{ending}?notes=no").body
     assert "Rollers cleaned" not in body
     assert "The rollers were replaced" in body
 
 
-@pytest.mark.parametrize("ending", ["", ".txt"])
+@pytest.mark.parametrize("ending", ["", "/text"])
 def test_nobody_sees_it_without_signing_in(app_context: AppContext, ending: str) -> None:
     answer = get(app_context, f"/service-sheet/{BAD}{ending}", name="")
     assert answer.status in {303, 401, 403}
@@ -327,7 +354,7 @@ def test_nobody_sees_it_without_signing_in(app_context: AppContext, ending: str)
 
 def test_of_a_printer_that_is_not_there_nothing_is_made(app_context: AppContext) -> None:
     assert get(app_context, "/service-sheet/nowhere").status == 404
-    assert get(app_context, "/service-sheet/nowhere.txt").status == 404
+    assert get(app_context, "/service-sheet/nowhere/text").status == 404
 
 
 def test_a_printer_that_never_stopped_or_was_never_read_has_a_sheet_too(app_context: AppContext) -> None:
@@ -345,6 +372,6 @@ def test_hostile_words_are_text_and_one_line_of_text(app_context: AppContext) ->
         connection.execute(update(ISSUES).values(title=f"{SCRIPT}\nSTOPS"))
     body = get(app_context, f"/service-sheet/{BAD}").body
     assert SCRIPT not in body
-    lines = get(app_context, f"/service-sheet/{BAD}.txt").body.splitlines()
+    lines = get(app_context, f"/service-sheet/{BAD}/text").body.splitlines()
     assert lines.count("WRONG NOW") == 1
     assert not [line for line in lines if line.startswith("STOPS") and "DAYS" not in line]

@@ -72,6 +72,15 @@ def test_flags_of_two_printers_are_never_one_stoppage() -> None:
     assert len(stoppages_of([flag(JAM, 0), flag(JAM, 0, printer_id="p2")])) == 2
 
 
+def test_a_flag_that_stays_for_days_hides_no_jam() -> None:
+    day = 24 * 60
+    asks = flag(SERVICE_REQUESTED, 0, None)
+    jams = [flag(JAM, day * number) for number in range(1, 6)]
+    assert [each.cause for each in stoppages_of([asks, *jams])] == [SERVICE_REQUESTED, *[JAM] * 5]
+    within = flag(JAM, day - 1)
+    assert [each.cause for each in stoppages_of([asks, within])] == [SERVICE_REQUESTED]
+
+
 def test_what_is_not_over_lasts_until_now() -> None:
     (lasting,) = stoppages_of([flag(JAM, 0, 5), flag(DOOR_OPEN, 2, None), flag(JAM, 500, 1)])
     assert lasting.ended_at is None
@@ -247,6 +256,10 @@ def test_a_fleet_that_is_alike_has_nobody_who_stands_out() -> None:
 def test_three_stops_are_nobodys_reason_to_call_the_vendor() -> None:
     assert scorecard({"p1": 3}, FLEET).chronic() == []
     assert [each.printer_id for each in scorecard({"p1": 4}, FLEET).chronic()] == ["p1"]
+
+
+def test_others_that_printed_next_to_nothing_and_never_stopped_prove_nothing() -> None:
+    assert scorecard({"p1": 4}, {"p1": 100_000, "p2": 10}).chronic() == []
 
 
 def test_others_are_all_but_the_printer_and_those_of_its_model_where_they_print_enough() -> None:

@@ -148,7 +148,7 @@ SETTINGS: Final = {
     "SNMP_TIMEOUT": "0.5",
     "SNMP_RETRIES": "0",
     "SNMP_PROFILES": json.dumps(
-        {name: {"version": "2c", "community": "public"} for name in ("secure", "new")}
+        {name: {"version": "2c", "community": "public"} for name in ("secure", "new", "delicate")}
     ),
     "EMAIL_BACKEND": "file",
     "ISSUE_SUMMARY_RECIPIENT": "lead@example.org",

@@ -35,30 +35,32 @@ class KeptScorecard:
         self._app_context = app_context
         self._lock = Lock()
         self._card: Scorecard | None = None
-        self._read_at = float("-inf")
+        self._card_at = self._tried_at = float("-inf")
         self._reading: Thread | None = None
 
     def latest(self) -> Scorecard | None:
         """Return the newest one and have an old one read anew; None where it is not there yet."""
         with self._lock:
-            age = time.monotonic() - self._read_at
-            if age >= _FRESH_SECONDS and self._reading is None:
+            now = time.monotonic()
+            if now - self._tried_at >= _FRESH_SECONDS and self._reading is None:
                 self._reading = Thread(target=self._read, name="scorecard", daemon=True)
                 self._reading.start()
-            running = self._reading
-        if age < _LONGEST_SECONDS:
-            return self._card
-        if running is not None:
+            running, is_old = self._reading, now - self._card_at >= _LONGEST_SECONDS
+        if running is not None and is_old:
             running.join(_WAIT_SECONDS)
-        return self._card
+        with self._lock:
+            return self._card if now - self._card_at < _LONGEST_SECONDS else None
 
     def _read(self) -> None:
+        card = None
         try:
-            self._card = scorecard_now(self._app_context, HINT_DAYS)
+            card = scorecard_now(self._app_context, HINT_DAYS)
         except Exception:  # whatever it is: nobody else would hear of it
             log.exception("how often printers stop could not be read")
         with self._lock:
-            self._read_at, self._reading = time.monotonic(), None
+            self._tried_at, self._reading = time.monotonic(), None
+            if card is not None:
+                self._card, self._card_at = card, self._tried_at
 
 
 def kept_scorecard(app_context: AppContext) -> Scorecard | None:

@@ -15,7 +15,7 @@ from core.timeseries.reader import SeriesReader
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import KnownPrinter
 from dashboard.features.stoppages.scorecard import PrinterRecord, Scorecard, make_scorecard
-from dashboard.features.stoppages.stoppages import CAUSES, RaisedFlag, Stoppage, stoppages_of
+from dashboard.features.stoppages.stoppages import CAUSES, LONGEST, RaisedFlag, Stoppage, stoppages_of
 
 _STOPPING: Final = ("critical",)
 _SEVERE: Final = ("critical", "warning")
@@ -30,7 +30,7 @@ def printer_stoppages(
     query = select(
         *(columns.code, columns.since_at, columns.cleared_at, columns.parameters, columns.message)
     ).where(
-        columns.since_at >= since,
+        columns.since_at >= since - LONGEST,  # of which one that began before is a part
         columns.since_at < until,
         columns.printer_id == printer_id,
         columns.code.in_(CAUSES),
@@ -40,7 +40,7 @@ def printer_stoppages(
         RaisedFlag(printer_id, code, since_at, cleared_at, flag_sentence(code, parameters, message))
         for code, since_at, cleared_at, parameters, message in connection.execute(query)
     )
-    return stoppages_of(flags)[::-1]
+    return [each for each in stoppages_of(flags)[::-1] if each.began_at >= since]
 
 
 def paper_outs(connection: Connection, since: datetime, until: datetime) -> list[Stoppage]:

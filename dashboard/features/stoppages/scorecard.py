@@ -114,7 +114,9 @@ class Scorecard:
         """Return whether it stops far more often than the rest of the fleet, and not by chance."""
         if score.own.stops < _FEWEST_STOPS or score.lowest is None:
             return False
-        usual = self.rest(score).counted.rate
+        rest = self.rest(score).counted
+        # One stop more than they had: others that have printed little and never stopped prove nothing.
+        usual = StopCount(rest.stops + 1, rest.pages).rate
         return usual is not None and score.lowest >= _FAR_MORE * usual
 
     def chronic(self) -> list[PrinterScore]:

@@ -1,7 +1,8 @@
 """Stoppages: times in which a printer printed nothing until somebody came, made of its flags. Pure.
 
 A jam is cleared in steps: a door is opened, closed, the jam is there again. That is one stoppage and several
-flags, so flags of one printer that overlap, or nearly do, are taken together.
+flags, so flags of one printer that overlap, or nearly do, are taken together. A flag that is raised for days
+kept it from nothing: what happens then is counted apart.
 """
 
 from collections.abc import Iterable
@@ -37,6 +38,8 @@ out is not counted, nor what does not answer: neither is a failure of the machin
 """
 TOGETHER: Final = timedelta(minutes=5)
 """A flag that is raised so soon after the last one was cleared belongs to the same stoppage."""
+LONGEST: Final = timedelta(days=1)
+"""A flag that is raised so long after a stoppage began is another one, also where that is not over."""
 _RANK: Final = {code: rank for rank, code in enumerate(CAUSES)}
 
 
@@ -83,7 +86,7 @@ def stoppages_of(flags: Iterable[RaisedFlag]) -> list[Stoppage]:
 
 
 def _belongs(flag: RaisedFlag, last: Stoppage) -> bool:
-    if flag.printer_id != last.printer_id:
+    if flag.printer_id != last.printer_id or flag.since_at - last.began_at >= LONGEST:
         return False
     return last.ended_at is None or flag.since_at - last.ended_at <= TOGETHER
 

@@ -1,4 +1,4 @@
-"""`/service-sheet/ID`: what a vendor is told of a printer, on paper; with `.txt` for the vendor's form."""
+"""`/service-sheet/ID`: what a vendor is told of a printer, on paper; with `/text` for the vendor's form."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -79,7 +79,7 @@ def _drawn(viewer: Viewer, printer_id: str, with_notes: bool, as_text: bool) -> 
         theme=organization.dashboard_theme,
         variables=css_variables(),
         organization=organization.organization_name,
-        text_path=f"{sheet_path(printer_id)}.txt" + ("" if with_notes else "?notes=no"),
+        text_path=f"{sheet_path(printer_id)}/text" + ("" if with_notes else "?notes=no"),
         with_notes=with_notes,
         back=f"/printer?{urlencode({'id': printer_id})}",
         sheet=sheet,
@@ -89,6 +89,6 @@ def _drawn(viewer: Viewer, printer_id: str, with_notes: bool, as_text: bool) -> 
 
 
 ROUTES: Final = (
-    Route("/service-sheet/{printer_id}.txt", service_text, methods=["GET"]),
+    Route("/service-sheet/{printer_id}/text", service_text, methods=["GET"]),
     Route("/service-sheet/{printer_id}", service_sheet, methods=["GET"]),
 )
