@@ -40,10 +40,11 @@ TABLES: st.SearchStrategy[dict[str, TableStatus]] = st.dictionaries(
 )
 TIMES = st.datetimes(timezones=st.sampled_from((UTC,))) | st.just(datetime.max.replace(tzinfo=UTC))
 RULES = st.builds(
-    RuleSettings,
-    unreachable_after=st.integers(1, 3),
-    supply_low_percent=st.integers(0, 100),
-    supply_critical_percent=st.integers(0, 100),
+    lambda after, percents: RuleSettings(
+        unreachable_after=after, supply_low_percent=max(percents), supply_critical_percent=min(percents)
+    ),
+    st.integers(1, 3),
+    st.tuples(st.integers(0, 100), st.integers(0, 100)),
 )
 READINGS = st.builds(
     Reading,

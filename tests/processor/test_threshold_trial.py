@@ -42,11 +42,12 @@ READINGS = st.lists(st.none() | st.tuples(LEVELS, LEVELS, LEVELS), min_size=1, m
 """Levels of three supplies, None where the printer does not answer."""
 
 
-@given(READINGS, st.integers(0, 30), st.integers(0, 30), st.integers(1, 4), st.booleans())
+@given(READINGS, st.tuples(st.integers(0, 30), st.integers(0, 30)), st.integers(1, 4), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_a_trial_agrees_with_what_the_judge_flags_of_the_same_levels(
-    readings: Sequence[tuple[int, int, int] | None], low: int, critical: int, after: int, twins: bool
+    readings: Sequence[tuple[int, int, int] | None], percents: tuple[int, int], after: int, twins: bool
 ) -> None:
+    critical, low = sorted(percents)
     rules = RuleSettings(supply_low_percent=low, supply_critical_percent=critical, unreachable_after=after)
     printer = Printer(rules)
     names = ("Black", "Black", "Cyan") if twins else ("Black", "Magenta", "Cyan")
