@@ -24,6 +24,9 @@ async def _poll(printers: Sequence[PolledPrinter], settings: SnmpSettings, site:
     async def keep(reading: Reading) -> None:
         readings.append(reading)
 
+    async def ask(printer: PolledPrinter) -> None:
+        await poller.poll(printer, lambda _: settings.poll_interval(printer.profile))
+
     driver = make_driver(settings)
     await driver.start()
     try:
@@ -32,7 +35,7 @@ async def _poll(printers: Sequence[PolledPrinter], settings: SnmpSettings, site:
         poller = PrinterPoller(site, client, numbering, keep)
         async with asyncio.TaskGroup() as tasks:
             for printer in printers:
-                tasks.create_task(poller.poll(printer, lambda _: settings.snmp_poll_interval_seconds))
+                tasks.create_task(ask(printer))
     finally:
         await driver.close()
     return readings

@@ -6,9 +6,8 @@ Pure: the time comes in, in seconds of any clock that only rises. Ten thousand p
 import heapq
 import random
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from core.contract.messages import PolledPrinter
@@ -70,16 +69,9 @@ class _Turn(NamedTuple):
 class Schedule:
     """Order in which printers are asked. A printer is never asked twice at the same time."""
 
-    def __init__(
-        self,
-        interval_seconds: float,
-        of_profile: Mapping[str, float] = MappingProxyType({}),
-        *,
-        seed: int | None = None,
-    ) -> None:
-        """Ask every printer once in `interval_seconds`, or as often as its profile says."""
-        self._interval = interval_seconds
-        self._of_profile = of_profile
+    def __init__(self, interval_of: Callable[[str], float], *, seed: int | None = None) -> None:
+        """Ask every printer once in the seconds that `interval_of` its profile gives."""
+        self._interval_of = interval_of
         self._random = random.Random(seed)  # noqa: S311 (jitter, no secret)
         self._entries: dict[str, _Entry] = {}
         self._healthy: list[_Turn] = []
@@ -94,12 +86,13 @@ class Schedule:
         """Ask these printers from now on, new and changed ones at once; returns how many came and went."""
         before, self._entries = self._entries, {}
         added = 0
-        for printer in sorted(printers, key=self._phase):
+        for printer in sorted(printers, key=self._moment):
             entry = before.get(printer.printer_id)
             if entry is not None and entry.printer == printer:
                 del before[printer.printer_id]
             else:
-                entry = _Entry(printer, self._interval_of(printer), self._phase(printer))
+                interval = self._interval_of(printer.profile)
+                entry = _Entry(printer, interval, moment_of(printer, interval))
                 self._plan(entry, now)
                 added += 1
             self._entries[printer.printer_id] = entry
@@ -231,8 +224,10 @@ class Schedule:
         due: float = earliest + (entry.phase - earliest) % interval
         return due + self._random.uniform(0, _JITTER) * interval
 
-    def _interval_of(self, printer: PolledPrinter) -> float:
-        return self._of_profile.get(printer.profile, self._interval)
+    def _moment(self, printer: PolledPrinter) -> float:
+        return moment_of(printer, self._interval_of(printer.profile))
 
-    def _phase(self, printer: PolledPrinter) -> float:
-        return zlib.crc32(printer.printer_id.encode()) / 2**32 * self._interval_of(printer)
+
+def moment_of(printer: PolledPrinter, interval: float) -> float:
+    """Return a printer's own moment in an interval, in seconds: all of them are spread over it."""
+    return zlib.crc32(printer.printer_id.encode()) / 2**32 * interval

@@ -38,8 +38,7 @@ class CollectorService:
     def __init__(self, app: CollectorApp) -> None:
         settings = app.settings.snmp
         self.app = app
-        schedule = Schedule(settings.snmp_poll_interval_seconds, settings.poll_intervals())
-        self.scheduler = Scheduler(schedule, app.poller, settings.snmp_concurrency)
+        self.scheduler = Scheduler(Schedule(settings.poll_interval), app.poller, settings.snmp_concurrency)
         self.status_checks = StatusChecks(
             settings.snmp_check_interval_seconds, app.client.read_status, self.scheduler.poll_soon
         )

@@ -7,7 +7,6 @@ and not at the next poll, also of printers that send no traps.
 import asyncio
 import bisect
 import logging
-import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from operator import itemgetter
@@ -15,6 +14,7 @@ from typing import Final
 
 from collector.drivers.protocol import SnmpError
 from collector.poll.status_check import Status
+from collector.schedule import moment_of
 from core.contract.messages import PolledPrinter
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ class StatusChecks:
     def replace(self, printers: Iterable[PolledPrinter]) -> None:
         """Check these printers from now on; what was at another address is nothing to compare with."""
         before, self._printers = self._printers, {printer.printer_id: printer for printer in printers}
-        self._round = sorted(((self._moment(one), one) for one in self._printers.values()), key=itemgetter(0))
+        turns = ((moment_of(one, self._interval), one) for one in self._printers.values())
+        self._round = sorted(turns, key=itemgetter(0))
         same = {printer_id for printer_id, one in self._printers.items() if before.get(printer_id) == one}
         self._last = {printer_id: status for printer_id, status in self._last.items() if printer_id in same}
         self._confirm &= same
@@ -108,9 +109,6 @@ class StatusChecks:
 
     def _place(self, now: float) -> int:
         return bisect.bisect(self._round, now % self._interval, key=itemgetter(0))
-
-    def _moment(self, printer: PolledPrinter) -> float:
-        return zlib.crc32(printer.printer_id.encode()) / 2**32 * self._interval
 
     def _ended(self, printer_id: str, task: asyncio.Task[None]) -> None:
         self._running.pop(printer_id, None)

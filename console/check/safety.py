@@ -13,7 +13,7 @@ from console.check.findings import CheckFinding, ok, warning
 from core.domain.addresses import is_loopback
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import secret_names
-from core.runtime.settings import MqttSettings
+from core.runtime.settings import DEFAULT_PROFILE, MqttSettings
 from core.runtime.settings_doc import BLOCKS, as_written
 from core.storage.users import COMMAND_LINE
 
@@ -37,7 +37,7 @@ def check_safety(
 
 
 def _community(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFinding]:
-    used = stored is None or any(printer.profile == "default" for printer in stored.printers)
+    used = stored is None or any(printer.profile == DEFAULT_PROFILE for printer in stored.printers)
     if used and blocks.snmp.snmp_community.get_secret_value() in _PUBLIC:
         mend = "Set another one on the printers and in SNMP_COMMUNITY, or use SNMPv3 (SNMP_PROFILES)."
         yield warning(_SUBJECT, "the SNMP community is the one that everybody tries first", mend)

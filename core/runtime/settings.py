@@ -9,7 +9,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -193,6 +193,10 @@ class MqttSettings(Settings):
         yield from needs(self, "mqtt_client_key", "mqtt_client_cert")
 
 
+DEFAULT_PROFILE: Final = "default"
+"""The profile of printers that name none."""
+
+
 class SnmpSettings(Settings):
     """Settings for polling printers; used by the collector alone."""
 
@@ -219,21 +223,17 @@ class SnmpSettings(Settings):
     snmp_profiles: dict[str, CredentialProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
 
-    def poll_intervals(self) -> dict[str, float]:
-        """Return the seconds between polls of each profile that has its own."""
-        return {
-            name: profile.poll_interval_seconds
-            for name, profile in self.snmp_profiles.items()
-            if profile.poll_interval_seconds is not None
-        }
+    def poll_interval(self, name: str) -> float:
+        """Return the seconds between polls of a printer of that profile."""
+        profile = self.snmp_profiles.get(name)
+        own = profile.poll_interval_seconds if profile else None
+        return own or self.snmp_poll_interval_seconds
 
     def checks_status(self, name: str) -> bool:
         """Return whether printers of a profile are asked between polls: whether there is time for it."""
-        profile = self.profile(name)
-        if profile is None or not profile.status_checks:
-            return False
-        between_polls = profile.poll_interval_seconds or self.snmp_poll_interval_seconds
-        return 0 < self.snmp_check_interval_seconds < between_polls
+        profile = self.snmp_profiles.get(name)
+        wanted = profile.status_checks if profile else name == DEFAULT_PROFILE
+        return wanted and 0 < self.snmp_check_interval_seconds < self.poll_interval(name)
 
     def profile(self, name: str) -> CredentialProfile | None:
         """Return the profile of that name.
@@ -244,7 +244,7 @@ class SnmpSettings(Settings):
             return self.snmp_profiles[name]
         return (
             CredentialProfile(version=self.snmp_version, community=self.snmp_community)
-            if name == "default"
+            if name == DEFAULT_PROFILE
             else None
         )
 

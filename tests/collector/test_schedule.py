@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from collector.schedule import MAX_REFRESHES, Job, Schedule
 from core.contract.messages import PolledPrinter
+from core.runtime.settings import CredentialProfile, SnmpSettings
 
 INTERVAL = 300.0
+DELICATE = {"delicate": CredentialProfile(poll_interval_seconds=3600)}
 
 
 def printers(count: int) -> list[PolledPrinter]:
@@ -18,7 +20,7 @@ def printers(count: int) -> list[PolledPrinter]:
 
 
 def schedule_of(count: int, now: float = 0.0) -> Schedule:
-    schedule = Schedule(INTERVAL, seed=1)
+    schedule = Schedule(lambda _: INTERVAL, seed=1)
     schedule.replace(printers(count), now)
     return schedule
 
@@ -57,7 +59,7 @@ def run(
 
 
 def test_printers_of_a_profile_with_an_interval_of_its_own_are_asked_that_often() -> None:
-    schedule = Schedule(INTERVAL, {"delicate": 3600.0}, seed=1)
+    schedule = Schedule(SnmpSettings(snmp_profiles=DELICATE).poll_interval, seed=1)
     asleep = [one.model_copy(update={"profile": "delicate"}) for one in printers(20)[10:]]
     schedule.replace([*printers(10), *asleep], 0.0)
     times = Counter(printer_id for _, printer_id in run(schedule, 8 * 3600.0))
@@ -66,7 +68,7 @@ def test_printers_of_a_profile_with_an_interval_of_its_own_are_asked_that_often(
 
 
 def test_how_long_a_reading_stands_is_told_by_the_interval_of_its_printer() -> None:
-    schedule = Schedule(INTERVAL, {"delicate": 3600.0}, seed=1)
+    schedule = Schedule(SnmpSettings(snmp_profiles=DELICATE).poll_interval, seed=1)
     schedule.replace([printers(1)[0].model_copy(update={"profile": "delicate"})], 0.0)
     assert (schedule.finish(take_due(schedule, 0.0), 0.0, reachable=True) or 0) >= 3600
 
@@ -99,7 +101,7 @@ def test_a_dead_printer_is_asked_less_and_less_but_for_ever() -> None:
 
 def test_the_back_off_of_a_long_interval_is_an_hour_at_most_or_the_interval() -> None:
     for interval, longest in ((1800.0, 3600.0), (7200.0, 7200.0)):
-        schedule = Schedule(interval, seed=1)
+        schedule = Schedule({"default": interval}.__getitem__, seed=1)
         schedule.replace(printers(1), 0.0)
         asked = [at for at, _ in run(schedule, interval * 40, dead=frozenset({"p0"}))]
         gaps = [after - before for before, after in pairwise(asked)]

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, or_, select
 
 from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.tables import LIVING, IssueKind, Visibility
+from core.timeseries.pages import added
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
+from dashboard.features.reports.periods import Period
 
 _MOST_ISSUES: Final = 6
 _YEAR: Final = timedelta(days=365)
@@ -94,6 +96,17 @@ def _tried(
         if text := str(details.get("text") or "").strip():
             found[issue_id].append(Tried(at, text))
     return found
+
+
+def pages_in(series: SeriesReader, printer_id: str, chosen: Period) -> int | None:
+    """Return the pages of one printer in a period; None where nobody knows."""
+    pages: int | None = None
+    try:
+        for each in series.days(chosen.since, chosen.until, printer_id):
+            pages = added(pages, each.pages)
+    except TimeSeriesUnavailable:
+        return None
+    return pages
 
 
 @dataclass(frozen=True)

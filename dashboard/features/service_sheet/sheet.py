@@ -15,6 +15,7 @@ from core.domain.wording import ISSUE_STATUSES, condition_name, word
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.service_sheet.queries import Age, ServicedIssue
 from dashboard.features.stoppages.hint import comparison
+from dashboard.features.stoppages.kept import HINT_DAYS
 from dashboard.features.stoppages.rates import StopCount
 from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 from dashboard.features.stoppages.stoppages import Stoppage
@@ -22,6 +23,7 @@ from dashboard.ui.wording import evidence_meaning, sentence_of
 
 DAYS: Final = 90
 """How far back it goes."""
+LATELY_DAYS: Final = HINT_DAYS
 _MOST_FLAGS: Final = 4
 _MOST_EVIDENCE: Final = 3
 _MOST_STOPS: Final = 12
@@ -102,8 +104,8 @@ class SheetInput:
     view: PrinterView
     age: Age
     card: Scorecard
-    lately: Scorecard
-    """That of its last weeks."""
+    lately: StopCount
+    """What the printer did in the last LATELY_DAYS."""
     stoppages: Sequence[Stoppage]
     """Of the printer, the newest first."""
     issues: Sequence[ServicedIssue]
@@ -174,10 +176,9 @@ def _wrong(flag: Attention, zone: tzinfo) -> Wrong:
     return Wrong(sentence_of(flag), day_and_time(flag.since_at, zone), tuple(evidence))
 
 
-def _figures(score: PrinterScore, card: Scorecard, lately: Scorecard) -> Iterator[Figures]:
+def _figures(score: PrinterScore, card: Scorecard, lately: StopCount) -> Iterator[Figures]:
     yield _line("This printer", score.own)
-    if (last := lately.scores.get(score.printer_id)) is not None:
-        yield _line(f"In the last {lately.days} days", last.own)
+    yield _line(f"In the last {LATELY_DAYS} days", lately)
     if (of_model := card.of_model(score)) is not None:
         yield _line(f"Others of this model ({of_model.printers:,})", of_model.counted)
     rest = card.rest(score)

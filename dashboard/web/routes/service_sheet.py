@@ -49,13 +49,13 @@ async def _answer(request: Request, *, as_text: bool) -> Response:
 def _drawn(viewer: Viewer, printer_id: str, with_notes: bool, as_text: bool) -> str | None:
     """Return the sheet of a printer; None where there is none."""
     # Streamlit's caches want its server to be there first.
-    from dashboard.features.service_sheet.queries import age_of, serviced_issues
-    from dashboard.features.service_sheet.sheet import DAYS, SheetInput, make_sheet
+    from dashboard.features.service_sheet.queries import age_of, pages_in, serviced_issues
+    from dashboard.features.service_sheet.sheet import DAYS, LATELY_DAYS, SheetInput, make_sheet
     from dashboard.features.service_sheet.text import sheet_text
     from dashboard.features.stoppages.hint import sheet_path
-    from dashboard.features.stoppages.kept import HINT_DAYS, scorecard_now
+    from dashboard.features.stoppages.kept import scorecard_now
     from dashboard.features.stoppages.queries import printer_stoppages
-    from dashboard.features.stoppages.rates import PER_PAGES
+    from dashboard.features.stoppages.rates import PER_PAGES, StopCount
 
     app_context, now = current_app(), datetime.now(UTC)
     zone = app_context.settings.zone
@@ -68,7 +68,13 @@ def _drawn(viewer: Viewer, printer_id: str, with_notes: bool, as_text: bool) -> 
         age = age_of(connection, app_context.series, printer_id, today)
         stoppages = printer_stoppages(connection, printer_id, since, now)
         issues = serviced_issues(connection, printer_id, since, with_notes=with_notes)
-    card, lately = scorecard_now(app_context, DAYS), scorecard_now(app_context, HINT_DAYS)
+    last_weeks = period(f"{LATELY_DAYS}d", today)
+    weeks_since, _ = last_weeks.moments(zone)
+    lately = StopCount(
+        sum(each.began_at >= weeks_since for each in stoppages),
+        pages_in(app_context.series, printer_id, last_weeks),
+    )
+    card = scorecard_now(app_context, DAYS)
     given = SheetInput(view, age, card, lately, stoppages, issues)
     sheet = make_sheet(given, now, zone)
     if as_text:
