@@ -2,8 +2,7 @@
 
     def test_the_fleet_is_shown(page_as: PageAs) -> None:
         page = page_as("manager")
-        page.goto("/fleet")
-        settled(page)
+        visit(page, "/fleet")
         expect(page.get_by_role("heading", name="Printers")).to_be_visible()
 
 `page_as(role, **context)` takes anonymous, technician, manager or admin, and what Playwright's new_context
@@ -11,7 +10,7 @@ takes besides (viewport, color_scheme, accept_downloads ...). `server` has url, 
 A test file may define SETTINGS (environment variables of its dashboard), REFRESH_SECONDS (how often its pages
 look again) and `seed(engine)` (what is in the database; tests/dashboard/served.seed_college if not: five
 printers, an issue, Tom, Maya and Ada).
-`settled` is in tests/browser/seeing.py, and so is what finds faults of accessibility.
+`visit` is in tests/browser/seeing.py, and so is what finds faults of accessibility.
 """
 
 import shutil
@@ -40,6 +39,11 @@ _ARGUMENTS: Final = (
     "--js-flags=--no-opt --no-maglev",
 )
 _SMALL: Final = "/healthz"
+_KEPT: Final = """() => {
+  document.querySelectorAll("dialog[open]").forEach((each) => each.close());
+  return [localStorage, sessionStorage].flatMap(Object.keys).some((each) => each.startsWith("printers-"));
+}"""
+"""Closes what lies over a page; returns whether the page has kept something for its reader."""
 _WINDOW: Final[ViewportSize] = {"width": 1280, "height": 720}
 
 
@@ -68,10 +72,10 @@ def browser() -> Iterator[Browser]:
 
 
 class _Contexts:
-    """The contexts of a file's tests, each with one page: to load into it takes less than into a new one.
+    """The contexts of a file's tests, each with one page, which stays where a test has left it.
 
-    What a page holds for the reader (cookies, storage, routes) is emptied after each test. What stays are
-    scripts that a test adds to every document: such a test opens a page of its own in its context.
+    To open a page of ours by a link (`visit`) takes a third of loading it. Where a page has kept something
+    in the browser, or its session has ended, the next test loads its own.
     """
 
     def __init__(self, browser: Browser, server: Server) -> None:
@@ -87,17 +91,28 @@ class _Contexts:
         **options: Any,
     ) -> Page:
         """The page of a context that no other of this test is in."""
-        key = repr((role, sorted(options.items())))
+        key = repr((role, color_scheme, sorted(options.items())))
         free = self._free.setdefault(key, [])
         context = free.pop() if free else self._opened(**options)
         self._used.append((key, context))
-        if role != "anonymous":
-            token, url = self._server.token(role), self._server.url
-            context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page = context.pages[0]
+        if not self._is_signed_in(context, role):
+            page.goto(_SMALL)
+            context.clear_cookies()
+            if role != "anonymous":
+                token, url = self._server.token(role), self._server.url
+                context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page.set_viewport_size(viewport or _WINDOW)
         page.emulate_media(media="null", color_scheme=color_scheme or "null")
         return page
+
+    @staticmethod
+    def _is_signed_in(context: BrowserContext, role: str) -> bool:
+        """Whether a test before has left a session of that role, and none has ended it since."""
+        if role == "anonymous":
+            return not context.cookies()
+        is_kept = any(each["name"] == COOKIE for each in context.cookies())
+        return is_kept and context.request.get("/session").ok
 
     def lasting_page(self, role: str, **options: Any) -> Page:
         """A page that stays open until the file ends."""
@@ -118,9 +133,11 @@ class _Contexts:
             for other in others:
                 other.close()
             page.unroute_all(behavior="ignoreErrors")
-            context.clear_cookies()
-            page.goto(_SMALL)
-            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            context.set_offline(False)
+            if page.evaluate(_KEPT):
+                page.goto(_SMALL)
+                page.evaluate("localStorage.clear(); sessionStorage.clear()")
+                context.clear_cookies()
             self._free[key].append(context)
         self._used.clear()
 

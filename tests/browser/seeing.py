@@ -25,6 +25,8 @@ _FOLLOWED: Final = """(path) => {
   link.click();
   link.remove();
 }"""
+_READING: Final = "dispatchEvent(new Event('wheel'))"
+"""From now on the reader moves, and navigate.js does not any more."""
 _DRAWN: Final = "(before) => (document.getElementById('printers-drawn')?.dataset.run ?? before) !== before"
 
 
@@ -38,6 +40,7 @@ def visit(page: Page, path: str) -> None:
         page.evaluate(_FOLLOWED, path)
         page.wait_for_function(_DRAWN, arg=drawn, timeout=PATIENCE_MILLISECONDS)
     settled(page)
+    page.evaluate(_READING)
 
 
 def settled(page: Page) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 
 from core.storage.core_tables import ATTEMPTS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import writing
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.dashboard.harness import PASSWORD
 from tests.dashboard.served import Server
 
@@ -25,8 +25,7 @@ def nobody_has_a_second_factor(server: Server) -> None:
 
 def set_up(page: Page) -> str:
     """Set up a second factor by the key that the page shows; returns the key."""
-    page.goto("/account")
-    settled(page)
+    visit(page, "/account")
     page.get_by_role("button", name="Set up").click()
     picture = page.get_by_role("img", name="QR code for the authenticator app")
     expect(picture).to_be_visible()
@@ -81,8 +80,7 @@ def test_who_has_to_confirm_loses_nothing_that_was_typed(
     with writing(server.engine) as connection:
         hour_ago = datetime.now(UTC) - timedelta(hours=1)
         connection.execute(update(SESSIONS).values(confirmed_at=hour_ago))
-    page.goto("/users?user=tom")
-    settled(page)
+    visit(page, "/users?user=tom")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert faults(page) == []
     page.get_by_label("Full name").last.fill("Thomas Adeyemi")

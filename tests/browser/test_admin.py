@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 
 
 def _add_user(page: Page) -> None:
@@ -26,8 +26,7 @@ def test_the_form_can_be_read_and_does_not_hide_the_secret_that_it_makes(
     path: str, opener: str, fill: Callable[[Page], None], scheme: str, page_as: PageAs
 ) -> None:
     page = page_as("admin", color_scheme=scheme)
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     page.get_by_role("button", name=opener).click()
     form = page.get_by_test_id("stPopoverBody")
     expect(form).to_be_visible()

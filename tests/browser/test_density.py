@@ -11,7 +11,7 @@ from core.contract.messages import Attention
 from core.storage.core_tables import ATTENTION
 from core.storage.database import writing
 from core.storage.out_of_service import take_out_of_service
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
 from tests.dashboard.served import Server, seed_college
@@ -70,8 +70,7 @@ def put_odd_ones(engine: Engine, now: datetime) -> None:
 
 
 def opened(page: Page, path: str = "/fleet") -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     expect(page.locator("html.drawn")).to_have_count(1)
     return page
 

@@ -69,8 +69,7 @@ def _opened(connection: Any, printer_id: str, title: str, *, system: str = "", *
 
 
 def desk(page: Page, path: str = "/issues") -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     expect(page.get_by_role("heading", name="People's reports")).to_be_visible()
     return page
 
@@ -210,8 +209,7 @@ def test_what_was_resolved_today_is_folded(page_as: PageAs) -> None:
 
 def test_an_outage_leads_to_its_printers_and_each_of_them_back(page_as: PageAs, server: Server) -> None:
     page = page_as("technician")
-    page.goto(f"/issue?id={stored(server, OUTAGE_TITLE).id}")
-    settled(page)
+    visit(page, f"/issue?id={stored(server, OUTAGE_TITLE).id}")
     expect(page.get_by_role("link", name="Chem-3")).to_be_visible()
     page.get_by_role("link", name="Chem-3").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Chem-3")
@@ -225,8 +223,7 @@ def test_a_duplicate_is_merged_into_the_other_report_and_taken_out_again(
 ) -> None:
     page = page_as("technician")
     duplicate, main = stored(server, "It is loud"), stored(server, "Scans arrive nowhere")
-    page.goto(f"/issue?id={duplicate.id}")
-    settled(page)
+    visit(page, f"/issue?id={duplicate.id}")
     page.get_by_role("button", name="Merge as a duplicate").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("It is a duplicate of").fill("Scans")

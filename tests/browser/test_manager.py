@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, issue_row, open_issue
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import (
@@ -53,8 +53,7 @@ def dialogs() -> Iterator[list[str]]:
 
 
 def _go(page: Page, path: str) -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     return page
 
 

@@ -14,7 +14,7 @@ from core.storage.core_tables import USERS
 from core.storage.database import writing
 from dashboard.web.sign_in.sessions import COOKIE, end_session
 from tests.brokers import free_port
-from tests.browser.seeing import PageAs, settled
+from tests.browser.seeing import PageAs, settled, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
 from tests.dashboard.served import Server, seed_college, serving
@@ -41,8 +41,7 @@ def seed(engine: Engine) -> None:
 
 def opened(page: Page, path: str) -> Page:
     """The page of a path, marked so that a load of the document would be noticed."""
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     page.evaluate("window.sameDocument = true")
     return page
 

@@ -12,7 +12,7 @@ from core.domain.links import Links
 from core.storage.core_tables import MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
 from notifier.summary.composer import Composer
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.dashboard.served import Server
 from tests.notifier.making import make_settings
 
@@ -25,8 +25,7 @@ LOOKS: list[dict[str, Any]] = [
 
 def test_one_chooses_ones_mails_by_keyboard_and_finds_them_chosen(page_as: PageAs, server: Server) -> None:
     page = page_as("technician")
-    page.goto("/account")
-    settled(page)
+    visit(page, "/account")
     group = page.get_by_role("radiogroup", name="Daily summary")
     group.get_by_role("radio", name="As the settings say").focus()
     page.keyboard.press("ArrowDown")
@@ -46,8 +45,7 @@ def test_one_chooses_ones_mails_by_keyboard_and_finds_them_chosen(page_as: PageA
 @pytest.mark.parametrize("look", LOOKS)
 def test_everybody_can_use_the_choices(look: dict[str, Any], page_as: PageAs) -> None:
     page = page_as("technician", **look)
-    page.goto("/account")
-    settled(page)
+    visit(page, "/account")
     expect(page.get_by_role("radiogroup", name="Daily summary")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= look["viewport"]["width"]
     assert faults(page) == []
@@ -71,8 +69,7 @@ def test_the_last_summary_is_shown_as_it_was_sent(look: dict[str, Any], page_as:
     page = page_as("manager", **look)
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
-    page.goto("/summary")
-    settled(page)
+    visit(page, "/summary")
     expect(page.get_by_text(sent, exact=True)).to_be_visible()
     mail = page.frame_locator('iframe[title="The last daily summary"]')
     headline = sent.removeprefix("Late: ").partition(" - ")[0]
@@ -85,8 +82,7 @@ def test_the_last_summary_is_shown_as_it_was_sent(look: dict[str, Any], page_as:
 
 def test_the_next_summary_is_shown_and_its_links_open_beside_it(page_as: PageAs, sent: str) -> None:
     page = page_as("manager")
-    page.goto("/summary")
-    settled(page)
+    visit(page, "/summary")
     page.get_by_text("Next", exact=True).click()
     mail = page.frame_locator('iframe[title="The next daily summary"]')
     link = mail.get_by_role("link", name="Open the dashboard")
@@ -106,8 +102,7 @@ def test_the_mail_runs_no_script_even_where_one_gets_into_it(
         body = f"<html><head></head><body><h1>It is shown</h1>{script}</body></html>"
         connection.execute(update(MAILS).values(body_html=body))
     page = page_as("manager")
-    page.goto("/summary")
-    settled(page)
+    visit(page, "/summary")
     mail = page.frame_locator('iframe[title="The last daily summary"]')
     expect(mail.get_by_role("heading", name="It is shown")).to_be_visible()
     assert page.title() != "owned"

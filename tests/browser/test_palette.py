@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
 from tests.dashboard.served import seed_college
@@ -42,8 +42,7 @@ def seed(engine: Engine) -> None:
 
 
 def opened(page: Page, path: str = "/fleet") -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     expect(page.locator("html.drawn")).to_have_count(1)
     page.evaluate("window.sameDocument = true")
     return page

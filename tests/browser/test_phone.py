@@ -125,8 +125,7 @@ def seed(engine: Engine) -> None:
 
 
 def opened(page: Page, path: str) -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
 

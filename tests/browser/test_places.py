@@ -12,7 +12,7 @@ from core.storage.audit import note
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
 from tests.dashboard.served import Server, seed_college
@@ -49,8 +49,7 @@ def seed(engine: Engine) -> None:
 
 
 def opened(page: Page, path: str) -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     page.evaluate("window.sameDocument = true")
     return page
 

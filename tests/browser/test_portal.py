@@ -48,8 +48,7 @@ def nobody_has_reported_yet(server: Server) -> None:
 
 
 def opened(page: Page, path: str) -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     return page
 
 

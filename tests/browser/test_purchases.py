@@ -10,7 +10,7 @@ from core.domain.supply_events import SupplyEvent
 from core.storage.database import writing
 from core.storage.stock import Taken, take_for_replacement
 from core.storage.store_rooms import add_room
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import NOW, trouble
 from tests.dashboard.served import Server
@@ -27,8 +27,7 @@ def seed(engine: Engine) -> None:
 
 
 def go(page: Page, path: str) -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     return page
 
 

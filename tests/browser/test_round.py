@@ -17,7 +17,7 @@ from core.storage.parts import ensure_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
 from processor.batch.store import store
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import NOW, flag, state, toner
@@ -76,8 +76,7 @@ def read(engine: Engine, printer_id: str, number: int, *, bits: str, **values: A
 
 
 def opened(page: Page, path: str = "/round") -> Page:
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     expect(page.get_by_role("heading", name="Round", exact=True)).to_be_visible()
     return page
 
@@ -236,8 +235,7 @@ def test_the_print_button_prints(page_as: PageAs) -> None:
 def test_it_is_found_from_places_attention_and_the_palette(page_as: PageAs) -> None:
     page = page_as("manager")
     for path, leads in (("/place?location=Library", "location=Library"), ("/attention", "/round$")):
-        page.goto(path)
-        settled(page)
+        visit(page, path)
         page.get_by_test_id("stMain").get_by_role("link", name="Round", exact=True).click()
         expect(page.get_by_role("heading", name="Round", exact=True)).to_be_visible()
         expect(page).to_have_url(re.compile(leads))

@@ -18,7 +18,7 @@ from core.storage.core_tables import AUDIT
 from core.storage.database import reading
 from core.storage.stored_settings import stored_texts
 from processor.history.loading import load_history
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.dashboard.served import Server
 from tests.pictures import png
 
@@ -28,8 +28,7 @@ DARK = "rgb(16, 21, 27)"
 
 
 def opened(page: Page) -> Page:
-    page.goto("/settings")
-    settled(page)
+    visit(page, "/settings")
     return page
 
 
@@ -154,8 +153,7 @@ def test_name_logo_and_theme_are_seen_by_everybody(page_as: PageAs, server: Serv
     expect(login.locator(".organization")).to_have_text("Hartwell College")
     assert login.evaluate("getComputedStyle(document.body).backgroundColor") == DARK
     fleet = page_as("technician", color_scheme="light")
-    fleet.goto("/fleet")
-    settled(fleet)
+    visit(fleet, "/fleet")
     expect(fleet.locator(".stApp")).to_have_css("background-color", DARK)
     expect(fleet.locator(".organization")).to_have_text("Hartwell College")
     assert faults(fleet) == []
