@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from core.domain.links import Links
 from core.domain.permissions import Permission
+from core.domain.places import place_of
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
 from core.storage.parts import part_prices, read_catalog
@@ -25,6 +26,10 @@ from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerFilter
+from dashboard.features.reports.periods import NAMED, USUAL, days_between
+from dashboard.features.reports.periods import period as period_of
+from dashboard.features.reports.queries import known_printers
+from dashboard.features.stoppages.queries import scorecard_of
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
@@ -262,6 +267,52 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
     lines = [line for line in found if wanted.takes(line)]
     shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
     return models.SupplyEventLines(total=len(lines), events=shown)
+
+
+@router.get("/stops", summary="How often printers stopped, the worst first")
+def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
+    _viewer: _SeesReports,
+    app_context: _Wired,
+    links: _Linking,
+    period: Annotated[str, Query(json_schema_extra={"enum": list(NAMED)})] = USUAL,
+    since: date | None = None,
+    until: date | None = None,
+    place: _Text = "",
+    model: _Text = "",
+    printer_id: Annotated[str, Query(max_length=64)] = "",
+    limit: _Limit = 100,
+    offset: _Offset = 0,
+) -> models.StopsLines:
+    """List printers that stopped until somebody came, as Reports > Problems does. For managers.
+
+    In a named period, or in the days from `since` to the day before `until` (or to today).
+    """
+    zone, now = app_context.settings.zone, datetime.now(UTC)
+    today = now.astimezone(zone).date()
+    named = period_of(_check("period", (period,), NAMED)[0], today)
+    chosen = named if since is None and until is None else days_between(since, until, today)
+    card = scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
+    with reading(app_context.engine) as connection:
+        known = known_printers(connection)
+    found = [answers.stops_answer(score, card, known, links) for score in card.worst_first()]
+    lines = [
+        line
+        for line in found
+        if place in ("", place_of(line.location))
+        and model in ("", line.model)
+        and printer_id in ("", line.printer_id)
+    ]
+    return models.StopsLines(
+        since=chosen.since,
+        until=chosen.until,
+        days=chosen.days,
+        stops=card.fleet.stops,
+        pages=card.fleet.pages,
+        per_10000_pages=card.fleet.rate,
+        median_per_10000_pages=card.median,
+        total=len(lines),
+        printers=lines[offset : offset + limit],
+    )
 
 
 @router.post(

@@ -35,6 +35,7 @@ OPERATIONS = (
     ("/purchase-list", "get"),
     ("/stock", "get"),
     ("/supply-events", "get"),
+    ("/stops", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.
 LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ignored_auth])
