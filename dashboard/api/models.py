@@ -113,6 +113,10 @@ class IssueAnswer(Answer):
     closed_at: datetime | None
     parent_id: int | None = Field(description="the issue of the outage that it is a part of, and ends with")
     merged_into: int | None = Field(description="the issue that it is a duplicate of")
+    vendor: str = Field(description="the company that was called for the repair; empty for none")
+    vendor_case: str = Field(description="the number by which the vendor has it")
+    vendor_opened_on: date | None
+    vendor_visit_on: date | None = Field(description="the day on which the vendor is expected")
     version: int
     link: str
 

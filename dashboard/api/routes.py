@@ -21,7 +21,13 @@ from dashboard.api import answers, models
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
 from dashboard.features.issues.issue_queries import view as read_issue
-from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines
+from dashboard.features.issues.queries import (
+    AT_VENDOR,
+    VISIT_OVERDUE,
+    IssueFilter,
+    count_by_status,
+    issue_lines,
+)
 from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
 from dashboard.features.reports.cartridge_queries import ledger
@@ -121,6 +127,7 @@ _STATES: Final = tuple(STATE_LOOKS)
 _STATUSES: Final = tuple(ISSUE_STATUSES)
 _PRIORITIES: Final = tuple(PRIORITIES)
 _CATEGORIES: Final = tuple(CATEGORIES)
+_VENDORS: Final = ("", AT_VENDOR, VISIT_OVERDUE)
 
 
 class FleetQuery:
@@ -155,6 +162,7 @@ class IssueQuery:
         category: Annotated[tuple[str, ...], _one_of(_CATEGORIES)] = (),
         assignee: Annotated[str | None, Query(max_length=64)] = None,
         printer_id: Annotated[str, Query(max_length=64)] = "",
+        vendor: Annotated[str, Query(json_schema_extra={"enum": list(_VENDORS)})] = "",
         text: _Text = "",
     ) -> None:
         self.wanted = IssueFilter(
@@ -163,6 +171,7 @@ class IssueQuery:
             categories=_check("category", category, _CATEGORIES),
             assignee=assignee,
             printer_id=printer_id,
+            vendor=_check("vendor", (vendor,), _VENDORS)[0],
             text=text,
         )
 
@@ -205,12 +214,14 @@ def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
     query: Annotated[IssueQuery, Depends()],
     viewer: _WorksIssues,
     connection: _Reading,
+    app_context: _Wired,
     links: _Linking,
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.IssueLines:
-    """List issues by status, the most urgent first. For technicians."""
-    wanted = replace(query.wanted, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
+    """List issues by status, the most urgent first; those whose visit is overdue lead. For technicians."""
+    today = datetime.now(UTC).astimezone(app_context.settings.zone).date()
+    wanted = replace(query.wanted, today=today, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
     lines = issue_lines(connection, wanted, limit=limit, offset=offset)
     counts = count_by_status(connection, wanted)
     total = sum(counts[status] for status in wanted.statuses or _STATUSES)
