@@ -78,7 +78,7 @@ def _fresh_issue(fresh: FreshIssue, facts: Facts, links: Links) -> SummaryItem:
         title=_issue_title(issue),
         url=links.issue(issue.id),
         where=_printer_and_place(issue.printer_id, facts),
-        facts=tuple(filter(None, (_vendor(issue, facts),))),
+        facts=tuple(filter(None, _vendor(issue, facts))),
         severity=_COLORS.get(issue.priority, ""),
         tag="reopened" if fresh.is_reopened else "new",
     )
@@ -146,10 +146,12 @@ def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[
             continue
         age = f"open for {lasting((now - issue.opened_at).total_seconds())}"
         status = word(ISSUE_STATUSES, issue.status).lower()
+        missed, holder = _vendor(issue, facts)
         said = (
+            missed,  # first: a plain text cuts what is too much
             age if issue.status == IssueStatus.OPEN else f"{status}, {age}",
             "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
-            _vendor(issue, facts),
+            holder,
         )
         line = SummaryItem(
             title=_issue_title(issue),
@@ -162,14 +164,14 @@ def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[
     return found
 
 
-def _vendor(issue: IssueRow, facts: Facts) -> str:
-    """Return which vendor has an issue, and when a visit is expected or was; "" where none has."""
+def _vendor(issue: IssueRow, facts: Facts) -> tuple[str, str]:
+    """Return that a visit was due, and which vendor has an issue; each "" where that is not so."""
     case = issue.with_vendor
     if case is None:
-        return ""
-    holder, visit = within_line(case.holder()), case.visit(facts.today)
-    said = (visit, holder) if case.is_overdue(facts.today) else (holder, visit)
-    return one_line(", ".join(filter(None, said)), 100)
+        return "", ""
+    if case.is_overdue(facts.today):
+        return case.visit(facts.today), one_line(within_line(case.holder()), 80)
+    return "", one_line(within_line(case.words(facts.today)), 100)
 
 
 def resolved_words(issues: Sequence[IssueRow], most: int) -> str:

@@ -455,7 +455,7 @@ def test_a_visit_of_the_vendor_that_was_due_leads_ones_own_issues_and_is_told_to
     summary = report(engine, told)
     late, soon = summary.issues_of("maya").lines
     assert (late.title, soon.title) == ("#2 Late", "#1 Soon")
-    assert late.facts[-1] == "visit was due Mon 9 Mar, with Ricoh, case RX-1"
+    assert (late.facts[0], late.facts[-1]) == ("visit was due Mon 9 Mar", "with Ricoh, case RX-1")
     assert soon.facts[-1] == "with Ricoh, case RX-1, visit Tue 10 Mar"
     (link,) = summary.stock
     assert (link.text, link.url) == ("1 visit of a vendor was due", LINKS.overdue_visits)

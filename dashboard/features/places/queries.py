@@ -51,7 +51,7 @@ class LivingIssue:
     def for_everybody(self) -> "LivingIssue":
         """Return the same without what people wrote, a printer's own words and who has it."""
         title = public_title(self.title) if self.kind == IssueKind.DEVICE else ""
-        return replace(self, title=title, assignee="")
+        return replace(self, title=title, assignee="", vendor_case="")
 
 
 def open_issues(connection: Connection) -> list[LivingIssue]:
