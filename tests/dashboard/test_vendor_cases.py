@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core.contract.errors import UserError
-from core.domain.links import Follower
+from core.domain.links import Follower, follow_token
 from core.domain.permissions import Permission, Role
 from core.storage.database import reading
 from core.storage.issues import NewIssue, issue_row, issues_of_case, vendors_used
@@ -254,6 +254,19 @@ def test_who_has_the_page_open_follows_what_another_one_notes(app_context: AppCo
     assert test.selectbox(key="issue-2-vendor").value == "Ricoh"
     assert test.date_input(key="issue-2-vendor_visit_on").value == TODAY + timedelta(days=2)
     assert "Case number: none → RX-12345" in said(test)
+
+
+def test_the_pages_of_reporters_say_that_a_service_company_has_it(app_context: AppContext) -> None:
+    give(app_context.engine, vendor_visit_on="2031-12-02")
+    token = follow_token(app_context.settings.web.signing_key(), 2)
+    pages = {"follow": {"token": token}, "report": {"printer": "law-1"}, "printer": {"id": "law-1"}}
+    for name, query in pages.items():
+        told = parsed(html_of(fine(drawn(name, ANONYMOUS, app_context, **query)))).text
+        assert "With a service company, visit Tue 2 Dec" in told, name
+        assert "Ricoh" not in told, name
+        assert "RX-12345" not in told, name
+    own = parsed(html_of(fine(drawn("printer", TECHNICIAN, app_context, id="law-1")))).text
+    assert "With Ricoh, case RX-12345, visit Tue 2 Dec" in own
 
 
 def test_the_desk_shows_those_with_a_vendor_alone(app_context: AppContext) -> None:
