@@ -1,6 +1,7 @@
 """Context of a page: the viewer, and the connections of the process."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine
 
@@ -25,3 +26,8 @@ class PageContext:
     def settings(self) -> DashboardAppSettings:
         """The settings of the dashboard."""
         return self.app.settings
+
+    @property
+    def today(self) -> date:
+        """The day that it is in TIME_ZONE."""
+        return datetime.now(UTC).astimezone(self.settings.zone).date()

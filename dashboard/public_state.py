@@ -27,7 +27,7 @@ from core.domain import outages
 from core.domain.conditions import CONDITIONS, of_part, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name
 from core.domain.wording import CATEGORIES
-from core.storage.issues import IssueRow
+from core.storage.issues import VENDOR_FIELDS, IssueRow
 from core.storage.tables import IssueKind
 from dashboard.ordinary_words import is_ordinary
 from dashboard.ui.theme import COLORANTS, ink_of
@@ -220,7 +220,7 @@ def public_issue(row: IssueRow) -> IssueRow:
 
 
 _PUBLIC_DETAILS: Final = frozenset(
-    {"from", "to", "text", "status", "assignee", "priority", "category", "into", "issue"}
+    {"from", "to", "text", "status", "assignee", "priority", "category", "into", "issue", *VENDOR_FIELDS}
 )
 
 

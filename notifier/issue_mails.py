@@ -322,6 +322,8 @@ def _facts(event: TellableEvent, *, for_technician: bool) -> Iterator[tuple[str,
         yield "Priority", word(PRIORITIES, event.issue.priority)
         if event.issue.reporter:
             yield "Reported by", one_line(event.issue.reporter, 80)
+        if (case := event.issue.with_vendor) is not None:
+            yield "Vendor", one_line(case.for_vendor(), 160)
 
 
 def _has_reporter(event: TellableEvent) -> bool:

@@ -8,14 +8,23 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from core.storage.core_tables import ISSUES
-from core.storage.issues import NewIssue, assign, change_status, comment, issue_row, open_issue
+from core.storage.issues import NewIssue, assign, change_issue, change_status, comment, issue_row, open_issue
 from core.storage.tables import IssueStatus
 from simulator.plan import PlannedPrinter
 
 
 @dataclass(frozen=True)
+class VendorCall:
+    """A vendor is called, and comes so many days later, or was to."""
+
+    vendor: str
+    number: str
+    days: int
+
+
+@dataclass(frozen=True)
 class StoryStep:
-    """One step of an issue's story: exactly one of the three."""
+    """One step of an issue's story: exactly one of the four."""
 
     hours: float
     """After it was opened."""
@@ -23,6 +32,7 @@ class StoryStep:
     says: str = ""
     status: IssueStatus | None = None
     assignee: str = ""
+    calls: VendorCall | None = None
 
 
 @dataclass(frozen=True)
@@ -116,8 +126,9 @@ STORIES: Final[tuple[Story, ...]] = (
         (
             StoryStep(5, _DESK, assignee=_TOM),
             _begun(_TOM, 22),
-            StoryStep(23, _TOM, says="A clip is broken. Ordered."),
+            StoryStep(23, _TOM, says="A clip is broken, which is under the contract."),
             StoryStep(23.1, _TOM, status=IssueStatus.WAITING),
+            StoryStep(23.2, _TOM, calls=VendorCall("Northline Leasing", "NL-20417", 1)),
         ),
         "tray_missing",
     ),
@@ -128,6 +139,7 @@ STORIES: Final[tuple[Story, ...]] = (
             StoryStep(0.3, _DESK, assignee=_TOM),
             _begun(_TOM, 0.5),
             StoryStep(1.5, _TOM, says="Switched off and unplugged. Vendor comes tomorrow at nine."),
+            StoryStep(1.6, _TOM, calls=VendorCall("Northline Leasing", "NL-20398", 1)),
             StoryStep(26, _TOM, says="Fuser replaced under the contract."),
             _solved(_TOM, 26.2),
         ),
@@ -149,7 +161,11 @@ STORIES: Final[tuple[Story, ...]] = (
     Story(
         8.3,
         _filed("Squeaks on every page", "The whole reading room hears it.", "noise", "Jonas Keller", "low"),
-        (StoryStep(20, _DESK, assignee=_TOM),),
+        (
+            StoryStep(20, _DESK, assignee=_TOM),
+            StoryStep(22, _TOM, calls=VendorCall("Baird Office Service", "88213", 12)),
+            StoryStep(22.1, _TOM, status=IssueStatus.WAITING),
+        ),
     ),
     Story(
         11.7,
@@ -235,5 +251,13 @@ def _take(connection: Connection, number: int, step: StoryStep, at: datetime) ->
         change_status(connection, seen, step.status, actor=step.actor, now=at)
     elif step.assignee:
         assign(connection, seen, step.assignee, actor=step.actor, now=at)
+    elif step.calls is not None:
+        wanted = {
+            "vendor": step.calls.vendor,
+            "vendor_case": step.calls.number,
+            "vendor_opened_on": at.date().isoformat(),
+            "vendor_visit_on": (at.date() + timedelta(days=step.calls.days)).isoformat(),
+        }
+        change_issue(connection, seen, wanted, actor=step.actor, now=at)
     else:
         comment(connection, number, step.says, actor=step.actor, now=at)

@@ -128,6 +128,11 @@ class Links:
         return f"{self._base}/issues?assignee=me"
 
     @property
+    def overdue_visits(self) -> str:
+        """Issues to which the vendor did not come in time, whoever has them."""
+        return f"{self._base}/issues?assignee=all&vendor=overdue&view=table"
+
+    @property
     def resolved_issues(self) -> str:
         """What was resolved."""
         return f"{self._base}/issues?view=table&status=resolved"

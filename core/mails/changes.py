@@ -38,7 +38,7 @@ class Told:
     parts: Mapping[str, int]
     """How many supplies need a part, by what tells it from others."""
     stock: frozenset[str]
-    """Orders overdue and shelves low."""
+    """Orders and visits of vendors that are overdue, and shelves low."""
 
     def as_json(self) -> StoredTold:
         """Return it as it is stored with a window."""
@@ -134,15 +134,16 @@ def fresh_issues(issues: Iterable[IssueRow], told: Told, begins_at: datetime) ->
 
 
 def has_more_to_bring(facts: Facts, told: Told) -> bool:
-    """Return whether more parts are needed than before, more orders late or more shelves low."""
+    """Return whether more parts are needed than before, more orders or visits late, or more shelves low."""
     more = any(len(part.due) > told.parts.get(part.key, 0) for part in facts.parts)
     return more or any(key not in told.stock for key in stock_keys(facts))
 
 
 def stock_keys(facts: Facts) -> list[str]:
-    """Return what tells overdue orders and low shelves from others."""
+    """Return what tells overdue orders, overdue visits of vendors and low shelves from others."""
     orders = [line.key for line in facts.overdue]
-    return [*orders, *(f"shelf-{line.part.id}-{line.room_name}" for line in facts.shelves)]
+    visits = [f"visit-{issue.id}-{issue.vendor_visit_on}" for issue in facts.overdue_visits]
+    return [*orders, *visits, *(f"shelf-{line.part.id}-{line.room_name}" for line in facts.shelves)]
 
 
 def _severities(flags: Iterable[OpenFlag]) -> dict[str, dict[str, str]]:

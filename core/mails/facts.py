@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
@@ -82,6 +82,14 @@ class Facts:
     """Those with less than their minimum, and those that somebody has to count."""
     overdue: tuple[PurchaseLine, ...] = ()
     """Orders that have not come by the day on which they were expected."""
+    today: date = date.min
+    """The day that it is where people read it."""
+
+    @property
+    def overdue_visits(self) -> list[IssueRow]:
+        """Open issues to which the vendor was to come before today."""
+        cases = ((issue, issue.with_vendor) for issue in self.open_issues)
+        return [issue for issue, case in cases if case is not None and case.is_overdue(self.today)]
 
 
 def read_facts(  # noqa: PLR0913 (what it depends on)
@@ -113,6 +121,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
         outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),
         overdue=tuple(overdue_orders(connection, now, zone)),
+        today=now.astimezone(zone).date(),
     )
 
 

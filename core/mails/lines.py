@@ -10,7 +10,7 @@ from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.links import Links
 from core.domain.outages import Extent, Group, Located, outermost
 from core.domain.units import lasting
-from core.domain.wording import ISSUE_STATUSES, PRIORITIES, word
+from core.domain.wording import ISSUE_STATUSES, PRIORITIES, within_line, word
 from core.mails.changes import FreshIssue, FreshPrinter
 from core.mails.clean_text import one_line
 from core.mails.facts import Facts
@@ -78,6 +78,7 @@ def _fresh_issue(fresh: FreshIssue, facts: Facts, links: Links) -> SummaryItem:
         title=_issue_title(issue),
         url=links.issue(issue.id),
         where=_printer_and_place(issue.printer_id, facts),
+        facts=tuple(filter(None, _vendor(issue, facts))),
         severity=_COLORS.get(issue.priority, ""),
         tag="reopened" if fresh.is_reopened else "new",
     )
@@ -133,10 +134,11 @@ def _fresh_printer(one: FreshPrinter, facts: Facts, links: Links) -> SummaryItem
 
 
 def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[SummaryItem]]:
-    """Return the open issues of each assignee, the most urgent first."""
+    """Return the open issues of each assignee: those whose visit is overdue, then the most urgent first."""
+    overdue = {issue.id for issue in facts.overdue_visits}
 
-    def order(issue: IssueRow) -> tuple[int, datetime]:
-        return _PRIORITY_ORDER.get(issue.priority, len(PRIORITIES)), issue.opened_at
+    def order(issue: IssueRow) -> tuple[bool, int, datetime]:
+        return issue.id not in overdue, _PRIORITY_ORDER.get(issue.priority, len(PRIORITIES)), issue.opened_at
 
     found: dict[str, list[SummaryItem]] = {}
     for issue in sorted(facts.open_issues, key=order):
@@ -144,9 +146,12 @@ def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[
             continue
         age = f"open for {lasting((now - issue.opened_at).total_seconds())}"
         status = word(ISSUE_STATUSES, issue.status).lower()
+        missed, holder = _vendor(issue, facts)
         said = (
+            missed,  # first: a plain text cuts what is too much
             age if issue.status == IssueStatus.OPEN else f"{status}, {age}",
             "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
+            holder,
         )
         line = SummaryItem(
             title=_issue_title(issue),
@@ -157,6 +162,16 @@ def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[
         )
         found.setdefault(issue.assignee, []).append(line)
     return found
+
+
+def _vendor(issue: IssueRow, facts: Facts) -> tuple[str, str]:
+    """Return that a visit was due, and which vendor has an issue; each "" where that is not so."""
+    case = issue.with_vendor
+    if case is None:
+        return "", ""
+    if case.is_overdue(facts.today):
+        return case.visit(facts.today), one_line(within_line(case.holder()), 80)
+    return "", one_line(within_line(case.words(facts.today)), 100)
 
 
 def resolved_words(issues: Sequence[IssueRow], most: int) -> str:

@@ -78,7 +78,7 @@ class Summary:
     more_parts: int
     """How many are left out."""
     stock: tuple[SummaryLink, ...]
-    """Orders that are overdue, shelves that are low."""
+    """Visits of vendors and orders that are overdue, shelves that are low."""
     resolved: str
     """What has ended, in one line; empty where nothing has."""
     resolved_count: int
@@ -203,6 +203,9 @@ def _notes(given: _SummaryInput) -> Iterator[str]:
 
 def _stock(given: _SummaryInput) -> Iterator[SummaryLink]:
     overdue, shelves = len(given.facts.overdue), len(given.facts.shelves)
+    if visits := len(given.facts.overdue_visits):
+        said = counted(visits, "visit of a vendor was due", "visits of vendors were due")
+        yield SummaryLink(said, given.links.overdue_visits)
     if overdue:
         yield SummaryLink(counted(overdue, "order is overdue", "orders are overdue"), given.links.supplies)
     if shelves:

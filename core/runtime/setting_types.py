@@ -66,6 +66,12 @@ def _local(clock: time) -> time:
     return clock
 
 
+def _never_or_a_second(seconds: float) -> float:
+    if 0 < seconds < 1:  # a slip of the unit would ask the whole fleet without end
+        raise ValueError("0 (never) or at least 1 is wanted")
+    return seconds
+
+
 def _logo(text: str) -> str:
     parse_logo(text)
     return text
@@ -125,6 +131,8 @@ HostName = Annotated[str, AfterValidator(_is_host)]
 """A machine whose port is a setting of its own."""
 ZoneName = Annotated[str, AfterValidator(_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
+SecondsOrNever = Annotated[float, Field(ge=0, le=86400), AfterValidator(_never_or_a_second)]
+"""How often something is done; 0: never."""
 LogoText = Annotated[str, AfterValidator(_logo)]
 """A picture as a data URL; "": none."""
 MailBackend = Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)]

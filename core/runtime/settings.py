@@ -26,7 +26,16 @@ from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
-from core.runtime.setting_types import Contradiction, HostName, WebAddress, changeable, fault, in_order, needs
+from core.runtime.setting_types import (
+    Contradiction,
+    HostName,
+    SecondsOrNever,
+    WebAddress,
+    changeable,
+    fault,
+    in_order,
+    needs,
+)
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -210,8 +219,8 @@ class SnmpSettings(Settings):
     """How often a question without an answer is repeated."""
     snmp_poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] = 300.0
     """Every printer is asked for everything once in this time."""
-    snmp_check_interval_seconds: Annotated[float, Field(ge=0, le=86400)] = 60.0
-    """How often each is asked in between, in one small request, whether something has changed; 0: never."""
+    snmp_check_interval_seconds: SecondsOrNever = 60.0
+    """How often each is asked in between, in one small request, for changes: 1 or more; 0: never."""
     snmp_driver: Literal["wire", "pysnmp"] = "wire"
     """wire: ours, fast, for v1 and v2c (v3 goes to pysnmp anyway); pysnmp: for everything."""
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
@@ -275,7 +284,7 @@ class HistorySettings(Settings):
     """The time series: embedded in DATA_DIR, or InfluxDB by INFLUXDB_URL."""
 
     data_dir: Path = Path("data")
-    history_raw_days: Annotated[int, Field(ge=1)] = 7
+    history_raw_days: Annotated[int, Field(ge=1, le=36500)] = 7
     """Every point is kept for so many days,"""
     history_hourly_days: Annotated[int, Field(ge=1, le=36500)] = changeable(90)
     """then one an hour up to this age,"""
@@ -289,7 +298,7 @@ class HistorySettings(Settings):
     """The organization that owns the bucket."""
     influxdb_bucket: str = "printers"
     """The bucket that points are written to; sums of days go to the one with `_daily` after its name."""
-    influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
+    influxdb_confirm_seconds: Annotated[float, Field(ge=0, le=86400)] = 60.0
     """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
 
 

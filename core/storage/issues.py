@@ -5,11 +5,12 @@ The caller gives the connection of its own writing transaction (core.storage.dat
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, literal_column, select, update
 
+from core.domain.vendor_cases import VendorCase
 from core.storage.audit import Details, differences
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import changed_one, conflict
@@ -25,8 +26,14 @@ DONE_ON_SITE: Final = "done_on_site"
 """The timeline's word for: somebody says that they have mended it; the printer's readings tell,"""
 NOT_DONE: Final = "not_done"
 """and that they have taken it back."""
-EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
+VENDOR_DAYS: Final = ("vendor_opened_on", "vendor_visit_on")
+VENDOR_FIELDS: Final = ("vendor", "vendor_case", *VENDOR_DAYS)
+"""What is noted of the vendor's case."""
+EDITABLE: Final = ("status", "assignee", "priority", "category", "title", *VENDOR_FIELDS)
 """What change_issue changes."""
+WITH_VENDOR: Final = ISSUES.c.vendor != literal_column("''")
+"""Whether an issue has a vendor's case; as a literal, by which an index finds them."""
+_MOST_VENDORS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -69,18 +76,35 @@ class IssueRow:
     earlier_device: bool
     parent_id: int | None
     merged_into: int | None
+    vendor: str
+    vendor_case: str
+    vendor_opened_on: date | None
+    vendor_visit_on: date | None
     version: int
 
     def editable(self) -> dict[str, str]:
-        """Return what can be edited, by name."""
-        return {name: getattr(self, name) for name in EDITABLE}
+        """Return what can be edited, by name: days as 2026-12-02, "" where there is none."""
+        return {name: _as_text(getattr(self, name)) for name in EDITABLE}
+
+    @property
+    def with_vendor(self) -> VendorCase | None:
+        """The vendor's case; None where there is none."""
+        return vendor_case_of(self)
+
+
+def vendor_case_of(row: Any) -> VendorCase | None:
+    """Return the vendor's case of a row with VENDOR_FIELDS and status; None where there is none."""
+    if not row.vendor:
+        return None
+    days = row.vendor_opened_on, row.vendor_visit_on
+    return VendorCase(row.vendor, row.vendor_case, *days, is_over=row.status in ENDED)
 
 
 ISSUE_COLUMNS: Final = tuple(ISSUES.c[field.name] for field in fields(IssueRow))
 """What is selected for an IssueRow: `IssueRow(*row)`."""
 
 IssueEdit = Mapping[str, str]
-"""What is wanted of an issue, by names of EDITABLE."""
+"""What is wanted of an issue, by names of EDITABLE; in the form of IssueRow.editable."""
 
 
 class _StatusColumns(NamedTuple):
@@ -132,7 +156,7 @@ def change_issue(
     changes = differences(seen.editable(), {name: wanted[name] for name in EDITABLE if name in wanted})
     if not changes:
         return seen
-    values: dict[str, Any] = {name: after for name, (_, after) in changes.items()}
+    values: dict[str, Any] = {name: _as_stored(name, after) for name, (_, after) in changes.items()}
     if "status" in values:
         values |= _status_columns(seen, IssueStatus(values["status"]), now)._asdict()
     edit_issue(connection, seen, values, now=now)
@@ -185,6 +209,20 @@ def surviving(connection: Connection, issue_id: int) -> IssueRow | None:
 def duplicates_of(connection: Connection, issue_id: int) -> list[IssueRow]:
     """Return the issues that were merged into this one, by number."""
     query = select(*ISSUE_COLUMNS).where(ISSUES.c.merged_into == issue_id).order_by(ISSUES.c.id)
+    return [IssueRow(*row) for row in connection.execute(query)]
+
+
+def vendors_used(connection: Connection) -> list[str]:
+    """Return the companies that were called before, the most usual first."""
+    query = select(ISSUES.c.vendor).where(WITH_VENDOR).group_by(ISSUES.c.vendor)
+    query = query.order_by(func.count().desc(), ISSUES.c.vendor).limit(_MOST_VENDORS)
+    return list(connection.execute(query).scalars())
+
+
+def issues_of_case(connection: Connection, number: str, most: int) -> list[IssueRow]:
+    """Return the issues of a vendor's case number (in any letters, large or small), the newest first."""
+    is_it = WITH_VENDOR, func.lower(ISSUES.c.vendor_case) == number.lower()
+    query = select(*ISSUE_COLUMNS).where(*is_it).order_by(ISSUES.c.id.desc()).limit(most)
     return [IssueRow(*row) for row in connection.execute(query)]
 
 
@@ -288,3 +326,14 @@ def _tell_assignee(
 ) -> None:
     details = {"from": seen.assignee, "to": assignee}
     add_event(connection, seen.id, "assigned", actor=actor, now=now, details=details)
+
+
+def _as_text(value: str | date | None) -> str:
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
+def _as_stored(name: str, text: str) -> str | date | None:
+    """Return a value of IssueRow.editable as its column takes it."""
+    if name not in VENDOR_DAYS:
+        return text
+    return date.fromisoformat(text) if text else None

@@ -4,7 +4,7 @@ Nothing but the latest snapshot, flags, printers, issues and what is owed to oth
 the history of levels and counters is in the time series.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -253,6 +253,12 @@ class Issue(SQLModel, table=True):
             sqlite_where=text("merged_into IS NOT NULL"),
             postgresql_where=text("merged_into IS NOT NULL"),
         ),
+        Index(
+            "issues_vendor",
+            "vendor",
+            sqlite_where=text("vendor <> ''"),
+            postgresql_where=text("vendor <> ''"),
+        ),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 
@@ -282,6 +288,13 @@ class Issue(SQLModel, table=True):
     """The issue of the outage that it is a part of, and ends with; kept when it has ended."""
     merged_into: int | None = None
     """The issue that it is a duplicate of: who follows this one follows that."""
+    vendor: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The company that was called for the repair (see core/domain/vendor_cases.py); empty for none."""
+    vendor_case: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """What the company calls its case by."""
+    vendor_opened_on: date | None = None
+    vendor_visit_on: date | None = None
+    """The day on which somebody of the company is expected."""
     version: int = 1
 
 

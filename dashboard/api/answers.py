@@ -1,5 +1,6 @@
 """Convert what queries find into the answers of the JSON routes. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -20,12 +21,15 @@ from dashboard.api.models import (
     PrinterLine,
     PurchaseAnswer,
     ShelfAnswer,
+    StopsAnswer,
     SupplyEventAnswer,
 )
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.issues.issue_queries import IssueView
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.reports.cartridges import LedgerLine
+from dashboard.features.reports.queries import KnownPrinter
+from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 
 
 def printer_line(row: Listed, links: Links) -> PrinterLine:
@@ -92,6 +96,29 @@ def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:
         location=line.location,
         early=event.is_early,
         failed_early=line.failed,
+    )
+
+
+def stops_answer(
+    score: PrinterScore, card: Scorecard, known: Mapping[str, KnownPrinter], links: Links
+) -> StopsAnswer:
+    """Return how often a printer stopped."""
+    printer = known.get(score.printer_id)
+    return StopsAnswer(
+        printer_id=score.printer_id,
+        printer=printer.name if printer else score.printer_id,
+        location=printer.location if printer else "",
+        model=score.model,
+        stops=score.own.stops,
+        pages=score.own.pages,
+        per_10000_pages=score.own.rate,
+        at_least=score.lowest,
+        per_10000_pages_before=score.before.rate,
+        trend=score.trend or "",
+        hours_stopped=score.seconds / 3600,
+        causes=dict(score.causes),
+        far_more_often=card.is_chronic(score),
+        link=links.printer(score.printer_id),
     )
 
 

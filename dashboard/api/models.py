@@ -113,6 +113,10 @@ class IssueAnswer(Answer):
     closed_at: datetime | None
     parent_id: int | None = Field(description="the issue of the outage that it is a part of, and ends with")
     merged_into: int | None = Field(description="the issue that it is a duplicate of")
+    vendor: str = Field(description="the company that was called for the repair; empty for none")
+    vendor_case: str = Field(description="the number by which the vendor has it")
+    vendor_opened_on: date | None
+    vendor_visit_on: date | None = Field(description="the day on which the vendor is expected")
     version: int
     link: str
 
@@ -226,6 +230,41 @@ class SupplyEventLines(Answer):
 
     total: int
     events: list[SupplyEventAnswer]
+
+
+class StopsAnswer(Answer):
+    """How often a printer stopped until somebody came."""
+
+    printer_id: str
+    printer: str
+    location: str
+    model: str
+    stops: int
+    pages: int | None = Field(description="printed in the period; null where nobody knows")
+    per_10000_pages: float | None = Field(description="stops; null without pages")
+    at_least: float | None = Field(
+        description="the rate that it is not below, with 95 % certainty, by which the list is ordered"
+    )
+    per_10000_pages_before: float | None = Field(description="in as many days before")
+    trend: str = Field(description="rising, falling or steady, beyond chance; empty without pages")
+    hours_stopped: float = Field(description="of stops that began in the period")
+    causes: dict[str, int] = Field(description="how often, by the code of the flag, the most frequent first")
+    far_more_often: bool = Field(description="it stops far more often than the others, and not by chance")
+    link: str
+
+
+class StopsLines(Answer):
+    """Printers that stopped in a period, the worst first, and how often all of them did."""
+
+    since: date
+    until: date = Field(description="the day after the last one")
+    days: int
+    stops: int = Field(description="of all printers whose pages are known, whatever is filtered")
+    pages: int | None
+    per_10000_pages: float | None
+    median_per_10000_pages: float | None = Field(description="what half of the printers have at most")
+    total: int
+    printers: list[StopsAnswer]
 
 
 class NewReport(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from core.domain.links import Links
 from core.domain.permissions import Permission
+from core.domain.places import place_of
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
 from core.storage.parts import part_prices, read_catalog
@@ -20,11 +21,21 @@ from dashboard.api import answers, models
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
 from dashboard.features.issues.issue_queries import view as read_issue
-from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines
+from dashboard.features.issues.queries import (
+    AT_VENDOR,
+    VISIT_OVERDUE,
+    IssueFilter,
+    count_by_status,
+    issue_lines,
+)
 from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerFilter
+from dashboard.features.reports.periods import NAMED, USUAL, days_between
+from dashboard.features.reports.periods import period as period_of
+from dashboard.features.reports.queries import known_printers
+from dashboard.features.stoppages.queries import scorecard_of
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
@@ -116,6 +127,7 @@ _STATES: Final = tuple(STATE_LOOKS)
 _STATUSES: Final = tuple(ISSUE_STATUSES)
 _PRIORITIES: Final = tuple(PRIORITIES)
 _CATEGORIES: Final = tuple(CATEGORIES)
+_VENDORS: Final = ("", AT_VENDOR, VISIT_OVERDUE)
 
 
 class FleetQuery:
@@ -150,6 +162,7 @@ class IssueQuery:
         category: Annotated[tuple[str, ...], _one_of(_CATEGORIES)] = (),
         assignee: Annotated[str | None, Query(max_length=64)] = None,
         printer_id: Annotated[str, Query(max_length=64)] = "",
+        vendor: Annotated[str, Query(json_schema_extra={"enum": list(_VENDORS)})] = "",
         text: _Text = "",
     ) -> None:
         self.wanted = IssueFilter(
@@ -158,6 +171,7 @@ class IssueQuery:
             categories=_check("category", category, _CATEGORIES),
             assignee=assignee,
             printer_id=printer_id,
+            vendor=_check("vendor", (vendor,), _VENDORS)[0],
             text=text,
         )
 
@@ -200,12 +214,14 @@ def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
     query: Annotated[IssueQuery, Depends()],
     viewer: _WorksIssues,
     connection: _Reading,
+    app_context: _Wired,
     links: _Linking,
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.IssueLines:
-    """List issues by status, the most urgent first. For technicians."""
-    wanted = replace(query.wanted, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
+    """List issues by status, the most urgent first; those whose visit is overdue lead. For technicians."""
+    today = datetime.now(UTC).astimezone(app_context.settings.zone).date()
+    wanted = replace(query.wanted, today=today, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
     lines = issue_lines(connection, wanted, limit=limit, offset=offset)
     counts = count_by_status(connection, wanted)
     total = sum(counts[status] for status in wanted.statuses or _STATUSES)
@@ -262,6 +278,52 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
     lines = [line for line in found if wanted.takes(line)]
     shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
     return models.SupplyEventLines(total=len(lines), events=shown)
+
+
+@router.get("/stops", summary="How often printers stopped, the worst first")
+def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
+    _viewer: _SeesReports,
+    app_context: _Wired,
+    links: _Linking,
+    period: Annotated[str, Query(json_schema_extra={"enum": list(NAMED)})] = USUAL,
+    since: date | None = None,
+    until: date | None = None,
+    place: _Text = "",
+    model: _Text = "",
+    printer_id: Annotated[str, Query(max_length=64)] = "",
+    limit: _Limit = 100,
+    offset: _Offset = 0,
+) -> models.StopsLines:
+    """List printers that stopped until somebody came, as Reports > Problems does. For managers.
+
+    In a named period, or in the days from `since` to the day before `until` (or to today).
+    """
+    zone, now = app_context.settings.zone, datetime.now(UTC)
+    today = now.astimezone(zone).date()
+    named = period_of(_check("period", (period,), NAMED)[0], today)
+    chosen = named if since is None and until is None else days_between(since, until, today)
+    card = scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
+    with reading(app_context.engine) as connection:
+        known = known_printers(connection)
+    found = [answers.stops_answer(score, card, known, links) for score in card.worst_first()]
+    lines = [
+        line
+        for line in found
+        if place in ("", place_of(line.location))
+        and model in ("", line.model)
+        and printer_id in ("", line.printer_id)
+    ]
+    return models.StopsLines(
+        since=chosen.since,
+        until=chosen.until,
+        days=chosen.days,
+        stops=card.fleet.stops,
+        pages=card.fleet.pages,
+        per_10000_pages=card.fleet.rate,
+        median_per_10000_pages=card.median,
+        total=len(lines),
+        printers=lines[offset : offset + limit],
+    )
 
 
 @router.post(

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, update
 
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
-from core.storage.issues import IssueRow, NewIssue, change_issue, issue_row, open_issue
+from core.storage.issues import VENDOR_FIELDS, IssueRow, NewIssue, change_issue, issue_row, open_issue
 from core.storage.tables import IssueKind, Outage
 from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
@@ -51,6 +51,8 @@ def seed(engine: Engine) -> None:
         _opened(connection, "lib-1", "Over since today", status="resolved")
         _opened(connection, "lib-1", "To be closed by a key")
         _opened(connection, "lib-1", "To be assigned in place")
+        overdue = {"vendor": "Ricoh", "vendor_case": "RX-12345", "vendor_visit_on": "2026-01-05"}
+        _opened(connection, "lib-1", "Rollers are worn", status="waiting", **overdue)
     outage = Outage(
         scope="place", name="Chemistry", silent=6, printers=6, began_at=ago(hours=1), issue_id=parent
     )
@@ -58,7 +60,7 @@ def seed(engine: Engine) -> None:
 
 
 def _opened(connection: Any, printer_id: str, title: str, *, system: str = "", **values: str) -> int:
-    edit: dict[str, str] = {n: values.pop(n) for n in ("status", "assignee") if n in values}
+    edit: dict[str, str] = {n: values.pop(n) for n in ("status", "assignee", *VENDOR_FIELDS) if n in values}
     kind = IssueKind.DEVICE if system else IssueKind.PERSON
     new = NewIssue(printer_id, title, kind=kind, attention_code=system, **values)
     issue_id = open_issue(connection, new, actor="somebody", now=ago(minutes=30))
@@ -78,12 +80,46 @@ def card(page: Page, title: str) -> Locator:
     return page.locator('[class*="st-key-card-"]').filter(has_text=title)
 
 
+def plain(page: Page) -> Locator:
+    """The cards of issues that no vendor has: such a card has up to two lines more."""
+    return page.locator('[class*="st-key-card-"]').filter(has_not_text=re.compile("With (Acme|Ricoh)"))
+
+
 def stored(server: Server, title: str) -> IssueRow:
     with reading(server.engine) as connection:
         numbers = connection.execute(ISSUES.select().where(ISSUES.c.title == title)).all()
         row = issue_row(connection, numbers[0].id)
     assert row is not None
     return row
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_an_issue_is_given_to_a_vendor_who_was_never_called_before(
+    page_as: PageAs, server: Server, width: int
+) -> None:
+    title, number = "Scans arrive nowhere", f"AC-{width}"
+    page = page_as("technician", viewport={"width": width, "height": 800})
+    visit(page, f"/issue?id={stored(server, title).id}")
+    case = page.get_by_label("Case number")
+    if not case.is_visible():
+        page.get_by_text("Vendor case", exact=True).click()
+    company = page.get_by_role("combobox", name="Vendor or leasing company")
+    company.fill(f"Acme {width}")
+    company.press("Enter")
+    settled(page)
+    case.fill(number)
+    page.get_by_role("spinbutton", name="year, Visit expected").click()
+    page.keyboard.type("20260106")
+    page.keyboard.press("Escape")
+    settled(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text(f"With Acme {width}, case {number}")).to_be_visible()
+    row = stored(server, title)
+    assert (row.vendor, row.vendor_case, str(row.vendor_visit_on)) == (f"Acme {width}", number, "2026-01-06")
+    assert faults(page) == []
+    desk(page, "/issues?vendor=overdue")
+    expect(card(page, title)).to_contain_text(f"Visit was due Tue 6 Jan With Acme {width}, case {number}")
+    expect(card(page, "Prints are pale")).to_have_count(0)
 
 
 def test_one_starts_with_what_is_mine_or_unassigned_and_can_look_at_all(page_as: PageAs) -> None:
@@ -173,10 +209,10 @@ def test_a_new_issue_is_opened_on_the_page(page_as: PageAs, server: Server) -> N
 def test_a_card_is_at_most_90_pixels_high_and_a_machine_line_one_or_on_a_phone_two(page_as: PageAs) -> None:
     for viewport, highest in (({"width": 1280, "height": 720}, 40), ({"width": 390, "height": 844}, 60)):
         page = desk(page_as("technician", viewport=viewport), "/issues?assignee=all")
-        cards = page.locator('[class*="st-key-card-"]')
-        heights = [cards.nth(n).bounding_box()["height"] for n in range(cards.count())]  # type: ignore[index]
-        assert heights
-        assert max(heights) <= 90, viewport
+        for cards, most in ((plain(page), 90), (card(page, "With Ricoh"), 114)):
+            heights = [cards.nth(n).bounding_box()["height"] for n in range(cards.count())]  # type: ignore[index]
+            assert heights
+            assert max(heights) <= most, viewport
         machine = (
             page.locator('[class*="st-key-machine-"]').filter(has_text="Paper is jammed.").bounding_box()
         )

@@ -241,13 +241,13 @@ def test_polls_of_silent_printers_that_are_late_hold_up_no_check(
     fake.dead, fake.patience = {f"p{number}" for number in range(1, 9)}, 0.01
     monkeypatch.setattr("collector.service._LATE_SECONDS", 1.0)
     with mosquitto() as broker, processor(broker.port) as double:
-        settings = settings_for(broker.port, tmp_path, interval=1, check=0.5, concurrency=4)
+        settings = settings_for(broker.port, tmp_path, interval=2, check=1, concurrency=4)
         with service(settings, fake, monkeypatch) as collector:
             double.publish_inventory(printers(*range(9)))
             double.wait_until(lambda readings: len(readings) >= 9)
             fake.patience = 60.0  # two of them hold all the places that there are for such
             wait_for(lambda: fake.running >= 2, "polls that take long")
-            before = collector.status_checks.answers  # the others are due in a second, and late after another
+            before = collector.status_checks.answers  # the others are due in 2 s, and late after another
             wait_for(lambda: collector.status_checks.answers >= before + 10, "checks")
 
 
@@ -261,7 +261,7 @@ def test_a_printer_that_jams_is_read_long_before_its_next_poll(
         return sum(reading.printer_id == "p0" for reading in readings)
 
     with mosquitto() as broker, processor(broker.port) as double:
-        settings = settings_for(broker.port, tmp_path, check=0.5)
+        settings = settings_for(broker.port, tmp_path, check=1)
         with service(settings, fake, monkeypatch) as collector:
             double.publish_inventory(printers(0, 1))
             double.wait_until(lambda readings: len(readings) == 2)

@@ -14,6 +14,7 @@ from core.runtime.mail_settings import MailSettings, SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
+    HistorySettings,
     MqttSettings,
     RuleSettings,
     Settings,
@@ -94,6 +95,19 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(
         (MqttSettings, "MQTT_HOST", "x" * 64, "MQTT_HOST: a host name or an address alone is wanted"),
         (MailSettings, "EMAIL_HOST", "mail.example:587", "EMAIL_HOST: a host name or an address alone"),
         (SnmpSettings, "SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT: a number is wanted."),
+        (
+            SnmpSettings,
+            "SNMP_CHECK_INTERVAL_SECONDS",
+            "0.05",
+            "SNMP_CHECK_INTERVAL_SECONDS: 0 (never) or at least 1 is wanted.",
+        ),
+        (
+            HistorySettings,
+            "INFLUXDB_CONFIRM_SECONDS",
+            "inf",
+            "INFLUXDB_CONFIRM_SECONDS: at most 86400",
+        ),
+        (HistorySettings, "HISTORY_RAW_DAYS", "9999999999", "HISTORY_RAW_DAYS: at most 36500 is wanted."),
         (SnmpSettings, "SNMP_VERSION", "4", "SNMP_VERSION: 'auto', '1' or '2c' is wanted."),
         (SummarySettings, "SUMMARY_TIME", "25:99", "SUMMARY_TIME: a time of day such as 07:00 is wanted."),
         (

@@ -1,6 +1,7 @@
 """What a summary says: what is new or worse since the last one, the worst first; no more than fits."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -439,3 +440,30 @@ def test_supplies_of_a_printer_out_of_service_are_not_to_be_brought(engine: Engi
         take_out_of_service(connection, "scrapped", until=None, why="scrapped", actor="tom", now=NOON)
     summary = report(engine)
     assert (summary.parts, fresh(summary), summary.is_empty) == ((), [], True)
+
+
+def test_a_visit_of_the_vendor_that_was_due_leads_ones_own_issues_and_is_told_to_everybody(
+    engine: Engine,
+) -> None:
+    add_printer(engine, "lib")
+    mine = {"assignee": "maya", "vendor": "Ricoh", "vendor_case": "RX-1"}
+    today = NOON.date()
+    put(engine, issue("lib", "Soon", **mine, priority="urgent", vendor_visit_on=today))
+    put(engine, issue("lib", "Late", **mine, vendor_visit_on=today - DAY))
+    put(engine, issue("lib", "Over", **mine, vendor_visit_on=today - DAY, status="resolved"))
+    told = report(engine).told
+    summary = report(engine, told)
+    late, soon = summary.issues_of("maya").lines
+    assert (late.title, soon.title) == ("#2 Late", "#1 Soon")
+    assert (late.facts[0], late.facts[-1]) == ("visit was due Mon 9 Mar", "with Ricoh, case RX-1")
+    assert soon.facts[-1] == "with Ricoh, case RX-1, visit Tue 10 Mar"
+    (link,) = summary.stock
+    assert (link.text, link.url) == ("1 visit of a vendor was due", LINKS.overdue_visits)
+    assert not summary.has_news
+    words = words_of(summary)
+    assert "visit was due Mon 9 Mar" in words.text
+    assert "visit was due Mon 9 Mar" in words.html
+    put(engine, issue("lib", "Late, too", vendor="Ricoh", vendor_visit_on=today - 2 * DAY))
+    again = report(engine, replace(told, issues=told.issues | {4}))
+    assert again.has_news, "one more visit that nobody kept"
+    assert again.stock[0].text == "2 visits of vendors were due"

@@ -21,6 +21,7 @@ from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import writing
+from core.storage.issues import change_issue, issue_row
 from tests.dashboard.served import Server, serving
 from tests.house.documents import command_of
 from tests.patience import PATIENCE_SECONDS
@@ -35,6 +36,7 @@ OPERATIONS = (
     ("/purchase-list", "get"),
     ("/stock", "get"),
     ("/supply-events", "get"),
+    ("/stops", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.
 LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ignored_auth])
@@ -127,6 +129,19 @@ def test_an_issue_is_shown_with_who_did_what(server: Server) -> None:
     assert [(event["actor"], event["change"]) for event in issue["events"]] == [("someone", "opened")]
 
 
+def test_an_issue_tells_which_vendor_has_it_and_is_filtered_by_that(server: Server) -> None:
+    assert ask(server, "/issues?vendor=with", "technician").json()["total"] == 0
+    wanted = {"vendor": "Ricoh", "vendor_case": "RX-1", "vendor_visit_on": "2026-01-05"}
+    with writing(server.engine) as connection:
+        row = issue_row(connection, 1)
+        assert row is not None
+        change_issue(connection, row, wanted, actor="tom", now=datetime.now(UTC))
+    for query in ("vendor=with", "vendor=overdue", "text=rx-1"):
+        (issue,) = ask(server, f"/issues?{query}", "technician").json()["issues"]
+        assert {name: issue[name] for name in wanted} == wanted
+        assert (issue["number"], issue["vendor_opened_on"]) == (1, None)
+
+
 def test_a_program_files_an_issue_and_it_is_there(server: Server) -> None:
     report = {"printer_id": "fine", "category": "noise", "details": "It hums."}
     filed = ask(server, "/issues", "technician", **report)
@@ -153,6 +168,7 @@ def test_a_stranger_gives_name_and_mail(server: Server) -> None:
         ("/printers?limit=0", 422, "limit"),
         ("/printers?health=great", 422, "'great' is not known"),
         ("/issues?status=lost", 422, "'lost' is not known"),
+        ("/issues?vendor=maybe", 422, "'maybe' is not known"),
         ("/nothing", 404, "no such route"),
     ],
 )

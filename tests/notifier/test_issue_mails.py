@@ -15,6 +15,7 @@ from core.storage.issues import (
     NewIssue,
     add_event,
     assign,
+    change_issue,
     change_status,
     comment,
     issue_row,
@@ -189,9 +190,15 @@ def test_the_assignee_is_told_unless_they_took_it_themselves(engine: Engine, tmp
     number = report(engine, details="It says there is a jam.")
     give(engine, number, "maya")
     assert one.step(NOON) == 0
+    with writing(engine) as connection:
+        row = issue_row(connection, number)
+        assert row is not None
+        wanted = {"vendor": "Ricoh", "vendor_case": "RX-1"}
+        change_issue(connection, row, wanted, actor="maya", now=NOON)
     give(engine, number, "tom")
     assert one.step(NOON) == 1
     mail = outbox(engine)[0]
+    assert "case RX-1 of Ricoh" in mail["body_text"]
     assert (mail["kind"], mail["recipient"]) == ("issue_assigned", "tom@example.org")
     assert "It says there is a jam." in mail["body_text"]
 

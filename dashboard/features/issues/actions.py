@@ -9,11 +9,20 @@ from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import Conflict, UserError
 from core.domain.permissions import Permission
+from core.domain.text import one_line
 from core.domain.units import counted
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import PRINTERS, USERS
 from core.storage.database import writing
-from core.storage.issues import IssueEdit, IssueRow, NewIssue, change_issue, issue_of_version, open_issue
+from core.storage.issues import (
+    VENDOR_FIELDS,
+    IssueEdit,
+    IssueRow,
+    NewIssue,
+    change_issue,
+    issue_of_version,
+    open_issue,
+)
 from core.storage.issues import comment as add_comment
 from core.storage.tables import IssueStatus, Visibility
 from dashboard.features.photos.store import draft_photos, file_photos
@@ -22,6 +31,8 @@ from dashboard.viewer import Viewer
 
 LONGEST_TITLE: Final = 200
 LONGEST_COMMENT: Final = 10_000
+LONGEST_VENDOR: Final = 80
+LONGEST_CASE: Final = 40
 
 
 class RefusedEdit(UserError):
@@ -158,6 +169,23 @@ def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:
     _check_values(new)
     if new.get("assignee"):
         check_assignee(connection, new["assignee"])
+    if not new.keys().isdisjoint(VENDOR_FIELDS):
+        _check_vendor({**was, **wanted})
+
+
+def _check_vendor(values: Mapping[str, str]) -> None:
+    """Check the vendor's case that an issue would have."""
+    company, number, opened_on, visit_on = (values[name] for name in VENDOR_FIELDS)
+    if not company and (number or opened_on or visit_on):
+        raise RefusedEdit("Name the vendor that has the case, or leave its number and days out, too.")
+    for words, what, longest in (
+        (company, "The name of a vendor", LONGEST_VENDOR),
+        (number, "A case number", LONGEST_CASE),
+    ):
+        if len(words) > longest:
+            raise RefusedEdit(f"{what} has at most {longest} characters.")
+        if words != one_line(words):
+            raise RefusedEdit(f"{what} is one line of text without blanks around it.")
 
 
 def _check_values(new: Mapping[str, str]) -> None:

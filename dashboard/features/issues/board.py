@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
 
@@ -92,7 +92,7 @@ def _more(number: int) -> None:
 
 def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> None:
     with st.container(border=True, key=f"card-{line.issue_id}", gap=None):
-        st.html(card_html(line, people))
+        st.html(card_html(line, people, context.today))
         with st.container(horizontal=True, gap="xxsmall", key=f"moves-{line.issue_id}"):
             _take(context, line)
             for move in _MOVES.get(line.text("status"), ()):
@@ -101,11 +101,12 @@ def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> N
             _assign(context, line, people)
 
 
-def card_html(line: IssueLine, people: Mapping[str, str]) -> str:
-    """Return a card: title, printer, since when, assignee; urgent ones say so."""
+def card_html(line: IssueLine, people: Mapping[str, str], today: date) -> str:
+    """Return a card: title, printer, since when, assignee; urgent ones say so, and those with a vendor."""
     return render(
         "issues/card",
         line=line,
+        today=today,
         priority=line.text("priority"),
         assignee=who(line.text("assignee"), people),
     )
@@ -117,7 +118,7 @@ def _machine(
     """Draw a line; that of an outage unfolds what hangs below it."""
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key=f"machine-{line.issue_id}"):
         assignee = who(line.text("assignee"), people)
-        st.html(render("issues/machine", line=line, assignee=assignee, members=members))
+        st.html(render("issues/machine", line=line, assignee=assignee, members=members, today=context.today))
         _take(context, line)
 
 

@@ -3,7 +3,7 @@
 The fields are no form: what is typed is known here at once, so that it can be kept beside what others did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -13,6 +13,7 @@ from core.storage.issues import EDITABLE, IssueEdit, IssueRow
 from dashboard.features.issues import actions
 from dashboard.features.issues.issue_queries import OthersIssue
 from dashboard.features.issues.merging import Merge
+from dashboard.features.issues.vendor_fields import NOTHING, VendorFields, shown, typed
 from dashboard.features.issues.wording import FIELDS, actor, change_words, field_value
 from dashboard.features.shared.outcomes import attempt, forget_outcome
 from dashboard.page_context import PageContext
@@ -30,12 +31,16 @@ def seen_row(issue_id: int) -> IssueRow | None:
 class Editor:
     """The fields of one issue in this browser tab."""
 
-    def __init__(self, context: PageContext, row: IssueRow, people: Mapping[str, str]) -> None:
+    def __init__(
+        self, context: PageContext, row: IssueRow, people: Mapping[str, str], vendors: Sequence[str]
+    ) -> None:
         self._viewer = context.viewer
         self._app_context = context.app
         self._people = people
+        self._vendors = vendors
         self._id = row.id
         self._first = row
+        self._vendor_fields = VendorFields(self._key, context.today)
         if self._key("seen") not in st.session_state:
             self._begin(row)
 
@@ -48,7 +53,10 @@ class Editor:
     def mine(self) -> dict[str, str]:
         """What the fields hold."""
         seen = self.seen.editable()
-        return {name: st.session_state.get(self._key(name), seen[name]) for name in EDITABLE}
+        return {
+            name: typed(name, st.session_state[key]) if (key := self._key(name)) in st.session_state else was
+            for name, was in seen.items()
+        }
 
     def draw(self, theirs: OthersIssue | None) -> None:
         """Draw the fields and their button; above them what others did since."""
@@ -68,6 +76,7 @@ class Editor:
             max_chars=actions.LONGEST_TITLE,
             persist_state="page",
         )
+        self._vendor_fields.draw(self.seen, self._vendors, self._end_vendor)
         unsaved = self.mine != self.seen.editable()
         st.button(
             "Save",
@@ -105,11 +114,15 @@ class Editor:
     def _save(self) -> None:
         self.save_with(self.mine)
 
+    def _end_vendor(self) -> None:
+        self._begin(self.seen, {**self.mine, **NOTHING})
+        self.save_with(NOTHING)
+
     def _begin(self, row: IssueRow, values: IssueEdit | None = None) -> None:
         st.session_state.pop(self._key("news"), None)
         st.session_state[self._key("seen")] = row
         for name in EDITABLE:
-            st.session_state[self._key(name)] = (values or row.editable())[name]
+            st.session_state[self._key(name)] = shown(name, (values or row.editable())[name])
 
     def _keep_fields(self) -> None:
         """Keep the fields: Streamlit forgets a field that was not drawn for a run.
@@ -117,7 +130,7 @@ class Editor:
         What it held is what was seen.
         """
         for name, value in self.seen.editable().items():
-            st.session_state.setdefault(self._key(name), value)
+            st.session_state.setdefault(self._key(name), shown(name, value))
 
     def _select(self, name: str, words: Mapping[str, str]) -> None:
         value = st.session_state[self._key(name)]

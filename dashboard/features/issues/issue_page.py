@@ -1,8 +1,8 @@
 """One issue: what is wrong, what happened so far, what to do with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.permissions import Permission
 from core.storage.database import reading
-from core.storage.issues import issue_row
+from core.storage.issues import issue_row, vendors_used
 from core.storage.tables import ENDED, IssueKind, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.duplicates import can_be_merged, merge_dialog
@@ -85,6 +85,8 @@ class _IssueSeen:
 
     found: IssueView | None
     people: Mapping[str, str]
+    vendors: Sequence[str]
+    """The companies that were called before."""
     since: OthersIssue | None
     """What others did since the fields were filled."""
 
@@ -98,8 +100,8 @@ def _live(context: PageContext, issue_id: int) -> None:
         st.title("No such issue", anchor=False)
         nothing(f"There is no issue {issue_id}.", link=("All issues", "/issues"))
         return
-    editor = Editor(context, found.row, known.people)
-    _head(found)
+    editor = Editor(context, found.row, known.people, known.vendors)
+    _head(found, context.today)
     show_outcome(AREA, context)
     story, fields = st.columns([2, 1], gap="large")
     with story:
@@ -122,7 +124,12 @@ def _read(context: PageContext, issue_id: int) -> _IssueSeen:
         with reading(context.engine) as connection:
             seen = seen_row(issue_id)
             since = theirs(connection, seen, sees_addresses=sees) if seen else None
-            known = _IssueSeen(view(connection, issue_id, sees_addresses=sees), people(connection), since)
+            known = _IssueSeen(
+                view(connection, issue_id, sees_addresses=sees),
+                people(connection),
+                vendors_used(connection),
+                since,
+            )
     except DBAPIError as error:
         last: _IssueSeen | None = st.session_state.get(key)
         if last is None:
@@ -133,11 +140,11 @@ def _read(context: PageContext, issue_id: int) -> _IssueSeen:
     return known
 
 
-def _head(found: IssueView) -> None:
+def _head(found: IssueView, today: date) -> None:
     row = found.row
     way_back("/issues", "← All issues")
     st.title(f"{in_markdown(row.title)} :gray[#{row.id}]", anchor=False)
-    st.html(render("issues/facts", row=row))
+    st.html(render("issues/facts", row=row, today=today))
 
 
 def _story(found: IssueView, *, with_sheet: bool) -> None:

@@ -1,5 +1,6 @@
 """Issues: what people reported and the system found, as a board or a table; filters are in the address."""
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -12,9 +13,12 @@ from core.storage.tables import LIVING, IssueKind
 from dashboard.features.issues.board import AREA, board
 from dashboard.features.issues.new_issue import new_issue
 from dashboard.features.issues.queries import (
+    AT_VENDOR,
+    VISIT_OVERDUE,
     IssueFilter,
     count_by_priority,
     count_by_status,
+    count_overdue,
     issue_lines,
     people,
 )
@@ -31,7 +35,6 @@ from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.table import asked_order
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
-from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
 _MINE_OR_UNASSIGNED, _ANYBODY, _MINE, _NOBODY = "desk", "all", "me", "nobody"  # as addresses have them
@@ -40,6 +43,7 @@ _KINDS: Final = {
     IssueKind.PERSON.value: "People's reports",
     IssueKind.DEVICE.value: "Found by the system",
 }
+_VENDORS: Final = {"": "With or without", AT_VENDOR: "With a vendor", VISIT_OVERDUE: "Visit was due"}
 _VIEWS: Final = {"board": "Board", "table": "Table"}
 
 
@@ -96,20 +100,24 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
     """Draw the filters; returns the people, the filter, and the counts of each status."""
     with reading(context.engine) as connection:
         names = people(connection)
-    wanted = _filter(context.viewer, names)
+    wanted = _filter(context, names)
     with reading(context.engine) as connection:
         counts = count_by_status(connection, wanted)
         by_priority = count_by_priority(connection, wanted)
+        late = count_overdue(connection, context.today)
     with st.container(horizontal=True, gap="large", key="chips-line"):
         chips("status", "Status", STATUS_LOOKS, counts)
         chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
+    if late and wanted.vendor != VISIT_OVERDUE:
+        st.html(render("issues/overdue", late=late))
     keep_address("/issues")
     show_outcome(AREA, context)
     return names, wanted, counts
 
 
-def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
+def _filter(context: PageContext, names: dict[str, str]) -> IssueFilter:
     """Draw all filters but the chips, which are drawn with their counts."""
+    viewer = context.viewer
     whose = {
         _MINE_OR_UNASSIGNED: "Mine and unassigned",
         _ANYBODY: "Anybody's",
@@ -126,11 +134,12 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
             bind="query-params",
             type="search",
             max_chars=100,
-            placeholder="Words, printer, place, #number",
+            placeholder="Words, printer, place, #number, vendor's case",
         )
         assignee = choice("assignee", "Assigned to", whose | others)
         category = choice("category", "Category", {"": "Everything", **CATEGORIES})
         kind = choice("kind", "Source", _KINDS)
+        vendor = choice("vendor", "Vendor", _VENDORS)
     printer_id = st.query_params.get("printer", "")
     if printer_id:
         st.html(render("issues/only_printer", printer_id=printer_id))
@@ -144,6 +153,8 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
         or_nobody=assignee == _MINE_OR_UNASSIGNED,
         printer_id=printer_id,
         kind=kind,
+        vendor=vendor,
+        today=context.today,
         text=text or "",
         folded=True,
         sees_addresses=viewer.may(Permission.SEE_ADDRESSES),
@@ -151,15 +162,14 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
 
 
 def _none(wanted: IssueFilter) -> None:
-    if wanted.or_nobody and wanted == IssueFilter(
-        assignee=wanted.assignee, or_nobody=True, folded=True, sees_addresses=wanted.sees_addresses
-    ):
+    unfiltered = IssueFilter(folded=True, sees_addresses=wanted.sees_addresses, today=wanted.today)
+    if wanted == replace(unfiltered, assignee=wanted.assignee, or_nobody=True):
         nothing(
             "Nothing waits for you.",
             "No open issue is yours or unassigned.",
             link=("Show everybody's", "/issues?assignee=all"),
         )
-    elif wanted == IssueFilter(folded=True, sees_addresses=wanted.sees_addresses):
+    elif wanted == unfiltered:
         nothing(
             "There are no open issues.",
             "What people report appears here.",

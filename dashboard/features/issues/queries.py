@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
-from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.issues import ISSUE_COLUMNS, WITH_VENDOR, IssueRow
 from core.storage.outages import HANGS_BELOW
 from core.storage.tables import ENDED, LIVING, IssueKind
 from dashboard.features.issues.outage_queries import OutageMember, is_outage, outage_members
@@ -18,6 +18,9 @@ from dashboard.public_state import public_issue
 from dashboard.ui.order import Order, sql_order
 
 Columns = TypeVarTuple("Columns")
+AT_VENDOR: Final = "with"
+VISIT_OVERDUE: Final = "overdue"
+"""What IssueFilter.vendor asks for, as addresses have it."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,14 @@ class IssueFilter:
     printer_id: str = ""
     kind: str = ""
     """device (opened by the system) or person."""
+    vendor: str = ""
+    """AT_VENDOR for those that a vendor has, VISIT_OVERDUE for those to which nobody came in time."""
+    today: date = date.min
+    """Issues whose visit was due before lead the list."""
     ended_since: datetime | None = None
     text: str = ""
-    """In the title, the details, the reporter, the printer's name, id or location; `#12` is a number."""
+    """In the title, the details, the reporter, the vendor's case, the printer's name, id or location; `#12`
+    is a number."""
     folded: bool = False
     """Without those that hang below the issue of an outage, unless words or a printer are looked for."""
     sees_addresses: bool = True
@@ -79,7 +87,7 @@ SORTED_BY: Final[Mapping[str, ColumnElement[Any]]] = {
     "location": PRINTERS.c.location,
     "opened": ISSUES.c.opened_at,
     "changed": ISSUES.c.updated_at,
-    **{name: ISSUES.c[name] for name in ("id", "assignee", "category", "kind")},
+    **{name: ISSUES.c[name] for name in ("id", "assignee", "category", "kind", "vendor")},
 }
 """What the table can be sorted by, by its name in the address; not the title, which not everybody may see."""
 
@@ -94,10 +102,11 @@ def issue_lines(
 ) -> list[IssueLine]:
     """A page of them: by status, the most urgent first, then the one that changed last; first by `order`.
 
-    Where only ended ones are wanted, just the one that changed last: nothing is urgent about them.
+    Those whose visit is overdue lead. Where only ended ones are wanted, just the one that changed last:
+    nothing is urgent about them.
     """
     over = bool(wanted.statuses) and set(wanted.statuses) <= set(ENDED)
-    urgency = () if over else (_STAGE, _URGENCY)
+    urgency = () if over else (case((_visit_overdue(wanted.today), 0), else_=1), _STAGE, _URGENCY)
     first = [sql_order(SORTED_BY[order.column], order)] if order else []
     statement = (
         _from_issues(select(*ISSUE_COLUMNS, PRINTERS.c.name, PRINTERS.c.location))
@@ -120,6 +129,12 @@ def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, 
     statuses = wanted.statuses or LIVING
     anyhow = IssueFilter(**{**vars(wanted), "priorities": (), "statuses": statuses})
     return _count_by(connection, ISSUES.c.priority, anyhow)
+
+
+def count_overdue(connection: Connection, today: date) -> int:
+    """Return to how many issues, whoever has them, the vendor did not come in time."""
+    counting = select(func.count()).select_from(ISSUES).where(_visit_overdue(today))
+    return int(connection.execute(counting).scalar_one())
 
 
 def _count_by(connection: Connection, column: ColumnElement[str], wanted: IssueFilter) -> dict[str, int]:
@@ -222,6 +237,8 @@ def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
         found.append(ISSUES.c.assignee.in_(whose))
     if wanted.ended_since is not None:
         found.append(func.coalesce(ISSUES.c.closed_at, ISSUES.c.resolved_at) >= wanted.ended_since)
+    if wanted.vendor:
+        found.append(WITH_VENDOR if wanted.vendor == AT_VENDOR else _visit_overdue(wanted.today))
     if wanted.folded and not (wanted.text.strip() or wanted.printer_id):
         found.append(~HANGS_BELOW)
     if wanted.text.strip():
@@ -229,12 +246,18 @@ def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+def _visit_overdue(today: date) -> ColumnElement[bool]:
+    """Return whether it is as core.domain.vendor_cases.VendorCase.is_overdue says."""
+    return and_(WITH_VENDOR, ISSUES.c.vendor_visit_on < today, ISSUES.c.status.in_(LIVING))
+
+
 def _has_text(text: str, *, sees_addresses: bool) -> ColumnElement[bool]:
     number = text.removeprefix("#")
     in_issue = [ISSUES.c[name].icontains(text, autoescape=True) for name in ("title", "details")]
     if not sees_addresses:  # of an issue that the system has opened, they are the printer's words
         in_issue = [words & (ISSUES.c.kind != IssueKind.DEVICE) for words in in_issue]
-    columns = (ISSUES.c.reporter, ISSUES.c.printer_id, PRINTERS.c.name, PRINTERS.c.location)
+    of_issue = (ISSUES.c[name] for name in ("reporter", "vendor", "vendor_case", "printer_id"))
+    columns = (*of_issue, PRINTERS.c.name, PRINTERS.c.location)
     found = [*in_issue, *(column.icontains(text, autoescape=True) for column in columns)]
     if number.isascii() and number.isdigit() and len(number) <= 9:  # noqa: PLR2004 (what an integer holds)
         found.append(ISSUES.c.id == int(number))

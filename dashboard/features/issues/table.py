@@ -1,7 +1,8 @@
 """Issues as a table: rows that are marked are changed together, all of the filter goes into a CSV."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import compress
 from typing import Final
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.domain.places import not_in_the_name
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.database import reading
+from core.storage.issues import VENDOR_FIELDS
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
@@ -27,6 +29,7 @@ _AS_IT_IS: Final = "-"
 _CSV_COLUMNS: Final = (
     "Issue", "Status", "Priority", "Title", "Category", "Printer", "Printer ID", "Location", "Assigned to",
     "Reporter", "Contact", "Opened", "Changed", "Resolved", "Closed", "Origin", "Details",
+    "Vendor", "Vendor case", "Opened with vendor", "Visit expected",
 )  # fmt: skip
 
 
@@ -39,6 +42,7 @@ COLUMNS: Final = (
     Column("Printer", sort="printer"),
     Column("Place", sort="location"),
     Column("Category", sort="category", spare=True),
+    Column("Vendor", "long", "vendor"),
     Column("Opened", "ago", "opened"),
     Column("Changed", "ago", "changed", spare=True),
     Column("Origin", sort="kind", spare=True),
@@ -46,17 +50,21 @@ COLUMNS: Final = (
 
 
 def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mapping[str, str]) -> None:
-    """Draw the table, and the actions for the rows that are marked."""
-    rows = [_row(line, people) for line in lines]
+    """Draw the table, and the actions for the rows that are marked; vendors where one of them has one."""
+    with_vendors = any(line.seen.vendor for line in lines)
+    kept = [with_vendors or column.sort != "vendor" for column in COLUMNS]
+    columns = tuple(compress(COLUMNS, kept))
+    rows = [_row(line, people, context.today, kept) for line in lines]
     chosen = [lines[place] for place in marked(rows)]
     if chosen:
         _bulk(context, chosen, people)
     else:
         st.caption("Select rows to change several issues at once. Click a row to open its issue.")
-    html_table("Issues", COLUMNS, rows, markable=True)
+    html_table("Issues", columns, rows, markable=True)
 
 
-def _row(line: IssueLine, people: Mapping[str, str]) -> Row:
+def _row(line: IssueLine, people: Mapping[str, str], today: date, kept: Sequence[bool]) -> Row:
+    case = line.seen.with_vendor
     cells = (
         f"#{line.issue_id}",
         line.text("title"),
@@ -66,11 +74,12 @@ def _row(line: IssueLine, people: Mapping[str, str]) -> Row:
         line.printer_name,
         not_in_the_name(line.location, line.printer_name),
         category(line.text("category")),
+        case.words(today) if case else "",
         line.opened_at,
         line.seen.updated_at,
         _origin(line),
     )
-    return Row(cells, path=f"/issue?id={line.issue_id}", mark=str(line.issue_id))
+    return Row(tuple(compress(cells, kept)), path=f"/issue?id={line.issue_id}", mark=str(line.issue_id))
 
 
 def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str, str]) -> None:
@@ -142,6 +151,7 @@ def _cells(line: IssueLine, people: Mapping[str, str]) -> list[Cell]:
         row.closed_at,
         _origin(line),
         row.details,
+        *(row.editable()[name] for name in VENDOR_FIELDS),
     ]
 
 

@@ -1,10 +1,12 @@
 """Describe in words what happened to an issue."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
+from core.domain.units import day
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
-from core.storage.issues import DONE_ON_SITE, NOT_DONE
+from core.storage.issues import DONE_ON_SITE, NOT_DONE, VENDOR_DAYS, VENDOR_FIELDS
 from core.storage.tables import Visibility
 from dashboard.features.issues.issue_queries import Event
 
@@ -14,6 +16,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "priority": "Priority",
     "category": "Category",
     "title": "Title",
+    "vendor": "Vendor",
+    "vendor_case": "Case number",
+    "vendor_opened_on": "Opened with the vendor",
+    "vendor_visit_on": "Visit expected",
 }
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "status": ISSUE_STATUSES,
@@ -35,6 +41,10 @@ def field_value(field: str, value: Any, people: People) -> str:
     """Return the value of a field as people say it."""
     if field == "assignee":
         return people.get(str(value), str(value)) if value else "nobody"
+    if field in VENDOR_DAYS and value:
+        return day(date.fromisoformat(str(value)))
+    if field in VENDOR_FIELDS:
+        return str(value or "none")
     return word(_WORDS[field], str(value)) if field in _WORDS else f"“{value}”"
 
 

@@ -1,6 +1,7 @@
 """Find what the palette was asked for: printers, places, issues, pages, and what can be done with them.
 
-Everything is looked for in what is kept in memory for all pages; only an issue's number asks the database.
+Everything is looked for in what is kept in memory for all pages; only the number of an issue, or of a
+vendor's case, asks the database.
 Whatever is found is what its viewer may see and open.
 """
 
@@ -16,7 +17,7 @@ from core.domain.places import parts_of
 from core.domain.units import counted
 from core.domain.wording import ISSUE_STATUSES, word
 from core.storage.database import reading
-from core.storage.issues import issue_row
+from core.storage.issues import IssueRow, issue_row, issues_of_case
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import Fleet, Listed
 from dashboard.features.fleet.table import printer_path
@@ -42,6 +43,7 @@ _MOST_ACTS: Final = 4
 _LONGEST_TITLE: Final = 120
 _NAME: Final = attrgetter("folded")
 _NUMBER: Final = re.compile(r"#?([0-9]{1,9})")
+_HAS_DIGIT: Final = re.compile(r"[0-9]")
 
 
 class FoundKind(StrEnum):
@@ -171,39 +173,49 @@ def _act(act: Act, row: Listed) -> Found:
 
 
 def _issues(app_context: AppContext, typed: Typed, viewer: Viewer) -> list[_Ranked]:
-    """Return the issue of a number, whatever its status, and those that are not ended by their words."""
+    """Return the issues of a number, whatever their status, and those that are not ended by their words.
+
+    The number is its own, or that of the vendor's case.
+    """
     sees, by_id = viewer.may(Permission.SEE_ADDRESSES), the_fleet(app_context).by_id
-    ranked = []
-    numbered = _NUMBER.fullmatch(typed.whole)
-    if numbered is not None:
-        ranked = _issue_of(app_context, int(numbered[1]), sees=sees)
+    ranked = _numbered(app_context, typed.whole, sees=sees)
 
     def lines() -> Iterator[_Searched]:
         for place, issue in enumerate(open_issues(app_context)):
             seen = issue if sees else issue.for_everybody()
             row = by_id.get(seen.printer_id)
             printer = row.name if row is not None else seen.printer_id
-            yield _Searched(f"{place:07}", f"{seen.words}\n{printer}".lower(), _issue(seen, printer))
+            texts = f"{seen.words}\n{seen.vendor_case}\n{printer}"
+            yield _Searched(f"{place:07}", texts.lower(), _issue(seen, printer))
 
     by_words = _best_lines(typed, lines(), _MOST_EACH)
     known = {found.path for _, found in ranked}
     return [*ranked, *(each for each in by_words if each[1].path not in known)]
 
 
-def _issue_of(app_context: AppContext, number: int, *, sees: bool) -> list[_Ranked]:
-    with reading(app_context.engine) as connection:
-        row = issue_row(connection, number)
-    if row is None:
+def _numbered(app_context: AppContext, text: str, *, sees: bool) -> list[_Ranked]:
+    if not _HAS_DIGIT.search(text):  # the number of a case may have letters, too
         return []
-    row = row if sees else public_issue(row)
-    told = sentences((word(ISSUE_STATUSES, row.status), row.printer_id))
-    title = f"{clean(row.title, _LONGEST_TITLE)} (no. {number})"
-    return [(EXACT, Found(FoundKind.ISSUE, title, f"/issue?id={number}", told))]
+    own = _NUMBER.fullmatch(text)
+    with reading(app_context.engine) as connection:
+        row = issue_row(connection, int(own[1])) if own else None
+        rows = [*([row] if row else []), *issues_of_case(connection, text, _MOST_EACH)]
+    return [(EXACT, _row(row if sees else public_issue(row))) for row in dict.fromkeys(rows)]
+
+
+def _row(row: IssueRow) -> Found:
+    told = sentences((word(ISSUE_STATUSES, row.status), row.printer_id, _case(row.vendor_case)))
+    title = f"{clean(row.title, _LONGEST_TITLE)} (no. {row.id})"
+    return Found(FoundKind.ISSUE, title, f"/issue?id={row.id}", told)
+
+
+def _case(number: str) -> str:
+    return f"case {number}" if number else ""
 
 
 def _issue(issue: LivingIssue, printer: str) -> Found:
     title = f"{clean(issue.words, _LONGEST_TITLE)} (no. {issue.issue_id})"
-    told = sentences((word(ISSUE_STATUSES, issue.status), printer))
+    told = sentences((word(ISSUE_STATUSES, issue.status), printer, _case(issue.vendor_case)))
     return Found(FoundKind.ISSUE, title, f"/issue?id={issue.issue_id}", told)
 
 

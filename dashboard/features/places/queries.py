@@ -40,6 +40,8 @@ class LivingIssue:
     kind: str
     assignee: str
     opened_at: datetime
+    vendor_case: str = ""
+    """The number of the vendor's case."""
 
     @property
     def words(self) -> str:
@@ -49,13 +51,14 @@ class LivingIssue:
     def for_everybody(self) -> "LivingIssue":
         """Return the same without what people wrote, a printer's own words and who has it."""
         title = public_title(self.title) if self.kind == IssueKind.DEVICE else ""
-        return replace(self, title=title, assignee="")
+        return replace(self, title=title, assignee="", vendor_case="")
 
 
 def open_issues(connection: Connection) -> list[LivingIssue]:
     """Return all issues that are not ended, the most urgent first, then the newest."""
     columns = (
         *("id", "printer_id", "title", "category", "status", "priority", "kind", "assignee", "opened_at"),
+        "vendor_case",
     )
     query = select(*(ISSUES.c[name] for name in columns)).where(ISSUES.c.status.in_(LIVING))
     found = [LivingIssue(*row) for row in connection.execute(query.order_by(ISSUES.c.id.desc()))]

@@ -42,7 +42,6 @@ from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.way_back import way_back
 from dashboard.ui.wording import headline, prints
-from dashboard.viewer import Viewer
 
 _AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
@@ -93,7 +92,7 @@ def _now(context: PageContext, printer_id: str) -> None:
         _flags(view, context)
         _instead(context.app, view)
         _supplies(view)
-        _issues(view, context.viewer)
+        _issues(context, view)
         _reports(view)
     with side:
         _panel(view)
@@ -197,12 +196,12 @@ def _counters(view: PrinterView) -> None:
         st.html(counters_html(view.state))
 
 
-def _issues(view: PrinterView, viewer: Viewer) -> None:
+def _issues(context: PageContext, view: PrinterView) -> None:
     st.subheader("Issues", anchor=False)
     if view.open_issues:
-        st.html(issues_html(view.open_issues, viewer))
+        st.html(issues_html(view.open_issues, context.viewer, context.today))
     else:
         note("No open issues.")
     if view.past_issues:
         with st.expander(f"Past issues ({len(view.past_issues)})", key="past-issues"):
-            st.html(issues_html(view.past_issues, viewer))
+            st.html(issues_html(view.past_issues, context.viewer, context.today))

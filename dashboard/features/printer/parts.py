@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from core.contract.messages import Alert, Attention, Cover, PrinterState
@@ -97,13 +98,14 @@ def where_html(view: PrinterView) -> str:
     return render("printer/where", around=around, what=what)
 
 
-def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
+def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer, today: date) -> str:
     """Return issues of the printer; links for those who may open them."""
     titles = [issue.title or word(CATEGORIES, issue.category) for issue in issues]
     return render(
         "printer/issues",
         issues=list(zip(issues, titles, strict=True)),
         with_links=viewer.may(Permission.WORK_ISSUES),
+        today=today,
     )
 
 

@@ -12,8 +12,10 @@ from core.domain.freshness import is_stale, is_unread
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.permissions import Permission
 from core.domain.supply_events import SupplyEvent
+from core.domain.vendor_cases import VendorCase
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.inventory import device_is_confirmed, known_printers
+from core.storage.issues import vendor_case_of
 from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
@@ -57,6 +59,8 @@ class PrinterIssue:
     """The issue of the outage that it is a part of,"""
     outage: str = ""
     """and its title."""
+    vendor: VendorCase | None = None
+    """Without its company and number for who may not read what people wrote."""
 
 
 @dataclass(frozen=True)
@@ -189,4 +193,12 @@ def _line(row: Any, *, sees: bool) -> PrinterIssue:
         ended_at=row.closed_at or row.resolved_at,
         outage_id=row.parent_id,
         outage=row.outage,
+        vendor=_vendor(vendor_case_of(row), sees=sees),
     )
+
+
+def _vendor(case: VendorCase | None, *, sees: bool) -> VendorCase | None:
+    """Return the vendor's case as a viewer may read it: others learn whether somebody is still to come."""
+    if case is None or sees:
+        return case
+    return None if case.is_over else case.for_everybody()

@@ -60,7 +60,7 @@ def page(context: PageContext) -> None:
         return
     st.title(f"Report no. {followed.issue_id}", anchor=False)
     with st.container(width=_WIDTH):
-        st.fragment(_status, run_every=REPORTER_SECONDS)(context.app, follower, token)
+        st.fragment(_status, run_every=REPORTER_SECONDS)(context, follower, token)
         if followed.status not in ENDED:
             _add(context, follower)
         elif followed.can_reopen:
@@ -73,13 +73,13 @@ def _read(app_context: AppContext, follower: Follower) -> Followed | None:
         return read_followed(connection, follower, datetime.now(UTC))
 
 
-def _status(app_context: AppContext, follower: Follower, token: str) -> None:
-    followed = _read(app_context, follower)
+def _status(context: PageContext, follower: Follower, token: str) -> None:
+    followed = _read(context.app, follower)
     if followed is None:
         return
     meaning = _MEANING.get(followed.status, "")
     path = printer_path(followed.printer_id)
-    st.html(render("report/status", followed=followed, path=path, meaning=meaning))
+    st.html(render("report/status", followed=followed, path=path, meaning=meaning, today=context.today))
     st.subheader("What has happened", anchor=False)
     steps = [(step, photo_paths(step.photos, token)) for step in reversed(followed.steps)]
     st.html(render("report/steps", steps=steps))

@@ -112,7 +112,7 @@ def _known(context: PageContext, view: PrinterView) -> None:
 
 def _issue(context: PageContext, line: PrinterIssue) -> None:
     what, button = st.columns([5, 1], vertical_alignment="center")
-    what.html(render("report/known", issue=line))
+    what.html(render("report/known", issue=line, today=context.today))
     if button.button("Me too", key=f"me-too-{line.issue_id}", help="Adds you to this issue."):
         _try(
             lambda address, now: me_too(context.app, context.viewer, line.issue_id, address=address, now=now)

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from core.domain.links import Follower
+from core.domain.vendor_cases import VendorCase
 from core.domain.wording import ISSUE_STATUSES, word
 from core.storage.core_tables import EVENTS, PRINTERS
 from core.storage.issues import MERGED, IssueRow, issue_row, surviving
@@ -53,6 +54,8 @@ class Followed:
     steps: tuple[FollowStep, ...]
     resolution: str = ""
     """The answer that was given when it ended."""
+    vendor: VendorCase | None = None
+    """That a vendor has it, without which one; None once it has ended."""
     can_reopen: bool = False
 
 
@@ -92,6 +95,7 @@ def read_followed(connection: Connection, follower: Follower, now: datetime) -> 
         others = _steps(connection, main, (Visibility.PUBLIC,))
         later = (step for step in others if step.answered or step.at > merged_at)
         steps = tuple(sorted((*steps, *later), key=lambda step: step.at))
+    case = main.with_vendor
     return Followed(
         issue_id=row.id,
         category=row.category,
@@ -102,6 +106,7 @@ def read_followed(connection: Connection, follower: Follower, now: datetime) -> 
         location=printer.location if printer else "",
         steps=steps,
         resolution=_resolution(main, steps),
+        vendor=case.for_everybody() if case is not None and not case.is_over else None,
         can_reopen=may_reopen(main, now),
     )
 

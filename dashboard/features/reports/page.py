@@ -21,12 +21,7 @@ from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, Offender, ProblemCount, Resolution, Usage
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
-from dashboard.features.stoppages.queries import (
-    pages_by_printer,
-    paper_outs,
-    period_before,
-    read_scorecard,
-)
+from dashboard.features.stoppages.queries import paper_outs, scorecard_of
 from dashboard.features.stoppages.scorecard import Scorecard
 from dashboard.features.stoppages.stoppages import Stoppage
 from dashboard.page_context import PageContext
@@ -132,16 +127,11 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
         issues = queries.resolutions(connection, since, until)
         outs = paper_outs(connection, since, until)
     usage, away = None, ""
-    pages: Mapping[str, int | None] = {}
-    before: Mapping[str, int | None] = {}
     try:
         usage = queries.usage(_app_context.series, known, chosen, now.date())
-        pages = {printer_id: tally.pages for printer_id, tally in usage.printers.items()}
-        before = pages_by_printer(_app_context.series, period_before(chosen))
     except TimeSeriesUnavailable as error:
         away = str(error)
-    with reading(_app_context.engine) as connection:
-        stops = read_scorecard(connection, pages, before, known, chosen, zone, now)
+    stops = scorecard_of(_app_context.engine, _app_context.series, chosen, zone, now)
     return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from core.contract.errors import UserError
 from core.domain.units import day
 
 PERIODS: Final[Mapping[str, str]] = {
@@ -18,6 +19,11 @@ PERIODS: Final[Mapping[str, str]] = {
     "365d": "Last 12 months",
     "custom": "Choose dates …",
 }
+NAMED: Final = tuple(name for name in PERIODS if name != "custom")
+USUAL: Final = "30d"
+EARLIEST: Final = date(2000, 1, 1)
+MOST_DAYS: Final = 1_100
+"""Of a period that another program asks for: three years."""
 _DAILY: Final = 92
 """Up to so many days a chart has a bar for each day; beyond, for each month."""
 
@@ -65,3 +71,16 @@ def period(name: str, today: date) -> Period:
         return Period(today.replace(month=1, day=1), tomorrow)
     days = {"7d": 7, "90d": 90, "365d": 365}.get(name, 30)
     return Period(tomorrow - timedelta(days=days), tomorrow)
+
+
+def days_between(since: date | None, until: date | None, today: date) -> Period:
+    """Return the days from `since` to the day before `until`, or to today. Raises UserError."""
+    tomorrow = today + timedelta(days=1)
+    last = until or tomorrow
+    if since is None:
+        raise UserError("until: name the first day, too, by since.")
+    if not EARLIEST <= since < last <= tomorrow:
+        raise UserError(f"since: days from {EARLIEST} to today, and before until, are wanted.")
+    if (last - since).days > MOST_DAYS:
+        raise UserError(f"since: at most {MOST_DAYS:,} days are wanted.")
+    return Period(since, last)

@@ -8,7 +8,9 @@ from typing import Final
 
 from sqlalchemy import Connection, or_, select
 
+from core.domain.vendor_cases import VendorCase
 from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
+from core.storage.issues import VENDOR_FIELDS, vendor_case_of
 from core.storage.tables import LIVING, IssueKind, Visibility
 from core.timeseries.pages import added
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
@@ -36,21 +38,23 @@ class ServicedIssue:
     opened_at: datetime
     ended_at: datetime | None
     tried: tuple[Tried, ...]
+    vendor: VendorCase | None = None
 
 
 def serviced_issues(
     connection: Connection, printer_id: str, since: datetime, *, with_notes: bool
 ) -> list[ServicedIssue]:
-    """Return the newest issues that are not ended or are newer than `since`.
+    """Return the newest issues that are not ended or are newer than `since`; those with a vendor all.
 
-    Of the system's own those that somebody wrote about; not those of an earlier device, nor duplicates.
-    Without internal notes unless they are asked for.
+    Of the system's own those that somebody wrote about or gave to a vendor; not those of an earlier device,
+    nor duplicates. Without internal notes unless they are asked for.
     """
     columns = ISSUES.c
     query = (
         select(
             *(columns[name] for name in ("id", "kind", "title", "status", "opened_at")),
             *(columns.resolved_at, columns.closed_at),
+            *(columns[name] for name in VENDOR_FIELDS),
         )
         .where(
             columns.printer_id == printer_id,
@@ -62,7 +66,7 @@ def serviced_issues(
     )
     rows = connection.execute(query).all()
     tried = _tried(connection, [row.id for row in rows], with_notes=with_notes)
-    found = (
+    found = [
         ServicedIssue(
             row.id,
             row.title,
@@ -70,11 +74,13 @@ def serviced_issues(
             row.opened_at,
             row.resolved_at or row.closed_at,
             tuple(tried.get(row.id, ())),
+            vendor_case_of(row),
         )
         for row in rows
-        if row.kind == IssueKind.PERSON or row.id in tried
-    )
-    return list(found)[:_MOST_ISSUES]
+        if row.kind == IssueKind.PERSON or row.id in tried or row.vendor
+    ]
+    listed = {each.issue_id for each in found[:_MOST_ISSUES]}
+    return [each for each in found if each.issue_id in listed or each.vendor]
 
 
 def _tried(

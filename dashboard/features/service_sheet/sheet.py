@@ -68,7 +68,7 @@ class SheetIssue:
 
     title: str
     told: str
-    """`No. 12, resolved: 3 Nov 2026 to 5 Nov 2026`"""
+    """`No. 12, resolved: 3 Nov 2026 to 5 Nov 2026; case 12345 of Ricoh`"""
     tried: tuple[str, ...]
 
 
@@ -145,9 +145,16 @@ def _facts(given: SheetInput, now: datetime, zone: tzinfo) -> Iterator[tuple[str
     yield "Place", view.location
     yield "Address", view.host
     yield "Page counter", _page_counter(state, zone)
+    yield "Open cases", "; ".join(_open_cases(given.issues))
     known = (now.astimezone(zone).date() - given.age.since).days
     yield "In our records", f"since {day(given.age.since)} ({counted(max(0, known), 'day')})"
     yield "System description", state.system_description or ""
+
+
+def _open_cases(issues: Iterable[ServicedIssue]) -> Iterator[str]:
+    for issue in issues:
+        if issue.vendor and issue.vendor.number and not issue.vendor.is_over:
+            yield f"{issue.vendor.number} ({issue.vendor.company})"
 
 
 def _page_counter(state: PrinterState, zone: tzinfo) -> str:
@@ -216,10 +223,11 @@ def _issue(issue: ServicedIssue, zone: tzinfo) -> SheetIssue:
     status = word(ISSUE_STATUSES, issue.status)
     opened = day(issue.opened_at.astimezone(zone))
     until = f" to {day(issue.ended_at.astimezone(zone))}" if issue.ended_at else ""
+    case = f"; {issue.vendor.for_vendor()}" if issue.vendor else ""
     notes = issue.tried[-_MOST_NOTES:]
     cut = f"; the last {_MOST_NOTES} of {len(issue.tried)} notes" if len(notes) < len(issue.tried) else ""
     return SheetIssue(
         issue.title,
-        f"No. {issue.issue_id}, {status.lower()}: {opened}{until}{cut}",
+        f"No. {issue.issue_id}, {status.lower()}: {opened}{until}{case}{cut}",
         tuple(f"{day(each.at.astimezone(zone))}: {each.text}" for each in notes),
     )

@@ -2,19 +2,15 @@
 
 import logging
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Final
 
 import streamlit as st
 
-from core.storage.database import reading
-from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.reports.periods import period
-from dashboard.features.reports.queries import known_printers
-from dashboard.features.stoppages.queries import pages_by_printer, period_before, read_scorecard
+from dashboard.features.stoppages.queries import scorecard_of
 from dashboard.features.stoppages.scorecard import Scorecard
 
 log = logging.getLogger(__name__)
@@ -69,22 +65,10 @@ def kept_scorecard(app_context: AppContext) -> Scorecard | None:
 
 
 def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
-    """Return the scorecard of the last days, today included.
-
-    Without pages, and so without rates, where the time series does not answer.
-    """
+    """Return the scorecard of the last days, today included."""
     zone, now = app_context.settings.zone, datetime.now(UTC)
     chosen = period(f"{days}d", now.astimezone(zone).date())
-    pages: Mapping[str, int | None] = {}
-    before: Mapping[str, int | None] = {}
-    try:
-        pages = pages_by_printer(app_context.series, chosen)
-        before = pages_by_printer(app_context.series, period_before(chosen))
-    except TimeSeriesUnavailable:
-        pages, before = {}, {}
-    with reading(app_context.engine) as connection:
-        known = known_printers(connection)
-        return read_scorecard(connection, pages, before, known, chosen, zone, now)
+    return scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

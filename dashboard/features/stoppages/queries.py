@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from core.domain.conditions import NO_PAPER, flag_sentence
 from core.storage.core_tables import ATTENTION
+from core.storage.database import reading
 from core.timeseries.pages import added
-from core.timeseries.reader import SeriesReader
+from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
 from dashboard.features.reports.periods import Period
-from dashboard.features.reports.queries import KnownPrinter
+from dashboard.features.reports.queries import KnownPrinter, known_printers
 from dashboard.features.stoppages.scorecard import PrinterRecord, Scorecard, make_scorecard
 from dashboard.features.stoppages.stoppages import CAUSES, LONGEST, RaisedFlag, Stoppage, stoppages_of
 
@@ -46,6 +47,24 @@ def printer_stoppages(
 def paper_outs(connection: Connection, since: datetime, until: datetime) -> list[Stoppage]:
     """Return when printers ran out of paper in [since, until): all of them, or one of their trays."""
     return stoppages_of(_raised(connection, (NO_PAPER,), _SEVERE, since, until))
+
+
+def scorecard_of(
+    engine: Engine, series: SeriesReader, chosen: Period, zone: ZoneInfo, now: datetime
+) -> Scorecard:
+    """Return the scorecard of a period, for every page, sheet and route that shows it.
+
+    Without pages, and so without rates, where the time series does not answer.
+    """
+    pages: Mapping[str, int | None] = {}
+    before: Mapping[str, int | None] = {}
+    try:
+        pages = pages_by_printer(series, chosen)
+        before = pages_by_printer(series, period_before(chosen))
+    except TimeSeriesUnavailable:
+        pages, before = {}, {}
+    with reading(engine) as connection:
+        return read_scorecard(connection, pages, before, known_printers(connection), chosen, zone, now)
 
 
 def read_scorecard(  # noqa: PLR0913, PLR0917 (what it is read from, and of which time)

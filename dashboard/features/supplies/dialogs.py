@@ -1,6 +1,6 @@
 """The dialogs of the purchase list: how something was ordered, what has come, a line by hand."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import streamlit as st
@@ -24,7 +24,7 @@ _USUAL_DELIVERY: Final = timedelta(days=7)
 def order_dialog(context: PageContext, line: PurchaseLine) -> None:
     """Draw quantity, reference and date of an order; the dialog closes when that is stored."""
     st.markdown(f"**{in_markdown(line.title)}**")
-    today = _today(context)
+    today = context.today
     with st.form(f"order-form-{line.key}", border=False):
         quantity = st.number_input("Quantity", value=line.quantity, step=1)
         reference = st.text_input("Reference", placeholder="Order number, supplier")
@@ -76,7 +76,7 @@ def _another_day(context: PageContext, line: PurchaseLine) -> None:
         st.form(f"expect-form-{line.key}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        day = st.date_input("Expected by", expected or _today(context) + _USUAL_DELIVERY, format="YYYY-MM-DD")
+        day = st.date_input("Expected by", expected or context.today + _USUAL_DELIVERY, format="YYYY-MM-DD")
         sent = st.form_submit_button("Change the day")
     if sent and day is not None:
         engine, now = context.engine, datetime.now(UTC)
@@ -102,7 +102,3 @@ def add_dialog(context: PageContext) -> None:
         entry = LineEntry(text or "", quantity, needed, whom or "")
         engine, now = context.engine, datetime.now(UTC)
         attempt_and_close(AREA, context, lambda: actions.add_line(engine, context.viewer, entry, now=now))
-
-
-def _today(context: PageContext) -> date:
-    return datetime.now(UTC).astimezone(context.settings.zone).date()
