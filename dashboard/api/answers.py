@@ -7,6 +7,7 @@ from core.domain.links import Links
 from core.domain.parts import Catalog
 from core.domain.purchase_list import PurchaseLine
 from core.storage.issues import IssueRow
+from core.storage.mutes import KnownMute
 from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
 from dashboard.api.models import (
@@ -14,6 +15,7 @@ from dashboard.api.models import (
     ForecastAnswer,
     IssueAnswer,
     IssueWithEvents,
+    MutedAnswer,
     OpenIssue,
     OutOfServiceAnswer,
     PrinterAnswer,
@@ -70,6 +72,7 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
     return PrinterAnswer(
         **{name: getattr(view, name) for name in names},
         out_of_service=_out_of_service(view.out_of_service),
+        muted=[_muted(known) for known in view.muted],
         forecasts=forecasts,
         open_issues=issues,
         link=links.printer(view.printer_id),
@@ -80,6 +83,19 @@ def _out_of_service(out: OutOfService | None) -> OutOfServiceAnswer | None:
     if out is None:
         return None
     return OutOfServiceAnswer(since_at=out.since_at, until_at=out.until_at, note=out.note)
+
+
+def _muted(known: KnownMute) -> MutedAnswer:
+    mute = known.mute
+    return MutedAnswer(
+        code=mute.code,
+        parts=mute.parts,
+        subject=mute.subject,
+        message=mute.title,
+        since_at=known.since_at,
+        until_at=known.until_at,
+        note=known.note,
+    )
 
 
 def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:

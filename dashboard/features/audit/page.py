@@ -44,6 +44,8 @@ _DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365"
 _WORDS: Final = {
     "printer.out_of_service": "printer taken out of service",
     "printer.in_service": "printer put back in service",
+    "printer.muted": "condition of a printer muted",
+    "printer.unmuted": "condition of a printer unmuted",
     "user.signed_out": "user signed out everywhere",
     "user.password": "user got a new password",
     "sign_in.accepted": "signed in",

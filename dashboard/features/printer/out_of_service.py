@@ -1,6 +1,6 @@
 """Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -18,7 +18,7 @@ from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.cached import forget_states
 from dashboard.features.shared.outcomes import attempt, attempt_and_close
 from dashboard.page_context import PageContext
-from dashboard.ui.dates import on_day
+from dashboard.ui.dates import beginning_of, on_day
 from dashboard.ui.headline import headline_box
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -80,11 +80,6 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
             context,
             lambda: take_out(context.engine, context.viewer, view, why or "", until, now=now),
         )
-
-
-def beginning_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return when a day begins, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _put_back(context: PageContext, view: PrinterView, area: str) -> None:
