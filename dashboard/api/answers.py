@@ -6,11 +6,13 @@ from typing import Any
 from core.domain.links import Links
 from core.domain.parts import Catalog
 from core.domain.purchase_list import PurchaseLine
+from core.storage.announcements import Announcement
 from core.storage.issues import IssueRow
 from core.storage.mutes import KnownMute
 from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
 from dashboard.api.models import (
+    AnnouncementAnswer,
     EventAnswer,
     ForecastAnswer,
     IssueAnswer,
@@ -95,6 +97,17 @@ def _muted(known: KnownMute) -> MutedAnswer:
         since_at=known.since_at,
         until_at=known.until_at,
         note=known.note,
+    )
+
+
+def announcement_answer(one: Announcement) -> AnnouncementAnswer:
+    """Return an announcement, without who made it."""
+    return AnnouncementAnswer(
+        number=one.announcement_id,
+        text=one.text,
+        location=one.location,
+        begins_at=one.begins_at,
+        ends_at=one.ends_at,
     )
 
 

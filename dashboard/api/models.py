@@ -106,6 +106,22 @@ class PrinterAnswer(Answer):
     link: str
 
 
+class AnnouncementAnswer(Answer):
+    """What everybody is told who prints in a place."""
+
+    number: int
+    text: str
+    location: str = Field(description="the place that it is about; empty: all")
+    begins_at: datetime
+    ends_at: datetime | None = Field(description="null: until somebody ends it")
+
+
+class AnnouncementAnswers(Answer):
+    """What is announced now, the newest first."""
+
+    announcements: list[AnnouncementAnswer]
+
+
 class IssueAnswer(Answer):
     """An issue."""
 

@@ -58,6 +58,8 @@ def _assigned(event: Event, people: People) -> str:
     to = str(event.details.get("to") or "")
     if not to:
         return "unassigned it"
+    if place := event.details.get("place"):
+        return f"assigned it to {people.get(to, to)}, who looks after {place}"
     return "took it" if to == event.actor else f"assigned it to {people.get(to, to)}"
 
 

@@ -12,6 +12,7 @@ from core.domain.mutes import is_supply_muted
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app_context import AppContext
+from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
 from dashboard.features.mutes.muted import muted_box
 from dashboard.features.printer.confirm_device import confirm
@@ -95,6 +96,7 @@ def _now(context: PageContext, printer_id: str) -> None:
     view = _read(context, printer_id)
     if view is None:
         return
+    announcements_box(context.app, view.location)
     _headline(view, now)
     chronic_hint(context.app, context.viewer, printer_id)
     main, side = st.columns([3, 2], gap="large")
