@@ -11,14 +11,14 @@ from core.domain.permissions import Permission
 from core.storage.database import reading, writing
 from core.storage.place_assignees import place_assignee, set_place_assignee
 from dashboard.features.issues.queries import people
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.places.out_of_service import AREA
+from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
-_AREA: Final = "place"
 _KEY: Final = "looks-after"
 _NOBODY: Final = "Nobody in particular"
 
@@ -48,7 +48,6 @@ def looked_after(context: PageContext, location: str) -> None:
     """Draw who looks after a place, for those who work on issues, and its change for managers."""
     if not context.viewer.may(Permission.WORK_ISSUES):
         return
-    show_outcome(_AREA, context)
     with reading(context.engine) as connection:
         found, names = place_assignee(connection, location), people(connection)
     here = found.assignee if found and found.location == location else ""
@@ -80,4 +79,4 @@ def _change(
 
 def _save(context: PageContext, location: str) -> None:
     name, now = st.session_state[f"{_KEY}-{location}"] or "", datetime.now(UTC)
-    attempt(_AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now))
+    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now))

@@ -15,6 +15,7 @@ from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import fleet_table
 from dashboard.features.places.assignee import looked_after
+from dashboard.features.places.out_of_service import AREA, take_out_button, taken_out_lines
 from dashboard.features.places.parts import (
     bring_html,
     crumbs_html,
@@ -28,6 +29,7 @@ from dashboard.features.places.tree import PlaceNode, place_tree, rows_in, shown
 from dashboard.features.reports.queries import Tally
 from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.features.shared.manager_cached import open_issues, parts_to_bring, usage_by_printer
+from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.paging import page_number
@@ -59,8 +61,11 @@ def page(context: PageContext) -> None:
         )
         if location:
             st.html(_links(context.viewer, location), width="content")
+            take_out_button(context, location)
     if location:
+        show_outcome(AREA, context)
         looked_after(context, location)
+        taken_out_lines(context, location)
     st.fragment(_now, run_every=STATES_SECONDS)(context, location)
 
 
