@@ -175,6 +175,14 @@ def test_its_place_is_named_where_one_is_not_there_anyway(engine: Engine) -> Non
     assert f"Library, floor 1: {SAID}" not in parsed(announcements_html(found, "Library, floor 1, desk")).text
 
 
+def test_one_that_ends_at_midnight_is_said_to_last_until_the_day_before(engine: Engine) -> None:
+    midnight = datetime(2030, 12, 6, tzinfo=UTC)
+    actions.announce(engine, MANAGER, NewAnnouncement(SAID, "", NOW, midnight), now=NOW)
+    shown_as = announcements_html(every(engine), "")
+    assert "5 Dec 2030, 23:59" in shown_as
+    assert "6 Dec" not in shown_as
+
+
 def test_a_wall_shows_it_and_is_drawn_anew_for_it(college: AppContext) -> None:
     walls = KeptWalls()
     before = walls.draw(college, "", "1")

@@ -1,7 +1,7 @@
 """The announcements that people read on the pages of printers and places: read once for all of them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import streamlit as st
@@ -14,6 +14,8 @@ from dashboard.app_context import AppContext
 from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 
+_MINUTE: Final = timedelta(minutes=1)
+"""Most end at midnight: that is the last minute of a day, not the first one of the next."""
 MOST_SHOWN: Final = 3
 """On one page: who reads more than that reads none."""
 
@@ -32,8 +34,15 @@ def announcements_box(app_context: AppContext, location: str, *, within: bool = 
 
 def announcements_html(found: Sequence[Announcement], location: str) -> str:
     """Return announcements, each with its place where that is not where one is anyway."""
-    with_places = [(one, "" if is_inside(location, one.location) else one.location) for one in found]
-    return render("announcements/shown", announcements=with_places)
+    told = [
+        (
+            one,
+            "" if is_inside(location, one.location) else one.location,
+            one.ends_at and one.ends_at - _MINUTE,
+        )
+        for one in found
+    ]
+    return render("announcements/shown", announcements=told)
 
 
 def forget_announcements() -> None:
