@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from core.contract.messages import Attention
 from core.storage.database import reading
 from core.storage.mutes import read_mutes
-from tests.browser.seeing import PageAs, settled
+from tests.browser.seeing import PageAs, faults, settled
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import NOW, flag, state, toner, trouble
@@ -65,6 +65,7 @@ def test_everything_of_a_part_is_muted_from_attention_and_listed_there(
     assert muted(server, "art-1") == [("Everything about Tray 2.", "Broken, stays empty")]
     _go(page, "/attention?pile=muted")
     expect(page.get_by_text("“Broken, stays empty”")).to_be_visible()
+    assert faults(page) == []
     page.get_by_role("button", name="Unmute").click()
     expect(page.get_by_text("unmuted, what the next reading shows counts again")).to_be_visible()
     assert muted(server, "art-1") == []
