@@ -56,7 +56,7 @@ def _changes(pairs: Sequence[str]) -> Mapping[str, str]:
 def _tried(present: RuleSettings, proposed: RuleSettings) -> ThresholdTrial:
     now, history = datetime.now(UTC), settings_now(HistorySettings)
     with reading(open_to_read()) as connection:
-        printers = read_watched(connection, tried_since(now))
+        printers = read_watched(connection, tried_since(now), now)
     reader = open_store(history).open_reader()
     console = make_console(stderr=True)
     columns = TextColumn("trying"), BarColumn(), MofNCompleteColumn(), TextColumn("printers")

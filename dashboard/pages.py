@@ -87,6 +87,7 @@ PAGES: Final = (
     ),
     _page("round", "Round", "directions_walk", _PORTAL, Permission.WORK_ISSUES),
     _page("attention", "Attention", "notification_important", _MANAGE, Permission.TRIAGE_ATTENTION),
+    _page("announcements", "Announcements", "campaign", _MANAGE, Permission.ANNOUNCE),
     _page("supplies", "Purchase list", "shopping_cart", _MANAGE, Permission.USE_STOCK),
     _page("stock", "Stock", "inventory_2", _MANAGE, Permission.USE_STOCK),
     _page("reports", "Reports", "bar_chart", _MANAGE, Permission.SEE_REPORTS),

@@ -17,6 +17,7 @@ from core.contract.errors import SettingsError
 from core.domain.freshness import FIRST_READING_WITHIN, is_overdue
 from core.domain.mail_kinds import MailKind
 from core.mails.facts import first_printer_at
+from core.mails.quiet_days import read_quiet_days
 from core.mails.windows import latest_window
 from core.runtime.failures import failure_text
 from core.runtime.wall_clock import utc_now
@@ -69,7 +70,9 @@ class OutsideHeartbeat:
             return "there are no printers"
         if sites := _silent_sites(connection, now):
             return f"no readings arrive from {', '.join(sites)}"
-        window = latest_window(now - SUMMARY_WITHIN, self.settings.summary.summary_time, self.settings.zone)
+        summary, zone = self.settings.summary, self.settings.zone
+        quiet = read_quiet_days(connection, summary.summary_quiet_days, now.astimezone(zone).date())
+        window = latest_window(now - SUMMARY_WITHIN, summary.summary_time, zone, quiet)
         if began >= window.ends_at:
             return ""  # nothing was due yet
         return _unsent(connection, window.ends_at, now)

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     CONFIRM_DEVICES = "confirm devices"
     """Take the device that answers for a printer's."""
     TRIAGE_ATTENTION = "triage attention"
+    ANNOUNCE = "announce"
+    """Say something to everybody who prints in a place."""
     USE_STOCK = "use stock"
     """See the purchase list and the stock, count shelves, take parts, say what has arrived."""
     ORDER_SUPPLIES = "order supplies"
@@ -96,6 +98,7 @@ _TECHNICIAN: Final = _EVERYBODY | {
 }
 _MANAGER: Final = _TECHNICIAN | {
     Permission.TRIAGE_ATTENTION,
+    Permission.ANNOUNCE,
     Permission.ORDER_SUPPLIES,
     Permission.SEE_REPORTS,
     Permission.WATCH_SYSTEM,

@@ -1,15 +1,17 @@
 """The daily summary read and put into words: what the notifier sends, and what anybody may look at before."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
 from core.domain.links import Links
+from core.domain.quiet_days import QuietDays
 from core.mails.changes import last_told
 from core.mails.facts import first_printer_at, read_facts
+from core.mails.quiet_days import read_quiet_days
 from core.mails.readers import mail_readers
 from core.mails.recipients import Recipient, summary_recipients
 from core.mails.render import Letterhead, Words, render
@@ -71,7 +73,7 @@ class DailySummary:
 
         None where that was it.
         """
-        window = latest_window(now, self.settings.summary.summary_time, self.settings.zone)
+        window = latest_window(now, *self._when(connection, now))
         last_end = _last_end(connection, now)
         known = connection.execute(select(WINDOWS.c.window).where(WINDOWS.c.window == window.name)).first()
         if known is not None or (last_end is not None and last_end >= window.ends_at):
@@ -80,8 +82,13 @@ class DailySummary:
 
     def upcoming(self, connection: Connection, now: datetime) -> Window:
         """Return the window of the summary that comes next: the one that is due, or that ends next."""
-        window = next_window(now, self.settings.summary.summary_time, self.settings.zone)
+        window = next_window(now, *self._when(connection, now))
         return self.due(connection, now) or since(window, _last_end(connection, now))
+
+    def _when(self, connection: Connection, now: datetime) -> tuple[time, ZoneInfo, QuietDays]:
+        summary, zone = self.settings.summary, self.settings.zone
+        quiet = read_quiet_days(connection, summary.summary_quiet_days, now.astimezone(zone).date())
+        return summary.summary_time, zone, quiet
 
     def compose(
         self, connection: Connection, window: Window, now: datetime, *, include_closed: bool = False

@@ -191,7 +191,7 @@ def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinf
 
     Not of printers out of service, which nobody is to walk to; the purchase list has them.
     """
-    due = due_supplies(connection, OrderFilter(percent=0, days=int(days)))
+    due = due_supplies(connection, OrderFilter(percent=0, days=int(days)), now)
     out = read_out_of_service(connection, now)
     wanted = tuple(one for one in due if (one.runs_out or one.is_empty) and one.printer_id not in out)
     if not wanted:

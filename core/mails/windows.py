@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.local_times import instant
+from core.domain.quiet_days import NO_QUIET_DAYS, QuietDays
 
 _DAY: Final = timedelta(days=1)
 _LATE_AFTER: Final = timedelta(hours=1)
@@ -27,21 +28,26 @@ class Window:
         return now - self.ends_at >= _LATE_AFTER
 
 
-def latest_window(now: datetime, at: time, zone: ZoneInfo) -> Window:
-    """Return the window that has ended most recently.
+def latest_window(now: datetime, at: time, zone: ZoneInfo, quiet: QuietDays = NO_QUIET_DAYS) -> Window:
+    """Return the window that has ended most recently; none ends on a quiet day.
 
     Windows of consecutive days meet without gap or overlap.
     """
     day = now.astimezone(zone).date() + _DAY
-    while instant(day, at, zone) > now:
+    while day in quiet or instant(day, at, zone) > now:
         day -= _DAY
-    return Window(day.isoformat(), instant(day - _DAY, at, zone), instant(day, at, zone))
+    before = day - _DAY
+    while before in quiet:
+        before -= _DAY
+    return Window(day.isoformat(), instant(before, at, zone), instant(day, at, zone))
 
 
-def next_window(now: datetime, at: time, zone: ZoneInfo) -> Window:
+def next_window(now: datetime, at: time, zone: ZoneInfo, quiet: QuietDays = NO_QUIET_DAYS) -> Window:
     """Return the window that ends next."""
-    last = latest_window(now, at, zone)
+    last = latest_window(now, at, zone, quiet)
     day = date.fromisoformat(last.name) + _DAY
+    while day in quiet:
+        day += _DAY
     return Window(day.isoformat(), last.ends_at, instant(day, at, zone))
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
+from core.domain.quiet_days import quiet_days
 from core.runtime.secret_files import secret
 from core.runtime.setting_types import (
     Contradiction,
@@ -38,6 +39,11 @@ def _sender(text: str) -> str:
 def _quiet_hours(text: str) -> str:
     if text.strip():
         hours(text)
+    return text
+
+
+def _quiet_days(text: str) -> str:
+    quiet_days(text)
     return text
 
 
@@ -100,6 +106,8 @@ class SummarySettings(Settings):
     """When it is sent, local time of TIME_ZONE."""
     time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""
+    summary_quiet_days: Annotated[str, AfterValidator(_quiet_days)] = changeable("")
+    """saturday, sunday, off (the calendar's holidays and closed days): the next one is about these, too."""
     summary_when_empty: Literal["short", "none"] = changeable("short")
     """A day without anything to say: a mail of one line, or none."""
 
@@ -131,6 +139,8 @@ class NotifySettings(NoticeSettings):
     """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = changeable("")
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
+    notify_quiet_days: Annotated[str, AfterValidator(_quiet_days)] = changeable("")
+    """saturday, sunday, off (the calendar's holidays and closed days): the same for whole days."""
     notify_resolved: bool = changeable(True)
     """Say also when a condition that was told is over."""
     notify_escalate_minutes: Annotated[float, Field(ge=0, le=10_080)] = changeable(60.0)

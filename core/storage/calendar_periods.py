@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core.contract.errors import UserError
-from core.domain.calendar_days import PeriodEntry
+from core.domain.calendar_days import TERM, PeriodEntry
 from core.storage.audit import note
 from core.storage.core_tables import CALENDAR
 from core.storage.database import changed_one
@@ -40,6 +40,21 @@ def read_periods(connection: Connection) -> list[StoredPeriod]:
         )
         for row in rows
     ]
+
+
+def days_off(connection: Connection, first: date, last: date) -> frozenset[date]:
+    """Return the holidays and closed days of a stretch of time, both ends included."""
+    own = CALENDAR.c
+    query = select(own.first_day, own.last_day).where(
+        own.kind != TERM, own.first_day <= last, own.last_day >= first
+    )
+    one_day = timedelta(days=1)
+    return frozenset(
+        begins + number * one_day
+        for begins, ends in connection.execute(query)
+        for number in range((ends - begins).days + 1)
+        if first <= begins + number * one_day <= last
+    )
 
 
 def add_periods(connection: Connection, entries: Iterable[PeriodEntry], *, actor: str, now: datetime) -> int:

@@ -128,6 +128,39 @@ class WallLink(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
+class AnnouncementRow(SQLModel, table=True):
+    """What people say to everybody who prints in a place: planned work, a print server that is down."""
+
+    __tablename__ = "announcements"
+    __table_args__ = ({"info": {"writers": ("dashboard",)}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str
+    location: str
+    """The place that it is about; empty: all."""
+    begins_at: datetime
+    ends_at: datetime | None = None
+    """None: until somebody ends it."""
+    created_by: str
+    created_at: datetime
+    version: int = 1
+    """Rises with every edit: an edit says which version it has seen."""
+
+
+class PlaceAssigneeRow(SQLModel, table=True):
+    """Whose people's reports from a place are, from the moment they come."""
+
+    __tablename__ = "place_assignees"
+    __table_args__ = ({"info": {"writers": ("dashboard",)}},)
+
+    location: str = Field(primary_key=True)
+    """The place, with all that lies in it and has no other assignee."""
+    assignee: str
+    """The account's name."""
+    set_by: str
+    set_at: datetime
+
+
 class AccountLinkRow(SQLModel, table=True):
     """A link by which somebody makes their account, or sets a new password of it, once."""
 

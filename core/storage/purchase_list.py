@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.conditions import ORDERED_FOR
+from core.domain.mutes import is_supply_muted
 from core.domain.purchase_list import (
     OVERDUE,
     DueSupply,
@@ -19,6 +20,7 @@ from core.domain.purchase_list import (
 )
 from core.domain.supply_parts import supply_part
 from core.storage.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS, STOCK
+from core.storage.mutes import mutes_by_printer
 from core.storage.parts import read_catalog
 from core.storage.purchases import open_purchases, past_purchases
 from core.storage.states import ANSWERED_COLUMNS, STATES, SUPPLIES, last_answered
@@ -33,7 +35,7 @@ def purchase_list(
     """Return the purchase list, with so many lines that are over."""
     purchases = [*open_purchases(connection), *(past_purchases(connection, past) if past else ())]
     facts = PurchaseFacts(
-        due=tuple(due_supplies(connection, wanted)),
+        due=tuple(due_supplies(connection, wanted, now)),
         catalog=read_catalog(connection),
         stock=stock_of_parts(connection),
         purchases=tuple(purchases),
@@ -56,8 +58,8 @@ def stock_of_parts(connection: Connection) -> dict[int, InStock]:
     return {part_id: InStock(int(on_hand), int(minimum)) for part_id, on_hand, minimum in rows}
 
 
-def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]:
-    """Return the supplies that need a new part, the most urgent first."""
+def due_supplies(connection: Connection, wanted: OrderFilter, now: datetime) -> list[DueSupply]:
+    """Return the supplies that need a new part, the most urgent first; none that somebody has muted."""
     watched = PRINTERS.join(STATES, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
     concerned = _concerned(wanted)
     statement = (
@@ -76,6 +78,8 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]
     forecasts = _forecasts(connection, select(SNAPSHOTS.c.printer_id).where(concerned))
     rows = connection.execute(statement)
     found = (due for row in rows for due in _of_printer(row, flags, forecasts, wanted))
+    mutes = mutes_by_printer(connection, now)
+    found = (due for due in found if not is_supply_muted(mutes.get(due.printer_id, ()), due.index))
     return sorted(found, key=lambda due: due.urgency)
 
 

@@ -123,6 +123,36 @@ class OutOfServiceRow(SQLModel, table=True):
     set_by: str
 
 
+class MutedCondition(SQLModel, table=True):
+    """What a printer reports and nobody needs to be told of: no flag is raised for it.
+
+    See core/domain/mutes.py.
+    The processor lets it follow a supply that is numbered anew, and removes it with the device it is about.
+    """
+
+    __tablename__ = "muted_conditions"
+    __table_args__ = (
+        Index("muted_conditions_printer", "printer_id"),
+        {"info": {"writers": ("dashboard", "processor")}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    printer_id: str
+    code: str
+    """The condition; empty: everything of the part."""
+    parts: str
+    """The table of PrinterState that the part is a row of (supplies, input_trays ...); empty: of none."""
+    subject: str
+    parameters: dict[str, str] = Field(sa_column=Column(Json, nullable=False))
+    """Those of the flag that was muted, without its level: what is muted, in words."""
+    since_at: datetime
+    until_at: datetime | None = None
+    """None: until somebody unmutes it."""
+    note: str
+    """Why, for those who work on issues."""
+    set_by: str
+
+
 class Snapshot(SQLModel, table=True):
     """The latest reading of a printer. What is searched of its state has columns; all is in StateDocument.
 
@@ -221,7 +251,7 @@ class AttentionRow(SQLModel, table=True):
     since_at: datetime
     cleared_at: datetime | None = None
     outcome: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
-    """Why it ended, where its condition was not seen to be gone: device_changed."""
+    """Why it ended, where its condition was not seen to be gone: device_changed, muted."""
     evidence: list[dict[str, Any]] = Field(sa_column=Column(Json, nullable=False))
 
 

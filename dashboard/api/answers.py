@@ -7,14 +7,18 @@ from typing import Any
 from core.domain.links import Links
 from core.domain.parts import Catalog
 from core.domain.purchase_list import PurchaseLine
+from core.storage.announcements import Announcement
 from core.storage.issues import IssueRow
+from core.storage.mutes import KnownMute
 from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
 from dashboard.api.models import (
+    AnnouncementAnswer,
     EventAnswer,
     ForecastAnswer,
     IssueAnswer,
     IssueWithEvents,
+    MutedAnswer,
     OpenIssue,
     OutOfServiceAnswer,
     PrinterAnswer,
@@ -74,6 +78,7 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
     return PrinterAnswer(
         **{name: getattr(view, name) for name in names},
         out_of_service=_out_of_service(view.out_of_service),
+        muted=[_muted(known) for known in view.muted],
         forecasts=forecasts,
         open_issues=issues,
         link=links.printer(view.printer_id),
@@ -84,6 +89,30 @@ def _out_of_service(out: OutOfService | None) -> OutOfServiceAnswer | None:
     if out is None:
         return None
     return OutOfServiceAnswer(since_at=out.since_at, until_at=out.until_at, note=out.note)
+
+
+def _muted(known: KnownMute) -> MutedAnswer:
+    mute = known.mute
+    return MutedAnswer(
+        code=mute.code,
+        parts=mute.parts,
+        subject=mute.subject,
+        message=mute.title,
+        since_at=known.since_at,
+        until_at=known.until_at,
+        note=known.note,
+    )
+
+
+def announcement_answer(one: Announcement) -> AnnouncementAnswer:
+    """Return an announcement, without who made it."""
+    return AnnouncementAnswer(
+        number=one.announcement_id,
+        text=one.text,
+        location=one.location,
+        begins_at=one.begins_at,
+        ends_at=one.ends_at,
+    )
 
 
 def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:

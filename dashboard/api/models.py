@@ -74,6 +74,18 @@ class OutOfServiceAnswer(Answer):
     note: str
 
 
+class MutedAnswer(Answer):
+    """Something that a printer reports and nobody is told of."""
+
+    code: str = Field(description="the condition; empty: everything of the part")
+    parts: str = Field(description="supplies, input_trays, output_trays or covers; empty: of none")
+    subject: str = Field(description="the row of the part, as in flags")
+    message: str
+    since_at: datetime
+    until_at: datetime | None = Field(description="null: until somebody unmutes it")
+    note: str
+
+
 class PrinterAnswer(Answer):
     """Everything about one printer; addresses and serial numbers only for those who may see them."""
 
@@ -87,10 +99,27 @@ class PrinterAnswer(Answer):
     enabled: bool
     stale: bool
     out_of_service: OutOfServiceAnswer | None = Field(description="null where it is in service")
+    muted: list[MutedAnswer] = Field(description="for technicians; no flag of the state is about these")
     state: PrinterState = Field(description="as on the topic `printers/{printer_id}/state`")
     forecasts: list[ForecastAnswer]
     open_issues: list[OpenIssue]
     link: str
+
+
+class AnnouncementAnswer(Answer):
+    """What everybody is told who prints in a place."""
+
+    number: int
+    text: str
+    location: str = Field(description="the place that it is about; empty: all")
+    begins_at: datetime
+    ends_at: datetime | None = Field(description="null: until somebody ends it")
+
+
+class AnnouncementAnswers(Answer):
+    """What is announced now, the newest first."""
+
+    announcements: list[AnnouncementAnswer]
 
 
 class IssueAnswer(Answer):

@@ -13,6 +13,7 @@ from core.domain.links import Links
 from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
+from core.storage.announcements import about_place, shown_announcements
 from core.storage.database import reading
 from core.storage.parts import part_prices, read_catalog
 from core.storage.purchase_list import purchase_list
@@ -240,6 +241,16 @@ def issue(
     if found is None:
         raise HTTPException(404, "There is no issue of that number.")
     return answers.issue_with_events(found, links)
+
+
+@router.get("/announcements", summary="What is announced now")
+def announcements(
+    _viewer: _SeesPrinters, connection: _Reading, location: _Text = ""
+) -> models.AnnouncementAnswers:
+    """What everybody is told now: about a location, or about any."""
+    found = shown_announcements(connection, datetime.now(UTC))
+    wanted = about_place(found, location) if location else found
+    return models.AnnouncementAnswers(announcements=[answers.announcement_answer(one) for one in wanted])
 
 
 @router.get("/purchase-list", summary="What is to be ordered, and what is")

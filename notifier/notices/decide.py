@@ -124,7 +124,7 @@ class Rules:
             not self.places or any(fnmatchcase(place, p) for p in self.places for place in here)
         )
 
-    def is_quiet(self, now: datetime, zone: ZoneInfo) -> bool:
+    def is_quiet_hour(self, now: datetime, zone: ZoneInfo) -> bool:
         """Return whether nothing is to be said at this time of day."""
         written = self.settings.notify_quiet_hours.strip()
         return bool(written) and is_within(now, *hours(written), zone)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
 from core.domain.mail_kinds import MailKind
+from core.mails.quiet_days import read_quiet_days
 from core.mails.readers import mail_readers
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue, mail_key
@@ -41,9 +42,11 @@ class NoticeComposer:
 
     def step(self, now: datetime) -> int:
         """Say what is to be said; how many messages are new in the outbox."""
-        if self.rules.is_quiet(now, self.settings.zone):
+        if self.rules.is_quiet_hour(now, self.settings.zone):
             return 0
         with reading(self.engine) as connection:  # most of the time there is nothing: that locks nobody out
+            if self._is_quiet_day(connection, now):
+                return 0
             if not self._targets(connection, self.targets, subscribers=True):
                 return 0
             if not self._decide(connection, now):
@@ -63,6 +66,10 @@ class NoticeComposer:
                 for mail in self._mail(message, target, now)
             ]
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
+
+    def _is_quiet_day(self, connection: Connection, now: datetime) -> bool:
+        today = now.astimezone(self.settings.zone).date()
+        return today in read_quiet_days(connection, self.settings.notify.notify_quiet_days, today)
 
     def _decide(self, connection: Connection, now: datetime) -> Decision:
         conditions = read_conditions(connection, now, COOLDOWN)

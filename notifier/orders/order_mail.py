@@ -12,6 +12,7 @@ from core.domain.mail_addresses import address_list
 from core.domain.mail_kinds import MailKind
 from core.domain.purchase_list import ACTING
 from core.domain.purchase_words import purchase_csv
+from core.domain.quiet_days import WEEKDAYS
 from core.mails.readers import mail_readers
 from core.mails.recipients import summary_recipients
 from core.mails.windows import latest_weekday
@@ -26,7 +27,6 @@ from notifier.settings import NotifierSettings
 log = logging.getLogger(__name__)
 
 _CURSOR: Final = "orders"
-_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class OrderMails:
         if not weekday:
             return 0
         at, zone = self.settings.summary.summary_time, self.settings.zone
-        day = latest_weekday(now, _WEEKDAYS.index(weekday), at, zone)
+        day = latest_weekday(now, WEEKDAYS.index(weekday), at, zone)
         number = int(f"{day:%Y%m%d}")
         with reading(self.engine) as connection:
             if (position_of(connection, _CURSOR) or 0) >= number:

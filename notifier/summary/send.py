@@ -113,7 +113,7 @@ class _Run:
         at = moment(newest["composed_at"], self._settings.zone)
         to = ", ".join(newest["recipients"]) or "nobody"
         said = newest["subject"] or "nothing to say"
-        next_at = moment(newest["ends_at"] + timedelta(days=1), self._settings.zone)
+        next_at = moment(self._daily.upcoming(connection, now).ends_at, self._settings.zone)
         return (
             f"The summary of {newest['window']} was composed at {at} for {to}: {said}. The next is due about "
             f"{next_at}; --force sends one now.\n"

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from core.contract.messages import PrinterState, Reading
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.freshness import is_ahead
+from core.domain.mutes import Mute, is_supply_muted, moved_with
 from core.runtime.settings import RuleSettings
 from processor.batch.rows import DocumentRow, SnapshotRow
 from processor.flags.episodes import FlagEpisodes, FlagKey, key_of, look_of
@@ -36,6 +37,8 @@ Order = Literal["new", "late", "repeated"]
 
 DEVICE_CHANGED: Final = "device_changed"
 """The outcome of flags that ended because another device has come."""
+MUTED: Final = "muted"
+"""The outcome of flags that ended because somebody has muted them."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class PrinterBatch:
     rules: RuleSettings
     serial: str = ""
     """The serial number that the inventory expects."""
+    mutes: tuple[Mute, ...] = ()
+    """What is muted: as it is stored, then as the readings leave it."""
     history: list[str] = field(default_factory=list)
     commands: list[IssueCommand] = field(default_factory=list)
     judged: Judged | None = None
@@ -84,7 +89,7 @@ class PrinterBatch:
     """What it has said, where the same once more changes nothing."""
 
     def __post_init__(self) -> None:
-        past = self.past
+        past, self.mutes_before = self.past, self.mutes
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
@@ -103,7 +108,7 @@ class PrinterBatch:
             self._disbelieve(self._key, received.at)
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
-        context = Context(self.rules, received.at, self.name, self.location, self.serial)
+        context = Context(self.rules, received.at, self.name, self.location, self.serial, self.mutes)
         if order == "late" and at == reading.taken_at:
             state = judge(reading, None, context).state
             identity = self._identity()
@@ -146,11 +151,17 @@ class PrinterBatch:
         if judged.change:
             self.episodes.end_all(at, DEVICE_CHANGED)
             self.asked.clear()
+            self.mutes = ()
             self.commands.append(IssueCommand("changed", change=judged.change))
         if judged.moved:
+            self.mutes = moved_with(self.mutes, judged.moved)
             self.episodes.rename(lambda flag: renamed_flag(flag, judged.moved), at)
             self.asked = {renamed_key(key, judged.moved) for key in self.asked}
             self.commands.append(IssueCommand("moved", moved=judged.moved))
+        if judged.muted:
+            self.episodes.end(judged.muted, at, MUTED)
+            self.asked -= judged.muted
+            self.commands += [IssueCommand("muted", *key) for key in sorted(judged.muted)]
         gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
             self.commands += issue_commands_of(state, gone, self.asked)
@@ -189,7 +200,7 @@ class PrinterBatch:
             "reached": state.answered_at is not None,
             "state": state.state,
             "severity": state.severity,
-            "lowest_supply_percent": _lowest_percent(state),
+            "lowest_supply_percent": _lowest_percent(state, self.mutes),
             "levels_at": self._levels_at(state, self.newest.at),
             "model": state.model or "",
             "serial": state.serial_number or "",
@@ -271,10 +282,12 @@ def _levels(state: PrinterState) -> list[tuple[str, int | None, int | None]]:
     return [(supply.index, supply.level, supply.level_percent) for supply in state.supplies]
 
 
-def _lowest_percent(state: PrinterState) -> int | None:
+def _lowest_percent(state: PrinterState, mutes: tuple[Mute, ...]) -> int | None:
     levels: Iterable[int] = (
         supply.level_percent
         for supply in state.supplies
-        if supply.level_percent is not None and supply.supply_class != RECEPTACLE
+        if supply.level_percent is not None
+        and supply.supply_class != RECEPTACLE
+        and not is_supply_muted(mutes, supply.index)
     )
     return min(levels, default=None)

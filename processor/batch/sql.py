@@ -44,6 +44,7 @@ def _as_text(table: Table) -> Table:
 
 PRINTERS: Final = _as_text(core_tables.PRINTERS)
 MOVES: Final = _as_text(core_tables.MOVES)
+MUTES: Final = _as_text(core_tables.MUTES)
 SNAPSHOTS: Final = _as_text(core_tables.SNAPSHOTS)
 DOCUMENTS: Final = _as_text(core_tables.DOCUMENTS)
 ATTENTION: Final = _as_text(core_tables.ATTENTION)

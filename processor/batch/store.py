@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.stock import take_for_replacement
+from processor.batch.mutes import follow_mutes, mutes_of
 from processor.batch.prepared import PreparedQuery, PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.snapshots import (
@@ -88,7 +89,9 @@ def store(engine: Engine, batch: Iterable[Received], rules: RuleSettings, now: d
     outcome = Outcome()
     with writing(engine) as connection:
         watched = _watched(connection, sorted({r.reading.printer_id for r in readings}))
-        same, printers = _opened(connection, _ours(connection, readings, watched, outcome), watched, rules)
+        same, printers = _opened(
+            connection, _ours(connection, readings, watched, outcome), watched, rules, now
+        )
         for each in same:
             outcome.stored += each.readings
         for printer, own in printers:
@@ -140,14 +143,17 @@ def _opened(
     readings: Mapping[str, list[Received]],
     watched: Mapping[str, _Watched],
     rules: RuleSettings,
+    now: datetime,
 ) -> tuple[list[UnchangedReadings], list[tuple[PrinterBatch, list[Received]]]]:
     """Lock the printers; return what need not be judged, and the printers whose readings must be."""
     latest = locked(connection, [*watched])
+    mutes = mutes_of(connection, [*watched], now)
     same: list[UnchangedReadings] = []
     changed: list[str] = []
     for printer_id, own in readings.items():
         row = watched[printer_id]
-        context = Context(rules, own[0].at, row.name, row.location, row.serial) if own else None
+        known = (row.name, row.location, row.serial, mutes.get(printer_id, ()))
+        context = Context(rules, own[0].at, *known) if own else None
         found = unchanged(latest.get(printer_id), own, context) if context else None
         if found is not None:
             same.append(found)
@@ -155,7 +161,18 @@ def _opened(
             changed.append(printer_id)
     past = stored_states(connection, changed)
     return same, [
-        (PrinterBatch(name, row.name, row.location, past.get(name), rules, row.serial), readings[name])
+        (
+            PrinterBatch(
+                name,
+                row.name,
+                row.location,
+                past.get(name),
+                rules,
+                row.serial,
+                mutes.get(name, ()),
+            ),
+            readings[name],
+        )
         for name in changed
         for row in (watched[name],)
     ]
@@ -188,6 +205,9 @@ def _write(
     write_changed(connection, moved)
     if len(moved) < len(printers):
         remove_unused(connection, [printer.printer_id for printer in printers])
+    for printer in moved:
+        if printer.mutes != printer.mutes_before:
+            follow_mutes(connection, printer.mutes_before, printer.mutes)
     write_flags(connection, [(printer.printer_id, printer.episodes) for printer in moved])
     commands = [(printer.printer_id, command) for printer in moved for command in printer.commands]
     apply_issue_commands(connection, commands, now)

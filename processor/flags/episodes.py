@@ -55,7 +55,11 @@ class FlagEpisodes:
 
     def end_all(self, at: datetime, outcome: str) -> None:
         """End every open life, not because its condition is gone but for the reason given."""
-        for key in [*self.open]:
+        self.end(tuple(self.open), at, outcome)
+
+    def end(self, keys: Iterable[FlagKey], at: datetime, outcome: str) -> None:
+        """End those of these lives that are open, for the reason given."""
+        for key in sorted(self.open.keys() & keys):
             self._end(key, at, outcome)
 
     def rename(self, renamed: Callable[[Attention], Attention], at: datetime) -> None:

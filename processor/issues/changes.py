@@ -36,6 +36,8 @@ FAULT_GONE: Final = "fault_gone"
 """The timeline's word for: the printer reports the fault as gone."""
 DEVICE_CHANGED: Final = "device_changed"
 """The timeline's word for: another device has come, which this issue is not about."""
+MUTED: Final = "muted"
+"""The timeline's word for: somebody has muted what this issue is about."""
 
 
 def apply_issue_commands(
@@ -56,6 +58,8 @@ def apply_issue_commands(
             if printer_id in quiet:
                 continue
             touched = _open(connection, own.values(), printer_id, command.flag, now)
+        elif command.kind == "muted":
+            touched = _mute(connection, own.values(), command, now)
         elif command.kind == "moved":
             touched = _follow_moved(connection, own.values(), command.moved)
         elif command.change is not None:
@@ -171,6 +175,17 @@ def _gone(
             if not _is_last_word(connection, row.id, said):
                 add_event(connection, row.id, FAULT_GONE, actor=ACTOR, now=now, details=said)
     return touched
+
+
+def _mute(
+    connection: Connection, rows: Iterable[IssueRow], command: IssueCommand, now: datetime
+) -> list[int]:
+    """Close the issue of a flag that somebody has muted; what people reported stays theirs."""
+    own = [row for row in rows if _is_about(row, command.code, command.subject) and row.status not in ENDED]
+    for row in own:
+        add_event(connection, row.id, MUTED, actor=ACTOR, now=now, details={"code": command.code})
+        change_status(connection, row, IssueStatus.CLOSED, actor=ACTOR, now=now)
+    return [row.id for row in own]
 
 
 def _is_last_word(connection: Connection, issue_id: int, said: Mapping[str, str]) -> bool:

@@ -18,9 +18,9 @@ AFTER_READINGS: Final = 2
 
 @dataclass(frozen=True)
 class IssueCommand:
-    """`open` an issue for the flag, or take note that the flag is `gone`, or of what `moved` or `changed`."""
+    """`open` an issue for the flag, note that it is `gone` or `muted`, or what has `moved` or `changed`."""
 
-    kind: Literal["open", "gone", "moved", "changed"]
+    kind: Literal["open", "gone", "muted", "moved", "changed"]
     code: str = ""
     subject: str = ""
     flag: Attention | None = None

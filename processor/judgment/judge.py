@@ -17,6 +17,7 @@ from core.domain.conditions import (
 )
 from core.domain.device_texts import clean
 from core.domain.freshness import is_ahead, is_past, stale_at
+from core.domain.mutes import Mute, moved_with
 from core.domain.thresholds import CLEAR_AFTER, is_not_answering
 from core.runtime.settings import RuleSettings
 from processor.decode.mib_tables import RememberedTables
@@ -54,13 +55,15 @@ class Judged:
     """Set by the reading that shows for certain that another device has come."""
     moved: Renumbered = field(default_factory=dict)
     """Supplies that this reading shows in other rows than the one before."""
+    muted: frozenset[FlagKey] = frozenset()
+    """Flags that were known before, and are muted now: they end, whatever the printer reports."""
 
 
 @dataclass(frozen=True)
 class Context:
     """Inputs of the judge beside the reading.
 
-    The thresholds, when it came, and the printer's name and place.
+    The thresholds, when it came, the printer's name and place, and what people know of it.
     """
 
     rules: RuleSettings
@@ -69,6 +72,8 @@ class Context:
     location: str | None = None
     serial: str = ""
     """The serial number that the inventory expects; "" where it has none."""
+    mutes: tuple[Mute, ...] = ()
+    """What nobody is to be told of."""
     asked_by_hand: bool = False
     """Somebody asks it just now: that it has never answered before does not excuse it."""
 
@@ -129,7 +134,12 @@ def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, contex
         vague=blurred(decoded, known),
         gone=memory.gone,
     )
-    episodes = follow(findings, known, clearing, at)
+    # What is muted was of the device before, or of a row that has another number now.
+    mutes = () if change else moved_with(context.mutes, moved)
+    muted = frozenset(key for key, flag in known.items() if _is_muted(mutes, flag))
+    told = [finding for finding in findings if not _is_muted(mutes, finding)]
+    flags = {key: flag for key, flag in known.items() if key not in muted}
+    episodes = follow(told, flags, clearing, at)
     shown: set[FlagKey] = {finding.key for finding in findings}
     polarity = learn(memory.polarity, decoded.supplies, shown, known) if certain else memory.polarity
     fields = _envelope(reading, context, at) | decoded.fields()
@@ -145,7 +155,11 @@ def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, contex
         identity=_worth_keeping(identity, answered),
         set_back=set_back,
     )
-    return Judged(answered, remembered.dump(), identity.number, certain, change, moved)
+    return Judged(answered, remembered.dump(), identity.number, certain, change, moved, muted)
+
+
+def _is_muted(mutes: Iterable[Mute], condition: Finding | Attention) -> bool:
+    return any(mute.covers(condition.code, condition.subject, condition.parameters) for mute in mutes)
 
 
 class _Recognized(NamedTuple):

@@ -44,15 +44,16 @@ class Repeatable:
 def said_in(reading: Reading, context: Context) -> str:
     """Return a digest of all that a judgement of this reading goes by, but for its times and the past.
 
-    That is what the printer and its collector say, how people call the printer, the rules' settings and the
-    version of the program.
+    That is what the printer and its collector say, how people call the printer and what they have muted of
+    it, the rules' settings and the version of the program.
     """
     varbinds = reading.varbinds
     if _UPTIME in varbinds:
         varbinds = {**varbinds}
         del varbinds[_UPTIME]
     told = (reading.site, reading.error, reading.tables, reading.alert_rows, varbinds)
-    words = to_json((_rules_version(context.rules), context.name, context.location, context.serial, *told))
+    known = (context.name, context.location, context.serial, context.mutes)
+    words = to_json((_rules_version(context.rules), *known, *told))
     return blake2b(words, digest_size=_DIGEST_OCTETS).hexdigest()
 
 

@@ -39,6 +39,8 @@ OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "NOTIFY_SEVERITY": ("warning", "info"),
     "NOTIFY_LOCATIONS": ("Library*", "annex"),
     "NOTIFY_QUIET_HOURS": ("22:00-06:30", "20:00-08:00"),
+    "NOTIFY_QUIET_DAYS": ("saturday, sunday", "sunday, off"),
+    "SUMMARY_QUIET_DAYS": ("saturday, sunday, off", "friday"),
     "NOTIFY_RESOLVED": ("false", "true"),
     "NOTIFY_ESCALATE_MINUTES": ("30", "0"),
     "ORDER_MAIL_WEEKDAY": ("monday", "friday"),

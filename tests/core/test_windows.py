@@ -1,19 +1,23 @@
 """Windows of the summary: one after the other without gap, whatever clocks and machines do."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.local_times import instant
+from core.domain.quiet_days import WEEKDAYS, quiet_days
 from core.mails.windows import (
     LONGEST,
     Window,
     is_within,
     latest_weekday,
     latest_window,
+    next_window,
     since,
 )
 
@@ -102,3 +106,27 @@ def test_quiet_hours_may_go_over_midnight() -> None:
 
     assert [quiet(22), quiet(3), quiet(6, 29)] == [True, True, True]
     assert [quiet(6, 30), quiet(12), quiet(21, 59)] == [False, False, False]
+
+
+def test_no_window_ends_on_a_quiet_day_and_those_of_others_meet() -> None:
+    quiet = replace(quiet_days("saturday, sunday, off"), days_off=frozenset({date(2026, 3, 9)}))  # a Monday
+    sunday = datetime(2026, 3, 8, 20, tzinfo=UTC)
+    friday = latest_window(sunday, time(7), BERLIN, quiet)
+    tuesday = next_window(sunday, time(7), BERLIN, quiet)
+    assert (friday.name, tuesday.name) == ("2026-03-06", "2026-03-10")
+    assert tuesday.begins_at == friday.ends_at
+    assert latest_window(tuesday.ends_at, time(7), BERLIN, quiet) == tuesday
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [("", ""), ("off", "days off"), ("Sunday  SATURDAY,off", "Saturday, Sunday, days off")],
+)
+def test_quiet_days_are_weekdays_and_days_off(written: str, words: str) -> None:
+    assert quiet_days(written).words == words
+
+
+@pytest.mark.parametrize("written", ["holidays", "mon", " ".join(WEEKDAYS)])
+def test_quiet_days_that_are_none_or_all_are_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"no weekday|every day"):
+        quiet_days(written)

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,9 +19,11 @@ from sqlalchemy import insert
 
 from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
+from core.storage.announcements import NewAnnouncement, add_announcement
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import writing
 from core.storage.issues import change_issue, issue_row
+from core.storage.mutes import MuteRequest, mute_flag
 from tests.dashboard.served import Server, serving
 from tests.house.documents import command_of
 from tests.patience import PATIENCE_SECONDS
@@ -37,6 +39,7 @@ OPERATIONS = (
     ("/stock", "get"),
     ("/supply-events", "get"),
     ("/stops", "get"),
+    ("/announcements", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.
 LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ignored_auth])
@@ -109,6 +112,29 @@ def test_strangers_see_no_addresses_and_no_words_of_people(server: Server) -> No
     jammed = ask(server, "/printers/jammed").json()
     assert (jammed["host"], jammed["serial"]) == ("", "")
     assert [issue["title"] for issue in jammed["open_issues"] if issue["number"] == 1] == [""]
+
+
+def test_what_is_announced_is_for_everybody_without_who_made_it(server: Server) -> None:
+    now = datetime.now(UTC)
+    with writing(server.engine) as connection:
+        for text, place in (("Print server down", ""), ("Closed", "Room 12")):
+            new = NewAnnouncement(text, place, now, now + timedelta(hours=1))
+            add_announcement(connection, new, actor="maya", now=now)
+    everything = ask(server, "/announcements").json()["announcements"]
+    assert sorted(one["text"] for one in everything) == ["Closed", "Print server down"]
+    assert "maya" not in str(everything)
+    hall = ask(server, "/announcements?location=Hall", "technician").json()["announcements"]
+    assert [one["text"] for one in hall] == ["Print server down"]
+
+
+def test_what_is_muted_of_a_printer_is_for_technicians(server: Server) -> None:
+    now = datetime.now(UTC)
+    with writing(server.engine) as connection:
+        wanted = MuteRequest("jammed", "jam", "", "It is a jam that never was")
+        mute_flag(connection, wanted, actor="maya", now=now)
+    (muted,) = ask(server, "/printers/jammed", "technician").json()["muted"]
+    assert (muted["code"], muted["message"], muted["until_at"]) == ("jam", "Paper is jammed.", None)
+    assert ask(server, "/printers/jammed").json()["muted"] == []
 
 
 @pytest.mark.parametrize("path", ["/issues", "/issues/1"])

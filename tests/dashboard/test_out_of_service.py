@@ -14,9 +14,10 @@ from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter, Pile
 from dashboard.features.printer.nearby import alternatives
-from dashboard.features.printer.out_of_service import beginning_of, put_back, take_out
+from dashboard.features.printer.out_of_service import put_back, take_out
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.shared import cached, manager_cached
+from dashboard.ui.dates import beginning_of
 from dashboard.viewer import Forbidden
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.html_text import parsed

@@ -40,7 +40,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def _due(engine: Engine, wanted: OrderFilter | None = None) -> list[DueSupply]:
     with reading(engine) as connection:
-        return due_supplies(connection, wanted or OrderFilter())
+        return due_supplies(connection, wanted or OrderFilter(), NOW)
 
 
 def _listed(engine: Engine, past: int = 0) -> list[PurchaseLine]:

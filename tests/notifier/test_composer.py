@@ -3,13 +3,15 @@
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
 
+from core.domain.calendar_days import CLOSED, PeriodEntry
+from core.storage.calendar_periods import add_periods
 from core.storage.core_tables import USERS, WINDOWS
 from core.storage.database import reading, writing
 from core.storage.tables import Issue
@@ -314,3 +316,15 @@ def test_the_message_id_is_that_of_window_and_recipient(tmp_path: Path) -> None:
             ids.append([row["message_id"] for row in outbox(engine)])
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == 2
+
+
+def test_days_without_a_summary_are_part_of_the_next_one(engine: Engine, tmp_path: Path) -> None:
+    """The tenth of March 2026 is a Tuesday; the Monday after it the college is closed."""
+    closed = PeriodEntry(CLOSED, "Founder's day", date(2026, 3, 16), date(2026, 3, 16))
+    with writing(engine) as connection:
+        add_periods(connection, [closed], actor="ada", now=EARLIER)
+    one = composer(engine, tmp_path, summary_quiet_days="saturday, sunday, off")
+    assert [day for day in range(10) if one.step(SEVEN + timedelta(days=day))] == [0, 1, 2, 3, 7, 8, 9]
+    found = {row["window"]: row for row in windows(engine)}
+    assert found["2026-03-17"]["begins_at"] == found["2026-03-13"]["ends_at"]
+    assert not found["2026-03-17"]["late"]

@@ -212,9 +212,9 @@ def test_what_somebody_has_is_not_escalated(values: dict[str, Any]) -> None:
 
 def test_quiet_hours_are_local() -> None:
     quiet = rules(notify_quiet_hours="11:00-13:30")
-    assert quiet.is_quiet(NOON, ZoneInfo("UTC"))
-    assert not quiet.is_quiet(NOON, ZoneInfo("Asia/Tokyo"))
-    assert not rules().is_quiet(NOON, ZoneInfo("UTC"))
+    assert quiet.is_quiet_hour(NOON, ZoneInfo("UTC"))
+    assert not quiet.is_quiet_hour(NOON, ZoneInfo("Asia/Tokyo"))
+    assert not rules().is_quiet_hour(NOON, ZoneInfo("UTC"))
 
 
 STEPS = st.lists(

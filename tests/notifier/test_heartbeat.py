@@ -162,3 +162,15 @@ def test_an_address_that_is_none_is_refused_at_the_start(
         with pytest.raises(SettingsError, match="HEARTBEAT_URL"):
             OutsideHeartbeat(engine, NotifierSettings.load())
         engine.dispose()
+
+
+def test_a_day_without_a_summary_is_no_missing_one(
+    engine: Engine, settings: NotifierSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed(engine, settings)
+    edit(engine, "UPDATE mail_outbox SET status = 'sent'")
+    edit(engine, "UPDATE snapshots SET stale_at = '2026-03-20 00:00:00.000000+00:00'")
+    next_day = LATER + timedelta(days=1)
+    assert problem(engine, settings, next_day) == "the last daily summary was not made"
+    monkeypatch.setenv("SUMMARY_QUIET_DAYS", "wednesday")
+    assert problem(engine, NotifierSettings.load(), next_day) == ""

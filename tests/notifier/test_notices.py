@@ -11,7 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select, update
 
 from core.contract.errors import SettingsError
+from core.domain.calendar_days import CLOSED, PeriodEntry
+from core.domain.quiet_days import WEEKDAYS
 from core.runtime.mail_settings import NotifySettings
+from core.storage.calendar_periods import add_periods
 from core.storage.core_tables import NOTICES, OUTAGES
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, assign, issue_row, open_issue
@@ -221,3 +224,18 @@ def test_that_a_fault_is_over_is_not_told_of_a_printer_out_of_service_and_not_la
     assert one.step(SOON + minutes(5)) == 0
     assert one.step(SOON + minutes(20)) == 0
     assert kinds(engine) == ["notice"]
+
+
+def test_on_quiet_days_nothing_is_said_and_afterwards_all_in_one_message(
+    engine: Engine, tmp_path: Path
+) -> None:
+    today = NOON.date()
+    with writing(engine) as connection:
+        add_periods(connection, [PeriodEntry(CLOSED, "Closed", today, today)], actor="ada", now=NOON)
+    put(engine, printer("two"), flag("lib", "jam"), flag("two", "door_open"))
+    weekday = WEEKDAYS[today.weekday()]
+    for written in ("off", weekday, f"{weekday} off"):
+        assert noticing(engine, tmp_path, notify_quiet_days=written).step(SOON) == 0
+    one = noticing(engine, tmp_path, notify_quiet_days="off")
+    assert one.step(NOON + timedelta(days=1)) == 1
+    assert kinds(engine) == ["digest"]

@@ -15,6 +15,7 @@ from core.domain.mail_choices import (
     place_name,
     read_places,
 )
+from core.domain.quiet_days import quiet_days
 from core.domain.wording import word
 from core.mails.recipients import listed_recipients
 from core.storage.user_rows import UserRow
@@ -76,8 +77,11 @@ def _what_is_sent(context: PageContext) -> str:
     notices, at = context.settings.notices, context.settings.summary.summary_time
     least = word(SEVERITIES, notices.notify_severity).lower()
     where = f" at {in_markdown(notices.notify_locations)}" if notices.notify_locations.strip() else ""
+    quiet = quiet_days(context.settings.summary.summary_quiet_days).words
+    without = f", not on {quiet}" if quiet else ""
     return (
-        f"The summary is sent at {at:%H:%M} ({in_markdown(context.settings.summary.time_zone)}). Notices are "
+        f"The summary is sent at {at:%H:%M} ({in_markdown(context.settings.summary.time_zone)}){without}. "
+        "Notices are "
         f"sent from the severity {least} on{where}: you can choose fewer of them, not more."
     )
 

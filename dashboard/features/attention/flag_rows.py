@@ -14,6 +14,8 @@ from core.domain.wording import ISSUE_STATUSES, word
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
+from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
+from dashboard.features.mutes.dialog import MutableFlag, may_mute
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import at_time
@@ -30,6 +32,7 @@ UNASSIGN: Final = "Unassign"
 ACKNOWLEDGE: Final = "Acknowledge"
 BRING_BACK: Final = "Bring back"
 OPEN: Final = "Open an issue"
+MUTE: Final = "Mute …"
 MORE: Final = "Assign, snooze until, note …"
 
 
@@ -132,7 +135,8 @@ def _choices(queue: AttentionQueue, flag: Flag) -> list[str]:
     mine = flag.assignee == queue.context.viewer.name
     choices = [UNASSIGN if mine else TAKE]
     choices += [BRING_BACK] if _is_aside(flag, queue.now) else [ACKNOWLEDGE, *SNOOZES]
-    return [*choices, *([] if flag.issue_id else [OPEN]), MORE]
+    choices += [] if flag.issue_id else [OPEN]
+    return [*choices, *([MUTE] if may_mute(queue.context.viewer, flag.code) else []), MORE]
 
 
 def _is_aside(flag: Flag, now: datetime) -> bool:
@@ -143,8 +147,14 @@ def _chosen(queue: AttentionQueue, key: str, flags: tuple[Flag, ...]) -> None:
     choice = st.session_state[key]
     if choice == MORE:
         st.session_state[ASKED] = flags[0]
+    elif choice == MUTE:
+        st.session_state[MUTE_ASKED] = _mutable(flags[0])
     elif choice is not None:
         attempt(AREA, lambda: _do(queue, choice, flags))
+
+
+def _mutable(flag: Flag) -> MutableFlag:
+    return MutableFlag(flag.printer_id, flag.printer_name, flag.code, flag.subject, flag.message, flag.part)
 
 
 def _do(queue: AttentionQueue, choice: str, flags: tuple[Flag, ...]) -> Done:

@@ -21,8 +21,11 @@ from dashboard.features.attention.flag_rows import (
     flag_places,
     flag_row,
 )
-from dashboard.features.attention.queries import Counts, FlagFilter, Pile
+from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_printers
 from dashboard.features.issues.queries import people
+from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
+from dashboard.features.mutes.dialog import mute_dialog
+from dashboard.features.mutes.muted import muted_line
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.manager_cached import (
     PER_SHEET,
@@ -50,6 +53,7 @@ _NAMED: Final = 3
 """Parts that are named in a line about stock; the others are counted."""
 _FAILED: Final = "failed"
 _UNREACHED: Final = "unreached"
+_MUTED: Final = "muted"
 _MINE, _NOBODY = "mine", "nobody"
 _WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
 _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
@@ -62,8 +66,10 @@ def page(context: PageContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Attention", anchor=False, width="content")
         st.html(render("attention/round"), width="content")
-    asked = st.session_state.pop(ASKED, None)
+    asked, to_mute = (st.session_state.pop(each, None) for each in (ASKED, MUTE_ASKED))
     _list(context)
+    if to_mute is not None:
+        mute_dialog(context, AREA, to_mute)
     if asked is not None:
         flag_dialog(_queue(context), asked)
 
@@ -88,7 +94,7 @@ def _queue(context: PageContext) -> AttentionQueue:
 @st.fragment(run_every=WORK_SECONDS)
 def _list(context: PageContext) -> None:
     """Draw the flags; refreshed by itself as flags clear and begin."""
-    if ASKED in st.session_state:
+    if ASKED in st.session_state or MUTE_ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
     queue, wanted = _queue(context), _filter(context.viewer)
     counts = flag_counts(context.app, wanted)
@@ -101,6 +107,8 @@ def _list(context: PageContext) -> None:
         _failed(queue, wanted, counts.failed)
     elif pile == _UNREACHED:
         _unreached(queue, counts.unreached)
+    elif pile == _MUTED:
+        _muted(queue)
     else:
         _flags(queue, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
 
@@ -144,6 +152,8 @@ def _pile(counts: Counts) -> str:
         Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
         _UNREACHED: f"{HEALTHS['new']} ({counts.unreached:,})",
     }
+    if counts.muted:
+        names[_MUTED] = f"Muted ({counts.muted:,})"
     return choice("pile", "What to show", names, as_="segments", hide_label=True)
 
 
@@ -182,6 +192,15 @@ def _unreached(queue: AttentionQueue, total: int) -> None:
         return
     with_address = queue.context.viewer.may(Permission.SEE_ADDRESSES)
     st.html(render("attention/unreached", printers=found, with_address=with_address))
+
+
+def _muted(queue: AttentionQueue) -> None:
+    with reading(queue.context.engine) as connection:
+        found = muted_printers(connection, queue.now)
+    with st.container(border=True, gap="small"):
+        for printer in found:
+            for known in printer.mutes:
+                muted_line(queue.context, AREA, known, queue.people, printer.printer_name)
 
 
 def _last_answer(check: FailedCheck, now: datetime) -> str:

@@ -11,8 +11,9 @@ from sqlalchemy.sql.elements import Label
 
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.mails.facts import is_quiet
-from core.storage.core_tables import ATTENTION, ISSUES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.core_tables import ATTENTION, ISSUES, MUTES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.freshness import LATEST, is_stale
+from core.storage.mutes import KnownMute, last_mutes, read_mutes
 from core.storage.out_of_service import is_out_of_service, lasts
 from core.storage.outages import UNREACHED
 from core.storage.tables import ENDED, IssueKind
@@ -73,6 +74,8 @@ class Flag:
     """Who said on site that it is done,"""
     done_at: datetime | None
     """and when; the printer still reports it, or reported it then."""
+    part: str = ""
+    """The name of the part that it is about; "" where it names none."""
     of_place: int = 0
     """How many flags of this pile its place has,"""
     critical_of_place: int = 0
@@ -93,6 +96,8 @@ class Counts:
     """Printers whose newest reading failed,"""
     unreached: int = 0
     """and those that have never answered."""
+    muted: int = 0
+    """Conditions that nobody is told of."""
 
 
 _RANK: Final = case(SEVERITY_RANK, value=ATTENTION.c.severity, else_=0)
@@ -142,8 +147,9 @@ def flag(connection: Connection, attention_id: int, now: datetime) -> Flag | Non
 def flag_of(row: Mapping[Any, Any]) -> Flag:
     """Return a row of select_flags() with what its flag says now."""
     values = dict(row)
-    message = flag_sentence(values["code"], values.pop("parameters"), values["message"])
-    return Flag(**{**values, "message": message})
+    parameters = values.pop("parameters")
+    message = flag_sentence(values["code"], parameters, values["message"])
+    return Flag(**{**values, "message": message, "part": (parameters or {}).get("part", "")})
 
 
 def evidence(connection: Connection, attention_id: int) -> list[dict[str, str]]:
@@ -173,12 +179,36 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     failed = select(func.count()).select_from(watched).where(has_failed(now))
     never = PRINTERS.outerjoin(SNAPSHOTS, LATEST)
     unreached = select(func.count()).select_from(never).where(UNREACHED, ~is_out_of_service(now))
+    muted = select(func.count()).select_from(
+        MUTES.join(PRINTERS, MUTES.c.printer_id == PRINTERS.c.printer_id)
+    )
+    muted = muted.where(PRINTERS.c.enabled, last_mutes(now))
     numbers = {name: int(number) for name, number in found.items()}
     return Counts(
         **numbers,
         failed=connection.execute(failed).scalar_one(),
         unreached=connection.execute(unreached).scalar_one(),
+        muted=connection.execute(muted).scalar_one(),
     )
+
+
+@dataclass(frozen=True)
+class MutedOfPrinter:
+    """What is muted of one printer."""
+
+    printer_id: str
+    printer_name: str
+    location: str
+    mutes: tuple[KnownMute, ...]
+
+
+def muted_printers(connection: Connection, now: datetime) -> list[MutedOfPrinter]:
+    """Return all that is muted of watched printers, in the order of places and names."""
+    known = read_mutes(connection, now)
+    query = select(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location)
+    query = query.where(PRINTERS.c.enabled, PRINTERS.c.printer_id.in_(known))
+    rows = connection.execute(query.order_by(PRINTERS.c.location, PRINTERS.c.name))
+    return [MutedOfPrinter(row[0], row[1] or row[0], row[2], known[row[0]]) for row in rows]
 
 
 def has_failed(now: datetime) -> ColumnElement[bool]:

@@ -37,6 +37,8 @@ _KINDS: Final = {
     "wall": "Wall screens",
     "secret_key": "Secret key",
     "printer": "Printers",
+    "announcement": "Announcements",
+    "place": "Places",
     "setting": "Settings",
     "summary": "Summary mails",
 }
@@ -44,6 +46,9 @@ _DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365"
 _WORDS: Final = {
     "printer.out_of_service": "printer taken out of service",
     "printer.in_service": "printer put back in service",
+    "place.assignee": "who looks after a place",
+    "printer.muted": "condition of a printer muted",
+    "printer.unmuted": "condition of a printer unmuted",
     "user.signed_out": "user signed out everywhere",
     "user.password": "user got a new password",
     "sign_in.accepted": "signed in",

@@ -30,7 +30,8 @@ def page(context: PageContext) -> None:
     st.title("Calendar", anchor=False)
     st.caption(
         "Forecasts of supplies count working days: holidays and closing days do not count, and days between "
-        "two terms count as much as is printed on such days."
+        "two terms count as much as is printed on such days. Notices and summaries can pause on days off "
+        "(Settings)."
     )
     show_outcome(_AREA, context)
     with reading(context.engine) as connection:

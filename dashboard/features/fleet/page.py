@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.health import HEALTHS
 from core.domain.permissions import Permission
+from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
 from dashboard.features.fleet.table import COLUMNS, fleet_table
@@ -86,6 +87,7 @@ def _matches(context: PageContext, wanted: FleetFilter) -> None:
     fleet, sees_addresses = the_fleet(context.app), context.viewer.may(Permission.SEE_ADDRESSES)
     wanted = replace(wanted, health=chosen("health", HEALTH), states=chosen("state", _STATES))
     found = fleet.find(wanted, sees_addresses)
+    announcements_box(context.app, wanted.location, within=True)
     with _line("chips-line"):
         _summary(fleet, found)
         if wanted.location:

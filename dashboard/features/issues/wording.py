@@ -68,6 +68,8 @@ def _assigned(event: Event, people: People) -> str:
     to = str(event.details.get("to") or "")
     if not to:
         return "unassigned it"
+    if place := event.details.get("place"):
+        return f"assigned it to {people.get(to, to)}, who looks after {place}"
     return "took it" if to == event.actor else f"assigned it to {people.get(to, to)}"
 
 
@@ -123,6 +125,7 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "duplicate_added": lambda event, _people: f"merged issue #{event.details.get('issue')} into it",
     "duplicate_removed": lambda event, _people: f"took issue #{event.details.get('issue')} out of it again",
     "device_changed": _device_changed,
+    "muted": lambda _event, _people: "noticed that what it is about was muted",
     "me_too": lambda _event, _people: "has the same problem",
     "reporter_note": lambda _event, _people: "added, as one of those who reported it",
 }

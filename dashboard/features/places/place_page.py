@@ -10,9 +10,12 @@ from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, within
 from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
+from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import fleet_table
+from dashboard.features.places.assignee import looked_after
+from dashboard.features.places.out_of_service import AREA, take_out_button, taken_out_lines
 from dashboard.features.places.parts import (
     bring_html,
     crumbs_html,
@@ -26,6 +29,7 @@ from dashboard.features.places.tree import PlaceNode, place_tree, rows_in, shown
 from dashboard.features.reports.queries import Tally
 from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.features.shared.manager_cached import open_issues, parts_to_bring, usage_by_printer
+from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.paging import page_number
@@ -57,6 +61,11 @@ def page(context: PageContext) -> None:
         )
         if location:
             st.html(_links(context.viewer, location), width="content")
+            take_out_button(context, location)
+    if location:
+        show_outcome(AREA, context)
+        looked_after(context, location)
+        taken_out_lines(context, location)
     st.fragment(_now, run_every=STATES_SECONDS)(context, location)
 
 
@@ -76,6 +85,7 @@ def _now(context: PageContext, location: str) -> None:
     rows = rows_in(fleet, location)
     by_id = {row.printer_id: row for row in rows}
     issues = [issue for issue in open_issues(context.app) if issue.printer_id in by_id]
+    announcements_box(context.app, location, within=bool(location))
     st.html(figures_html(figures_of(place, len(issues), _usage(context.app, list(by_id)))))
     if place.inside:
         st.subheader("Places within", anchor=False)

@@ -88,7 +88,7 @@ def parts_to_bring(
 ) -> list[PartToBring]:
     """Return what the whole fleet's printers need by now, by part; whether it is in store or not."""
     facts = PurchaseFacts(
-        due=tuple(due_supplies(connection, wanted)),
+        due=tuple(due_supplies(connection, wanted, now)),
         catalog=read_catalog(connection),
         stock=stock_of_parts(connection),
         purchases=(),

@@ -17,6 +17,7 @@ from dashboard.ui.wording import days_left
 
 _FULL: Final = 100
 _CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
+_MUTED: Final = "Muted: nobody is told how much is left, and it is not ordered."
 _ROOM: Final = {"some_remaining": "some room left"}
 
 
@@ -32,11 +33,13 @@ class LevelRow:
     note: str
 
 
-def supply_row(supply: Supply, forecast: ShownForecast | None) -> LevelRow:
+def supply_row(supply: Supply, forecast: ShownForecast | None, *, muted: bool = False) -> LevelRow:
     """Return one supply: name, bar, level, and what its history says."""
     ink = ink_of(supply.colorant)
     value = level_words(supply)
-    if supply.supply_class == RECEPTACLE:
+    if muted:
+        note = _MUTED
+    elif supply.supply_class == RECEPTACLE:
         note = _CONTAINER
         value = f"reads {value}" if supply.level_percent is not None else value
     else:

@@ -1,6 +1,6 @@
 """Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -18,7 +18,7 @@ from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.cached import forget_states
 from dashboard.features.shared.outcomes import attempt, attempt_and_close
 from dashboard.page_context import PageContext
-from dashboard.ui.dates import on_day
+from dashboard.ui.dates import beginning_of, on_day
 from dashboard.ui.headline import headline_box
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -28,8 +28,12 @@ _PERMISSION = Permission.WORK_ISSUES
 
 def out_of_service_box(out: OutOfService) -> str:
     """Return the HTML of why a printer is out of service, and until when."""
-    until = f"until {on_day(out.until_at)}" if out.until_at else "until further notice"
-    return headline_box("out", f"Out of service {until}: {out.note}")
+    return headline_box("out", f"Out of service {until_words(out)}: {out.note}")
+
+
+def until_words(out: OutOfService) -> str:
+    """Return until when it is, in words."""
+    return f"until {on_day(out.until_at)}" if out.until_at else "until further notice"
 
 
 def service_button(context: PageContext, view: PrinterView, area: str) -> None:
@@ -56,14 +60,27 @@ def service_button(context: PageContext, view: PrinterView, area: str) -> None:
 
 @st.dialog("Take out of service")
 def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
+    asked = out_of_service_form(context, "Waiting for a new fuser")
+    if asked is not None:
+        why, until = asked
+        now = datetime.now(UTC)
+        attempt_and_close(
+            area,
+            context,
+            lambda: take_out(context.engine, context.viewer, view, why, until, now=now),
+        )
+
+
+def out_of_service_form(context: PageContext, example: str) -> tuple[str, datetime | None] | None:
+    """Draw the form; return why and until when once it is sent."""
     zone = ZoneInfo(context.settings.summary.time_zone)
     tomorrow = datetime.now(zone).date() + timedelta(days=1)
     with st.form("out-of-service", border=False):
         why = st.text_input(
             "Reason",
             max_chars=LONGEST_NOTE,
-            placeholder="Waiting for a new fuser",
-            help="Everybody who looks at this printer reads it.",
+            placeholder=example,
+            help="Everybody who looks for a printer there reads it.",
         )
         back_on = st.date_input(
             "Back in service on (optional)",
@@ -72,19 +89,7 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
             help="From the beginning of that day. Leave it empty to put it back by hand.",
         )
         sent = st.form_submit_button("Take out of service", type="primary")
-    if sent:
-        until = beginning_of(back_on, zone) if back_on else None
-        now = datetime.now(UTC)
-        attempt_and_close(
-            area,
-            context,
-            lambda: take_out(context.engine, context.viewer, view, why or "", until, now=now),
-        )
-
-
-def beginning_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return when a day begins, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    return (why or "", beginning_of(back_on, zone) if back_on else None) if sent else None
 
 
 def _put_back(context: PageContext, view: PrinterView, area: str) -> None:

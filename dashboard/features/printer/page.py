@@ -6,10 +6,15 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from core.contract.messages import Attention
 from core.domain.conditions import DEVICE_CHANGED
+from core.domain.mutes import is_supply_muted
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app_context import AppContext
+from dashboard.features.announcements.shown import announcements_box
+from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
+from dashboard.features.mutes.muted import muted_box
 from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
@@ -41,7 +46,7 @@ from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.way_back import way_back
-from dashboard.ui.wording import headline, prints
+from dashboard.ui.wording import headline, prints, sentence_of
 
 _AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
@@ -59,8 +64,11 @@ def page(context: PageContext) -> None:
     st.title(in_markdown(view.name, 120), anchor=False)
     st.html(where_html(view))
     _actions(context, view)
+    asked = st.session_state.pop(ASKED, None)
     st.fragment(_now, run_every=STATES_SECONDS)(context, printer_id)
     show_past(context, view)
+    if asked is not None:
+        mute_dialog(context, _AREA, asked)
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
@@ -81,15 +89,19 @@ def _actions(context: PageContext, view: PrinterView) -> None:
 
 def _now(context: PageContext, printer_id: str) -> None:
     """Draw everything that a new reading changes; refreshed by itself."""
+    if ASKED in st.session_state:
+        st.rerun()  # the dialog belongs to the page: to draw this anew must not close it
     now = datetime.now(UTC)
     view = _read(context, printer_id)
     if view is None:
         return
+    announcements_box(context.app, view.location)
     _headline(view, now)
     chronic_hint(context.app, context.viewer, printer_id)
     main, side = st.columns([3, 2], gap="large")
     with main:
         _flags(view, context)
+        _muted(view, context)
         _instead(context.app, view)
         _supplies(view)
         _issues(context, view)
@@ -124,6 +136,27 @@ def _flags(view: PrinterView, context: PageContext) -> None:
                 _confirm(view, context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))
+                if may_mute(context.viewer, flag.code):
+                    _mute_button(view, flag, f"mute-{position}-{flag.code}")
+
+
+def _mute_button(view: PrinterView, flag: Attention, key: str) -> None:
+    part = (flag.parameters or {}).get("part", "")
+    about = MutableFlag(view.printer_id, view.name, flag.code, flag.subject, sentence_of(flag), part)
+    st.button(
+        "Mute …",
+        key=key,
+        icon=":material/notifications_off:",
+        help="For what this printer reports and nobody needs to be told of.",
+        on_click=st.session_state.__setitem__,
+        args=(ASKED, about),
+    )
+
+
+def _muted(view: PrinterView, context: PageContext) -> None:
+    if view.muted:
+        st.subheader("Muted", anchor=False)
+        muted_box(context, _AREA, view.muted)
 
 
 def _confirm(view: PrinterView, context: PageContext) -> None:
@@ -149,7 +182,13 @@ def _supplies(view: PrinterView) -> None:
     if not view.state.supplies:
         nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
         return
-    st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
+    mutes = [known.mute for known in view.muted]
+    muted = {one.index for one in view.state.supplies if is_supply_muted(mutes, one.index)}
+    shown = (
+        supply_row(one, view.forecasts.get(one.index), muted=one.index in muted)
+        for one in view.state.supplies
+    )
+    st.html(rows(shown))
     if last := last_replacements(view.replacements):
         with st.expander("Last replacements", key="replacements"):
             st.html(replacements_html(last))

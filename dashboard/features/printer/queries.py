@@ -16,6 +16,7 @@ from core.domain.vendor_cases import VendorCase
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.inventory import device_is_confirmed, known_printers
 from core.storage.issues import vendor_case_of
+from core.storage.mutes import KnownMute, read_mutes
 from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
@@ -79,6 +80,8 @@ class PrinterView:
     state: PrinterState
     stale: bool
     out_of_service: OutOfService | None
+    muted: tuple[KnownMute, ...]
+    """What nobody is told of; none for who sees no addresses."""
     confirmed: bool
     """Whether the inventory expects the device that answers."""
     forecasts: Mapping[str, ShownForecast]
@@ -115,6 +118,7 @@ def read_printer(
         state=state,
         stale=stale,
         out_of_service=read_out_of_service(connection, now, [printer_id]).get(printer_id),
+        muted=read_mutes(connection, now, [printer_id]).get(printer_id, ()) if sees else (),
         confirmed=device_is_confirmed(row.serial, told.serial_number),
         forecasts=_forecasts(connection, printer_id),
         replacements=_replacements(connection, printer_id, told) if sees else (),

@@ -17,6 +17,7 @@ from core.domain.wording import CATEGORIES
 from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.database import writing
 from core.storage.issues import NewIssue, add_event, change_status, issue_row, open_issue, surviving
+from core.storage.place_assignees import assign_by_place
 from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
@@ -83,6 +84,7 @@ def file_report(
         _check_printer(connection, report.printer_id)
         _count(connection, viewer, address, now)
         number = open_issue(connection, _issue(viewer, report), actor=viewer.name, now=now)
+        assign_by_place(connection, number, now=now)
         if report.draft:
             opened = select(EVENTS.c.id).where(EVENTS.c.issue_id == number)
             file_photos(connection, report.draft, connection.execute(opened).scalar_one())

@@ -13,6 +13,7 @@ from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from core.storage.out_of_service import OutOfService
 from dashboard.app_context import AppContext
+from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
 from dashboard.features.printer.nearby import alternatives
@@ -72,6 +73,7 @@ def _read(context: PageContext, printer_id: str) -> PrinterView | None:
 def _choose(context: PageContext, *, missing: bool) -> None:
     if missing:
         st.warning("This printer is no longer monitored. Find another one:")
+    announcements_box(context.app, "", within=True)
     with st.container(width=_WIDTH):
         chosen = printer_picker(context, "report")
     if chosen:
@@ -84,6 +86,7 @@ def _about(context: PageContext, view: PrinterView) -> None:
     now = datetime.now(UTC)
     where = sentences((view.location, view.model))
     st.html(render("report/about", name=view.name, where=where, path=printer_path(view.printer_id)))
+    announcements_box(context.app, view.location)
     if view.out_of_service:
         _out_of_service(context, view, view.out_of_service)
         return

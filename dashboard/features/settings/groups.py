@@ -52,6 +52,7 @@ GROUPS: Final = (
             "NOTIFY_SEVERITY": "Minimum severity",
             "NOTIFY_LOCATIONS": "Places and sites, separated by commas; empty: all",
             "NOTIFY_QUIET_HOURS": "Quiet hours",
+            "NOTIFY_QUIET_DAYS": "Quiet days: weekdays, and off for the calendar's days off",
             "NOTIFY_ESCALATE_MINUTES": "Repeat after (minutes); 0: never",
             "NOTIFY_RESOLVED": "Also notify when it is over",
         },
@@ -62,6 +63,7 @@ GROUPS: Final = (
         "Also sent to the users who chose it.",
         {
             "SUMMARY_TIME": "Time",
+            "SUMMARY_QUIET_DAYS": "Days without: weekdays, and off for the calendar's days off",
             "ISSUE_SUMMARY_RECIPIENT": "Recipients, separated by commas",
             "SUMMARY_WHEN_EMPTY": "On a day with nothing to report",
         },

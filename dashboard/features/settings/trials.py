@@ -63,7 +63,7 @@ class RunningTrial:
 
     def _tried(self) -> ThresholdTrial:
         with reading(self._app.engine) as connection:
-            printers = read_watched(connection, tried_since(self._now))
+            printers = read_watched(connection, tried_since(self._now), self._now)
         raw_days = self._app.settings.history.history_raw_days
         return try_thresholds(
             self._app.series, printers, self.present, self.proposed, raw_days, self._now, self._told

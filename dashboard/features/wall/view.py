@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from core.domain.places import within
+from core.storage.announcements import Announcement
 from dashboard.app_context import AppContext
+from dashboard.features.announcements.shown import announced
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import ORDERS, Fleet, FleetFilter, Listed
 from dashboard.features.shared.cached import listed_details, the_fleet
@@ -71,6 +73,7 @@ class WallView:
     counts: Sequence[HealthCount]
     troubles: Sequence[Trouble]
     tiles: Sequence[Tile]
+    announcements: Sequence[Announcement]
     size: str
     """Of the tiles."""
 
@@ -87,6 +90,7 @@ class DrawnWall:
     """The printers whose trouble is told in words,"""
     details: Mapping[str, ListedDetails]
     """and what is told of them."""
+    announcements: Sequence[Announcement]
 
 
 class KeptWalls:
@@ -107,9 +111,11 @@ class KeptWalls:
             same = kept is not None and kept.fleet is fleet
             told = kept.told if kept is not None and same else to_be_told(fleet, location)
             details = listed_details(app_context, told) if told else {}
-            if kept is None or not same or kept.details != details:
-                html = wall_html(fleet, location, details, version)
-                kept = DrawnWall(html, hashlib.sha256(html.encode()).hexdigest()[:32], fleet, told, details)
+            said = announced(app_context, location, within=True)
+            if kept is None or not same or kept.details != details or kept.announcements != said:
+                html = wall_html(fleet, location, details, version, said)
+                digest = hashlib.sha256(html.encode()).hexdigest()[:32]
+                kept = DrawnWall(html, digest, fleet, told, details, said)
             self._kept[location] = kept
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
@@ -119,13 +125,24 @@ class KeptWalls:
 KEPT_WALLS: Final = KeptWalls()
 
 
-def wall_html(fleet: Fleet, location: str, details: Mapping[str, ListedDetails], version: str) -> str:
+def wall_html(
+    fleet: Fleet,
+    location: str,
+    details: Mapping[str, ListedDetails],
+    version: str,
+    announcements: Sequence[Announcement] = (),
+) -> str:
     """Return the view of a place as HTML; see KeptWalls.draw."""
-    view = wall_view(fleet, location, details)
+    view = wall_view(fleet, location, details, announcements)
     return render("wall/tiles", view=view, location=location, version=version)
 
 
-def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails]) -> WallView:
+def wall_view(
+    fleet: Fleet,
+    location: str,
+    details: Mapping[str, ListedDetails],
+    announcements: Sequence[Announcement] = (),
+) -> WallView:
     """Return what is drawn of a place; tiles keep their order, so that people know where to look."""
     found = fleet.find(FleetFilter(location=location, order="worst"), False)
     told = [row for row in found.rows[:_MOST_TOLD] if row.health in TROUBLE]
@@ -138,6 +155,7 @@ def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails])
             Tile(row.printer_id, row.name, within(row.location, location), HEALTH[row.health])
             for row in shown
         ],
+        announcements=announcements,
         size=next(size for most, size in _SIZES if len(shown) <= most),
     )
 

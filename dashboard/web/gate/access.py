@@ -22,7 +22,7 @@ _PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if NOBODY.m
 # their draft or for a link to follow their issue).
 _PORTAL_UNDER: Final = (
     *("/_stcore/host-config", "/_stcore/stream", "/media/", PHOTOS, FIND),
-    *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json"),
+    *("/api/v1/printers", "/api/v1/announcements", "/api/v1/issues", "/api/v1/openapi.json"),
 )
 _NEVER: Final = ("/_stcore/metrics", "/_stcore/agent", "/auth", "/oauth2callback")
 _API: Final = "/api/"

@@ -1,0 +1,161 @@
+"""The page Announcements: what everybody reads now, what is planned, and what was."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.storage.announcements import (
+    LONGEST_TEXT,
+    MOST_PAST,
+    Announcement,
+    NewAnnouncement,
+    read_announcements,
+)
+from core.storage.database import reading
+from dashboard.features.announcements import actions
+from dashboard.features.issues.queries import people
+from dashboard.features.shared.cached import the_fleet
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
+from dashboard.ui.dates import beginning_of, on_day
+from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import who
+from dashboard.ui.templates import render
+
+_AREA: Final = "announcements"
+_OPENER: Final = "new-announcement"
+_EVERYWHERE: Final = "Everywhere"
+_ONE_DAY: Final = timedelta(days=1)
+_MOMENT: Final = timedelta(microseconds=1)
+
+
+def page(context: PageContext) -> None:
+    """Draw the list, and a form for another one."""
+    context.viewer.require(Permission.ANNOUNCE)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title("Announcements", anchor=False)
+        _new(context)
+    st.caption(
+        "Planned work, a print server that is down, a closed building: everybody reads it on the list of "
+        "printers, on the pages of the place and its printers, before they report a problem, and on wall "
+        "screens."
+    )
+    show_outcome(_AREA, context)
+    with reading(context.engine) as connection:
+        found, names = read_announcements(connection), people(connection)
+    now = datetime.now(UTC)
+    living = [one for one in found if not one.is_over(now)]
+    if not living:
+        nothing("Nothing is announced.", "Everybody who looks for a printer there reads what you announce.")
+    for one in living:
+        _living(context, one, names, now)
+    _past([one for one in found if one.is_over(now)][:MOST_PAST], names)
+
+
+def _new(context: PageContext) -> None:
+    opener = st.popover("Announce", icon=":material/campaign:", key=_OPENER, on_change="rerun")
+    with opener, st.form("announce", border=False):
+        _fields(context, "new", None)
+        st.form_submit_button("Announce", type="primary", on_click=_announce, args=(context,))
+
+
+def _fields(context: PageContext, key: str, seen: Announcement | None) -> None:
+    zone = _zone(context)
+    places = [_EVERYWHERE, *the_fleet(context.app).places]
+    chosen = (seen.location if seen else "") or _EVERYWHERE
+    places += [] if chosen in places else [chosen]
+    st.text_area(
+        "What people are to know",
+        seen.text if seen else "",
+        key=f"{key}-text",
+        max_chars=LONGEST_TEXT,
+        placeholder="No printing on Saturday from 6:00 to 10:00: the print server is being replaced.",
+    )
+    st.selectbox("Where", places, index=places.index(chosen), key=f"{key}-place")
+    first = seen.begins_at.astimezone(zone).date() if seen else None
+    last = (
+        (seen.ends_at - timedelta(microseconds=1)).astimezone(zone).date() if seen and seen.ends_at else None
+    )
+    st.date_input("First day (optional)", first, key=f"{key}-first", help="Empty: from now on.")
+    st.date_input("Last day (optional)", last, key=f"{key}-last", help="Empty: until you end it.")
+
+
+def _typed(context: PageContext, key: str, seen: Announcement | None, now: datetime) -> NewAnnouncement:
+    state, zone = st.session_state, _zone(context)
+    first: date | None = state[f"{key}-first"]
+    last: date | None = state[f"{key}-last"]
+    begins_at = beginning_of(first, zone) if first else now
+    if seen is not None and first == seen.begins_at.astimezone(zone).date():
+        begins_at = seen.begins_at  # of that day, but not from its beginning
+    place = state[f"{key}-place"]
+    ends_at = beginning_of(last + _ONE_DAY, zone) if last else None
+    return NewAnnouncement(state[f"{key}-text"], "" if place == _EVERYWHERE else place, begins_at, ends_at)
+
+
+def _announce(context: PageContext) -> None:
+    now = datetime.now(UTC)
+    new = _typed(context, "new", None, now)
+    if attempt(_AREA, lambda: actions.announce(context.engine, context.viewer, new, now=now)):
+        st.session_state["new-text"] = ""
+        st.session_state[_OPENER] = False  # it would hide what was announced
+
+
+def _living(context: PageContext, one: Announcement, names: Mapping[str, str], now: datetime) -> None:
+    key = f"announcement-{one.announcement_id}-{one.version}"
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.html(_line(one, names, now))
+        with st.popover("Edit", icon=":material/edit:", key=f"{key}-edit"), st.form(key, border=False):
+            _fields(context, key, one)
+            st.form_submit_button("Save", type="primary", on_click=_edit, args=(context, one, key))
+        st.button(
+            "End now",
+            key=f"{key}-end",
+            icon=":material/event_available:",
+            on_click=_end,
+            args=(context, one),
+        )
+
+
+def _edit(context: PageContext, seen: Announcement, key: str) -> None:
+    now = datetime.now(UTC)
+    wanted = _typed(context, key, seen, now)
+    attempt(_AREA, lambda: actions.edit(context.engine, context.viewer, seen, wanted, now=now))
+
+
+def _end(context: PageContext, seen: Announcement) -> None:
+    now = datetime.now(UTC)
+    attempt(_AREA, lambda: actions.end(context.engine, context.viewer, seen, now=now))
+
+
+def _past(found: Sequence[Announcement], names: Mapping[str, str]) -> None:
+    if not found:
+        return
+    with st.expander(f"Past announcements ({len(found)})", key="past-announcements"):
+        for one in found:
+            st.html(_line(one, names, None))
+
+
+def _line(one: Announcement, names: Mapping[str, str], now: datetime | None) -> str:
+    """Return an announcement with its place and days; `now` is None of one that is over."""
+    last = on_day(one.ends_at - _MOMENT) if one.ends_at else ""
+    if now is None:
+        when = f"{on_day(one.begins_at)} to {last}"
+    elif one.begins_at > now:
+        when = f"planned from {on_day(one.begins_at)}" + (f" to {last}" if last else "")
+    else:
+        when = f"shown until {last}" if last else "shown until somebody ends it"
+    by = who(one.created_by, names)
+    return render("announcements/line", one=one, place=one.location or _EVERYWHERE, when=when, by=by)
+
+
+def _last_day(one: Announcement, zone: ZoneInfo) -> date | None:
+    """Return the day at whose end it ends."""
+    return (one.ends_at - _MOMENT).astimezone(zone).date() if one.ends_at else None
+
+
+def _zone(context: PageContext) -> ZoneInfo:
+    return ZoneInfo(context.settings.summary.time_zone)

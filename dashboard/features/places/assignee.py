@@ -1,0 +1,82 @@
+"""Who looks after a place: what people report there is theirs from the moment it comes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+from sqlalchemy import Connection, Engine
+
+from core.domain.permissions import Permission
+from core.storage.database import reading, writing
+from core.storage.place_assignees import place_assignee, set_place_assignee
+from dashboard.features.issues.queries import people
+from dashboard.features.places.out_of_service import AREA
+from dashboard.features.shared.outcomes import attempt
+from dashboard.page_context import PageContext
+from dashboard.ui.issue_parts import who
+from dashboard.ui.text import in_markdown
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+_KEY: Final = "looks-after"
+_NOBODY: Final = "Nobody in particular"
+
+
+@dataclass(frozen=True)
+class AssigneeStep:
+    """A place whose assignee was changed, and who it was before."""
+
+    location: str
+    before: str
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        set_place_assignee(connection, self.location, self.before, actor=actor, now=now)
+
+
+def look_after(engine: Engine, viewer: Viewer, location: str, assignee: str, *, now: datetime) -> Done:
+    """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError."""
+    viewer.require(Permission.TRIAGE_ATTENTION)
+    with writing(engine) as connection:
+        before = set_place_assignee(connection, location, assignee, actor=viewer.name, now=now)
+        names = people(connection)
+    whose = f"are assigned to {who(assignee, names)}" if assignee else "are no longer assigned by this place"
+    return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before),))
+
+
+def looked_after(context: PageContext, location: str) -> None:
+    """Draw who looks after a place, for those who work on issues, and its change for managers."""
+    if not context.viewer.may(Permission.WORK_ISSUES):
+        return
+    with reading(context.engine) as connection:
+        found, names = place_assignee(connection, location), people(connection)
+    here = found.assignee if found and found.location == location else ""
+    if found is None:
+        said = "Reports from here are assigned to nobody until somebody takes them."
+    else:
+        of_outer = "" if here else f", who looks after {in_markdown(found.location)}"
+        said = f"Reports from here are assigned to **{in_markdown(who(found.assignee, names))}**{of_outer}."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(said, width="content")
+        if context.viewer.may(Permission.TRIAGE_ATTENTION):
+            _change(context, location, here, ["", *names], names)
+
+
+def _change(
+    context: PageContext, location: str, here: str, choices: list[str], names: dict[str, str]
+) -> None:
+    with st.popover("Change", icon=":material/assignment_ind:"), st.form(_KEY, border=False):
+        st.selectbox(
+            "Assign what people report here to",
+            choices,
+            index=choices.index(here) if here in choices else 0,
+            format_func=lambda name: who(name, names) if name else _NOBODY,
+            key=f"{_KEY}-{location}",
+            help="From the next report on, also from the places within. They are told by mail.",
+        )
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(context, location))
+
+
+def _save(context: PageContext, location: str) -> None:
+    name, now = st.session_state[f"{_KEY}-{location}"] or "", datetime.now(UTC)
+    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now))

@@ -1,0 +1,160 @@
+"""Take all printers of a place out of service together, and put back those that were: a closed building."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+from sqlalchemy import Connection, Engine
+
+from core.contract.errors import UserError
+from core.domain.permissions import Permission
+from core.domain.units import counted
+from core.storage.database import reading, writing
+from core.storage.out_of_service import (
+    OutOfService,
+    put_back_in_service,
+    read_out_of_service,
+    take_out_of_service,
+)
+from dashboard.features.places.tree import rows_in
+from dashboard.features.printer.out_of_service import out_of_service_form, until_words
+from dashboard.features.shared.cached import forget_states, the_fleet
+from dashboard.features.shared.outcomes import attempt, attempt_and_close
+from dashboard.page_context import PageContext
+from dashboard.ui.text import in_markdown
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+AREA: Final = "place"
+_PERMISSION: Final = Permission.WORK_ISSUES
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """Printers that were taken out together: for one reason, until one time."""
+
+    out: OutOfService
+    printer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TakenStep:
+    """Printers that were taken out of service."""
+
+    printer_ids: tuple[str, ...]
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        for printer_id in self.printer_ids:
+            put_back_in_service(connection, printer_id, actor=actor, now=now)
+        forget_states()
+
+
+@dataclass(frozen=True)
+class PutBackStep:
+    """Printers that were put back in service, and why they had been out."""
+
+    taken: TakenOut
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        why, until = self.taken.out.note, self.taken.out.until_at
+        for printer_id in self.taken.printer_ids:
+            take_out_of_service(connection, printer_id, until=until, why=why, actor=actor, now=now)
+        forget_states()
+
+
+def take_place_out(  # noqa: PLR0913 (who does what to which, until when and why)
+    engine: Engine,
+    viewer: Viewer,
+    printer_ids: Sequence[str],
+    why: str,
+    until: datetime | None,
+    *,
+    now: datetime,
+) -> Done:
+    """Take printers out of service together; those that are out already keep why and until when.
+
+    Raises Forbidden, and UserError for what cannot be; then all stay as they were.
+    """
+    viewer.require(_PERMISSION)
+    with writing(engine) as connection:
+        out = read_out_of_service(connection, now, printer_ids)
+        taken = tuple(sorted({*printer_ids} - out.keys()))
+        if not taken:
+            raise UserError("All printers here are out of service already.")
+        for printer_id in taken:
+            take_out_of_service(connection, printer_id, until=until, why=why, actor=viewer.name, now=now)
+    forget_states()
+    said = f"{counted(len(taken), 'printer is', 'printers are')} out of service"
+    return Done(said, (TakenStep(taken),), permission=_PERMISSION)
+
+
+def put_place_back(engine: Engine, viewer: Viewer, taken: TakenOut, *, now: datetime) -> Done:
+    """Put printers back in service that were taken out together. Raises Forbidden."""
+    viewer.require(_PERMISSION)
+    with writing(engine) as connection:
+        for printer_id in taken.printer_ids:
+            put_back_in_service(connection, printer_id, actor=viewer.name, now=now)
+    forget_states()
+    said = f"{counted(len(taken.printer_ids), 'printer is', 'printers are')} back in service"
+    return Done(said, (PutBackStep(taken),), permission=_PERMISSION)
+
+
+def taken_out_together(found: Mapping[str, OutOfService]) -> list[TakenOut]:
+    """Return printers out of service by reason and end, where these are those of several."""
+    groups: dict[tuple[str, datetime | None], list[str]] = defaultdict(list)
+    for printer_id in sorted(found):
+        groups[found[printer_id].note, found[printer_id].until_at].append(printer_id)
+    return [TakenOut(found[ids[0]], tuple(ids)) for ids in groups.values() if len(ids) > 1]
+
+
+def take_out_button(context: PageContext, location: str) -> None:
+    """Draw the button that takes all printers of a place out of service, for who may."""
+    if context.viewer.may(_PERMISSION) and st.button(
+        "Take out of service",
+        key="place-out-of-service",
+        icon=":material/do_not_disturb_on:",
+        help="All printers here, for a closed building or works: they are still read, and nobody is told of "
+        "their faults.",
+    ):
+        _dialog(context, location)
+
+
+@st.dialog("Take out of service")
+def _dialog(context: PageContext, location: str) -> None:
+    ids = [row.printer_id for row in rows_in(the_fleet(context.app), location)]
+    st.markdown(f"**{in_markdown(location)}**: {counted(len(ids), 'printer')}")
+    asked = out_of_service_form(context, "The building is closed for the holidays")
+    if asked is not None:
+        why, until = asked
+        engine, viewer, now = context.engine, context.viewer, datetime.now(UTC)
+        attempt_and_close(AREA, context, lambda: take_place_out(engine, viewer, ids, why, until, now=now))
+
+
+def taken_out_lines(context: PageContext, location: str) -> None:
+    """Draw which printers of a place are out of service together, with the buttons that put them back."""
+    if not context.viewer.may(_PERMISSION):
+        return
+    ids = [row.printer_id for row in rows_in(the_fleet(context.app), location) if row.health == "out"]
+    if not ids:
+        return
+    with reading(context.engine) as connection:
+        found = read_out_of_service(connection, datetime.now(UTC), ids)
+    for number, taken in enumerate(taken_out_together(found)):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            count = counted(len(taken.printer_ids), "printer is", "printers are")
+            why = in_markdown(taken.out.note)
+            st.markdown(f"{count} out of service {until_words(taken.out)}: {why}", width="content")
+            st.button(
+                "Put back in service",
+                key=f"place-in-service-{number}",
+                icon=":material/play_circle:",
+                on_click=_put_back,
+                args=(context, taken),
+            )
+
+
+def _put_back(context: PageContext, taken: TakenOut) -> None:
+    attempt(AREA, lambda: put_place_back(context.engine, context.viewer, taken, now=datetime.now(UTC)))

@@ -1,0 +1,156 @@
+"""Muting a flag and unmuting it, on both databases, and the pages that tell of it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from core.contract.errors import Conflict, UserError
+from core.domain.purchase_list import OrderFilter
+from core.storage.core_tables import AUDIT, MUTES, PRINTERS
+from core.storage.database import reading, writing
+from core.storage.inventory import known_printers, remove_printer
+from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
+from core.storage.purchase_list import due_supplies
+from dashboard.app_context import AppContext
+from dashboard.features.attention import queries
+from dashboard.features.attention.queries import FlagFilter
+from dashboard.features.mutes import actions
+from dashboard.features.shared import cached, manager_cached
+from dashboard.undoing import undo
+from dashboard.viewer import Forbidden
+from tests.builders import put
+from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.html_text import parsed
+from tests.dashboard.manager_fleet import NOW, flag, opened
+from tests.dashboard.portal import SCRIPT, html, said
+from tests.postgres import DATABASES
+
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with opened(request.param, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture
+def college(tmp_path: Path) -> Iterator[AppContext]:
+    college = open_college(tmp_path)
+    toner = {"subject": "1.1", "parameters": {"part": "Black toner", "percent": "9"}}
+    put(college.engine, flag("low", "supply_low", "warning", **toner))
+    yield college
+    cached.forget()
+    manager_cached.forget()
+
+
+def request(printer_id: str = "law-1", **values: object) -> MuteRequest:
+    given = {"code": "supply_low", "subject": "1.1", "why": "It has no such toner", **values}
+    return MuteRequest(printer_id, **given)  # type: ignore[arg-type]  # as the tests below name them
+
+
+def muted(engine: Engine, now: datetime = NOW) -> list[KnownMute]:
+    with reading(engine) as connection:
+        return [known for each in read_mutes(connection, now).values() for known in each]
+
+
+def audited(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.execute(select(AUDIT.c.action).order_by(AUDIT.c.id)).scalars())
+
+
+def words(college: AppContext, page: str, viewer: object = MANAGER, **asked: str) -> str:
+    shown = drawn(page, viewer, college, **asked)  # type: ignore[arg-type]  # a viewer of the harness
+    assert not shown.exception
+    return parsed(said(shown)).text
+
+
+def test_what_is_muted_can_be_undone_and_unmuted_and_that_undone(engine: Engine) -> None:
+    done = actions.mute(engine, MANAGER, request(until=TOMORROW), now=NOW)
+    (known,) = muted(engine)
+    assert (known.mute.code, known.mute.parts, known.mute.subject) == ("supply_low", "supplies", "1.1")
+    assert muted(engine, TOMORROW) == []
+    undo(engine, MANAGER, done, now=NOW)
+    assert muted(engine) == []
+    actions.mute(engine, MANAGER, request(), now=NOW)
+    (known,) = muted(engine)
+    ended = actions.end(engine, MANAGER, known, now=NOW)
+    with pytest.raises(Conflict):
+        actions.end(engine, MANAGER, known, now=NOW)
+    undo(engine, MANAGER, ended, now=NOW)
+    (again,) = muted(engine)
+    assert (again.note, again.mute.title) == (known.note, known.mute.title)
+    on, off = "printer.muted", "printer.unmuted"
+    assert audited(engine)[-5:] == [on, off, on, off, on]
+
+
+def test_a_reason_is_asked_for_and_who_may_not_triage_is_refused(engine: Engine) -> None:
+    with pytest.raises(UserError, match="Say why"):
+        actions.mute(engine, MANAGER, request(why="  "), now=NOW)
+    with pytest.raises(UserError, match="300 characters"):
+        actions.mute(engine, MANAGER, request(why="x" * 301), now=NOW)
+    for viewer in (TECHNICIAN, ANONYMOUS):
+        with pytest.raises(Forbidden):
+            actions.mute(engine, viewer, request(), now=NOW)
+    assert muted(engine) == []
+
+
+def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
+    def due() -> list[str]:
+        with reading(engine) as connection:
+            return [one.printer_id for one in due_supplies(connection, OrderFilter(), NOW)]
+
+    assert "law-1" in due()
+    actions.mute(engine, MANAGER, request(whole_part=True), now=NOW)
+    assert "law-1" not in due()
+
+
+def test_it_is_counted_for_watched_printers_and_goes_with_its_printer(engine: Engine) -> None:
+    actions.mute(engine, MANAGER, request(), now=NOW)
+    with reading(engine) as connection:
+        assert queries.counts(connection, FlagFilter(), now=NOW).muted == 1
+        (of_printer,) = queries.muted_printers(connection, NOW)
+        row = known_printers(connection, select(PRINTERS).where(PRINTERS.c.printer_id == "law-1"))[0]
+    assert of_printer.printer_id == "law-1"
+    with writing(engine) as connection:
+        remove_printer(connection, row, NOW, actor="ada")
+    with reading(engine) as connection:
+        assert connection.execute(select(MUTES)).all() == []
+
+
+def test_the_printers_page_says_what_is_muted_by_whom_and_why_and_unmutes(college: AppContext) -> None:
+    with writing(college.engine) as connection:
+        wanted = request("low", why=f"no such toner {SCRIPT}")
+        mute_flag(connection, wanted, actor="maya", now=datetime.now(UTC))
+    shown = words(college, "printer", id="low")
+    assert "Black toner is low." in shown
+    assert "until further notice · muted by Maya Lindqvist" in shown
+    assert "nobody is told how much is left" in shown
+    page = drawn("printer", MANAGER, college, id="low")
+    assert SCRIPT not in html(page)
+    (button,) = [each for each in page.button if (each.key or "").startswith("unmute-")]
+    button.click().run()
+    assert "what the next reading shows counts again" in parsed(said(page)).text
+    assert muted(college.engine, datetime.now(UTC)) == []
+
+
+def test_strangers_are_not_told_what_is_muted_and_technicians_cannot_unmute(college: AppContext) -> None:
+    with writing(college.engine) as connection:
+        mute_flag(connection, request("low"), actor="maya", now=datetime.now(UTC))
+    assert "no such toner" not in words(college, "printer", ANONYMOUS, id="low")
+    page = drawn("printer", TECHNICIAN, college, id="low")
+    assert "no such toner" in parsed(said(page)).text
+    assert not [each for each in page.button if "mute" in (each.key or "")]
+
+
+def test_attention_lists_all_that_is_muted_where_there_is_any(college: AppContext) -> None:
+    assert "Muted" not in words(college, "attention")
+    with writing(college.engine) as connection:
+        mute_flag(connection, request("low", whole_part=True), actor="maya", now=datetime.now(UTC))
+    manager_cached.forget()
+    shown = words(college, "attention", pile="muted")
+    assert "Everything about Black toner." in shown
+    assert "It has no such toner" in shown

@@ -1,0 +1,126 @@
+"""Who looks after a place: whose the reports from there are, and how that is changed, on both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from core.contract.errors import UserError
+from core.storage.core_tables import AUDIT, EVENTS, ISSUES, USERS
+from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, issue_row, open_issue
+from core.storage.place_assignees import PlaceAssignee, assign_by_place, place_assignee
+from dashboard.app_context import AppContext
+from dashboard.features.issues.issue_queries import view
+from dashboard.features.issues.queries import people
+from dashboard.features.issues.wording import event_words
+from dashboard.features.places.assignee import look_after
+from dashboard.features.report.actions import ProblemReport, file_report
+from dashboard.features.shared import cached, manager_cached
+from dashboard.undoing import undo
+from dashboard.viewer import Forbidden
+from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.html_text import parsed
+from tests.dashboard.manager_fleet import NOW, opened
+from tests.dashboard.portal import said
+from tests.postgres import DATABASES
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with opened(request.param, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture
+def college(tmp_path: Path) -> Iterator[AppContext]:
+    yield open_college(tmp_path)
+    cached.forget()
+    manager_cached.forget()
+
+
+def of(engine: Engine, location: str) -> PlaceAssignee | None:
+    with reading(engine) as connection:
+        return place_assignee(connection, location)
+
+
+def reported(engine: Engine, printer_id: str = "lib-1") -> str:
+    """Whose a new report is."""
+    with writing(engine) as connection:
+        number = open_issue(connection, NewIssue(printer_id, "It is loud"), actor="ada", now=NOW)
+        assign_by_place(connection, number, now=NOW)
+        row = issue_row(connection, number)
+    assert row is not None
+    return row.assignee
+
+
+def test_the_innermost_place_counts_and_who_has_no_account_looks_after_nothing(engine: Engine) -> None:
+    look_after(engine, MANAGER, "Library", "maya", now=NOW)
+    look_after(engine, MANAGER, " Library ,floor 1", "tom", now=NOW)
+    assert of(engine, "Library, floor 1, desk") == PlaceAssignee("Library, floor 1", "tom")
+    assert of(engine, "Library, floor 2") == PlaceAssignee("Library", "maya")
+    assert [of(engine, place) for place in ("Librarians", "")] == [None, None]
+    with writing(engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == "tom").values(active=False))
+    assert of(engine, "Library, floor 1, desk") == PlaceAssignee("Library", "maya")
+    with pytest.raises(UserError, match="active account"):
+        look_after(engine, MANAGER, "Library", "tom", now=NOW)
+
+
+def test_a_change_can_be_undone_and_takes_a_manager(engine: Engine) -> None:
+    look_after(engine, MANAGER, "Library", "maya", now=NOW)
+    done = look_after(engine, MANAGER, "Library", "tom", now=NOW)
+    undo(engine, MANAGER, done, now=NOW)
+    assert of(engine, "Library") == PlaceAssignee("Library", "maya")
+    undo(engine, MANAGER, look_after(engine, MANAGER, "Library", "", now=NOW), now=NOW)
+    assert of(engine, "Library") == PlaceAssignee("Library", "maya")
+    look_after(engine, MANAGER, "Library", "", now=NOW)
+    assert of(engine, "Library") is None
+    with pytest.raises(UserError, match="Choose a place"):
+        look_after(engine, MANAGER, " , ", "tom", now=NOW)
+    for viewer in (TECHNICIAN, ANONYMOUS):
+        with pytest.raises(Forbidden):
+            look_after(engine, viewer, "Library", "tom", now=NOW)
+    with reading(engine) as connection:
+        audit = select(AUDIT.c.id).where(AUDIT.c.action == "place.assignee")
+        assert len(connection.execute(audit).all()) == 6
+
+
+def test_a_report_from_there_is_theirs_and_the_timeline_says_why(engine: Engine) -> None:
+    assert reported(engine) == ""
+    look_after(engine, MANAGER, "Library", "tom", now=NOW)
+    assert reported(engine) == "tom"
+    assert reported(engine, "law-1") == ""
+    with reading(engine) as connection:
+        issue = connection.execute(select(ISSUES.c.id).where(ISSUES.c.assignee == "tom")).scalar_one()
+        found = view(connection, issue, sees_addresses=True)
+        assert found is not None
+        told = [event_words(event, people(connection)) for event in found.events]
+    assert told == ["opened it", "assigned it to Tom Adeyemi, who looks after Library"]
+
+
+def test_what_is_filed_on_the_portal_is_assigned_and_mailed_also_to_who_filed_it(college: AppContext) -> None:
+    """The event is of nobody in particular: an assignee who does it themselves would not be told."""
+    now = datetime.now(UTC)
+    look_after(college.engine, MANAGER, "Room 12", "tom", now=now)
+    report = ProblemReport("low", "jam", "", "", "", "", "")
+    filed = file_report(college, TECHNICIAN, report, address="127.0.0.1", now=now)
+    with reading(college.engine) as connection:
+        events = select(EVENTS.c.change, EVENTS.c.actor).where(EVENTS.c.issue_id == filed.number)
+        found = [(row.change, row.actor) for row in connection.execute(events.order_by(EVENTS.c.id))]
+    assert found == [("opened", "tom"), ("assigned", "system")]
+
+
+def test_the_page_of_a_place_says_it_to_those_who_work_on_issues(college: AppContext) -> None:
+    def words(viewer: object) -> str:
+        page = drawn("place", viewer, college, location="Room 12")  # type: ignore[arg-type]  # of the harness
+        assert not page.exception
+        return parsed(said(page)).text
+
+    assert "assigned to nobody until somebody takes them" in words(TECHNICIAN)
+    look_after(college.engine, MANAGER, "Room 12", "tom", now=datetime.now(UTC))
+    assert "Reports from here are assigned to" in words(MANAGER)
+    assert "Tom Adeyemi" in words(TECHNICIAN)
+    assert "Reports from here" not in words(ANONYMOUS)
