@@ -51,19 +51,6 @@ _KINDS: Final = {
     IssueKind.DEVICE.value: "Found by the system",
     "all": "All",
 }
-_PROBLEM_WORDS: Final = {
-    "problem": "Problem",
-    "times": "Times",
-    "printers": "Printers",
-    "critical": "Critical",
-    "open": "Open now",
-}
-_RESOLVE_WORDS: Final = {
-    "category": "Category",
-    "half": "Median (h)",
-    "most": "90 % within (h)",
-    "issues": "Issues",
-}
 
 
 @dataclass(frozen=True)
