@@ -14,7 +14,7 @@ from core.domain.units import lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
-from dashboard.app_context import AppContext
+from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.periods import PERIODS, Period, period
@@ -81,7 +81,7 @@ def page(context: PageContext) -> None:
     st.title("Reports", anchor=False)
     chosen = _period(ZoneInfo(context.settings.summary.time_zone))
     with st.spinner("Calculating …"):
-        report = _report(str(context.engine.url), chosen, context.app)
+        report = _report(context.app, chosen)
     _figures(report)
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
     if which == "cartridges":
@@ -106,13 +106,13 @@ def _period(zone: ZoneInfo) -> Period:
     return chosen
 
 
-@st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False)
-def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
+@st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False, hash_funcs=BY_DATABASE)
+def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
     """Return the report, the same for every manager; nothing changes what it hands out."""
-    zone = ZoneInfo(_app_context.settings.summary.time_zone)
+    zone = ZoneInfo(app_context.settings.summary.time_zone)
     since, until = chosen.moments(zone)
     now = datetime.now(zone)
-    with reading(_app_context.engine) as connection:
+    with reading(app_context.engine) as connection:
         known = queries.known_printers(connection)
         problems = queries.problems(connection, since, until)
         offenders = queries.offenders(connection, since, until)
@@ -122,12 +122,12 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
     pages: Mapping[str, int | None] = {}
     before: Mapping[str, int | None] = {}
     try:
-        usage = queries.usage(_app_context.series, known, chosen, now.date())
+        usage = queries.usage(app_context.series, known, chosen, now.date())
         pages = {printer_id: tally.pages for printer_id, tally in usage.printers.items()}
-        before = pages_by_printer(_app_context.series, period_before(chosen))
+        before = pages_by_printer(app_context.series, period_before(chosen))
     except TimeSeriesUnavailable as error:
         away = str(error)
-    with reading(_app_context.engine) as connection:
+    with reading(app_context.engine) as connection:
         stops = read_scorecard(connection, pages, before, known, chosen, zone, now)
     return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
 
