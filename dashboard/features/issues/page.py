@@ -1,5 +1,6 @@
 """Issues: what people reported and the system found, as a board or a table; filters are in the address."""
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -76,7 +77,7 @@ def _board(context: PageContext) -> None:
 
 def _table(context: PageContext) -> None:
     names, wanted, counts = _asked(context)
-    shown = wanted if wanted.statuses else IssueFilter(**{**vars(wanted), "statuses": LIVING})
+    shown = wanted if wanted.statuses else replace(wanted, statuses=LIVING)
     total = sum(counts[status] for status in shown.statuses)
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
     order = asked_order(COLUMNS)

@@ -55,14 +55,6 @@ class IssueLine:
     def issue_id(self) -> int:
         return self.seen.id
 
-    @property
-    def opened_at(self) -> datetime:
-        return self.seen.opened_at
-
-    def text(self, name: str) -> str:
-        """Return a column of the row that is text."""
-        return str(getattr(self.seen, name))
-
 
 _URGENCY: Final = case(
     {name: rank for rank, name in enumerate(PRIORITIES)}, value=ISSUES.c.priority, else_=len(PRIORITIES)
@@ -111,15 +103,14 @@ def issue_lines(
 
 def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
     """Return how many there are in each status, whatever statuses the filter names."""
-    found = _count_by(connection, ISSUES.c.status, IssueFilter(**{**vars(wanted), "statuses": ()}))
+    found = _count_by(connection, ISSUES.c.status, replace(wanted, statuses=()))
     return {status: found.get(status, 0) for status in ISSUE_STATUSES}
 
 
 def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
     """Return the same by priority; without statuses in the filter, of those that are still to be done."""
     statuses = wanted.statuses or LIVING
-    anyhow = IssueFilter(**{**vars(wanted), "priorities": (), "statuses": statuses})
-    return _count_by(connection, ISSUES.c.priority, anyhow)
+    return _count_by(connection, ISSUES.c.priority, replace(wanted, priorities=(), statuses=statuses))
 
 
 def _count_by(connection: Connection, column: ColumnElement[str], wanted: IssueFilter) -> dict[str, int]:
