@@ -1,11 +1,11 @@
 """Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 from sqlalchemy import Engine
 
+from core.domain.local_times import instant
 from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.out_of_service import (
@@ -56,7 +56,7 @@ def service_button(context: PageContext, view: PrinterView, area: str) -> None:
 
 @st.dialog("Take out of service")
 def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
-    zone = ZoneInfo(context.settings.summary.time_zone)
+    zone = context.settings.zone
     tomorrow = datetime.now(zone).date() + timedelta(days=1)
     with st.form("out-of-service", border=False):
         why = st.text_input(
@@ -73,18 +73,13 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
         )
         sent = st.form_submit_button("Take out of service", type="primary")
     if sent:
-        until = beginning_of(back_on, zone) if back_on else None
+        until = instant(back_on, time(), zone) if back_on else None
         now = datetime.now(UTC)
         attempt_and_close(
             area,
             context,
             lambda: take_out(context.engine, context.viewer, view, why or "", until, now=now),
         )
-
-
-def beginning_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return when a day begins, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _put_back(context: PageContext, view: PrinterView, area: str) -> None:

@@ -79,7 +79,7 @@ def page(context: PageContext) -> None:
     context.viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
-    chosen = _period(ZoneInfo(context.settings.summary.time_zone))
+    chosen = _period(context.settings.zone)
     with st.spinner("Calculating …"):
         report = _report(context.app, chosen)
     _figures(report)
@@ -109,7 +109,7 @@ def _period(zone: ZoneInfo) -> Period:
 @st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False, hash_funcs=BY_DATABASE)
 def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
     """Return the report, the same for every manager; nothing changes what it hands out."""
-    zone = ZoneInfo(app_context.settings.summary.time_zone)
+    zone = app_context.settings.zone
     since, until = chosen.moments(zone)
     now = datetime.now(zone)
     with reading(app_context.engine) as connection:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.issues import IssueRow
 from core.storage.tables import LIVING
@@ -155,7 +156,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
                 type="secondary" if act is actions.tick else "tertiary",
                 help=f"{label}: {stop.name}",
                 on_click=_do,
-                args=(context, stop, lambda act=act, flags=flags: act(engine, viewer, flags, now=_now())),
+                args=(context, stop, lambda act=act, flags=flags: act(engine, viewer, flags, now=utc_now())),
             )
     for report in stop.reports:
         _report_button(context, stop, report)
@@ -171,7 +172,7 @@ def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
         type="secondary" if is_open else "tertiary",
         help=f"{label}: issue {report.id}",
         on_click=_do,
-        args=(context, stop, lambda: act(context.engine, context.viewer, report, now=_now())),
+        args=(context, stop, lambda: act(context.engine, context.viewer, report, now=utc_now())),
     )
 
 
@@ -182,10 +183,6 @@ def _do(context: PageContext, stop: Stop, act: Callable[[], Done]) -> None:
         if done.steps:
             # By a reading that was asked for, one is enough to confirm it.
             context.app.refresher.ask(stop.printer_id)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _area(stop: Stop) -> str:
