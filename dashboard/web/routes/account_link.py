@@ -38,9 +38,9 @@ from dashboard.web.sign_in.forms import (
     signed_in,
     viewer_of,
 )
-from dashboard.web.sign_in.link_cookie import UnknownLink
 from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
 from dashboard.web.sign_in.sign_in import CodeWanted
+from dashboard.web.sign_in.signed_cookie import UnknownLink
 
 _SCRIPT: Final = Path(__file__).parents[2] / "ui" / "assets" / "link.js"
 _LONGEST_NAME: Final = 128
