@@ -33,6 +33,7 @@ from dashboard.features.shared.manager_cached import (
     stock_notice,
     unreached_sheet,
 )
+from dashboard.features.shared.outages import warn_of_outage
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
@@ -42,7 +43,6 @@ from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.templates import render
-from dashboard.ui.text import in_markdown
 from dashboard.ui.wording import HEALTH
 from dashboard.viewer import Viewer
 
@@ -117,11 +117,7 @@ def _summary(counts: Counts, silent: int) -> None:
 
 def _outages(queue: AttentionQueue) -> None:
     for each in shown_outages(queue.context.app)[:_OUTAGES_SHOWN]:
-        issue = f" [Issue {each.issue_id}](/issue?id={each.issue_id})" if each.issue_id else ""
-        st.warning(
-            f"{in_markdown(each.title)}: rather the network or the power there than the printers.{issue}",
-            icon=":material/lan:",
-        )
+        warn_of_outage(each.title, each.issue_id)
 
 
 def _stock(queue: AttentionQueue) -> None:

@@ -13,7 +13,7 @@ from dashboard.app_context import AppContext
 from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
-from dashboard.features.printer.nearby import alternatives
+from dashboard.features.printer.nearby import WORKING, alternatives
 from dashboard.features.printer.out_of_service import out_of_service_box, service_button
 from dashboard.features.printer.parts import (
     alerts_html,
@@ -45,7 +45,6 @@ from dashboard.ui.wording import headline, prints
 from dashboard.viewer import Viewer
 
 _AREA: Final = "printer"
-_PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
 
 
 def page(context: PageContext) -> None:
@@ -165,7 +164,7 @@ def _reports(view: PrinterView) -> None:
 
 
 def _instead(app_context: AppContext, view: PrinterView) -> None:
-    if view.state.state in _PRINTS and not view.stale and not view.out_of_service:
+    if view.state.state in WORKING and not view.stale and not view.out_of_service:
         return
     others = alternatives(the_fleet(app_context), view.printer_id)
     if others:

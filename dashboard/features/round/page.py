@@ -27,6 +27,7 @@ from dashboard.features.round.parts import (
 from dashboard.features.round.queries import ReportedFlag, RoundFacts, ended_flags
 from dashboard.features.round.stops import Round, Stop
 from dashboard.features.shared.manager_cached import round_facts
+from dashboard.features.shared.outages import warn_of_outage
 from dashboard.features.shared.outcomes import attempt, forget_outcome, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -34,7 +35,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
-from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.text import sentences
 from dashboard.undoing import Done
 
 _PAGE_ROWS: Final = 50
@@ -63,11 +64,7 @@ def _round(context: PageContext) -> None:
     walked = kept_round(context.app, context.viewer, place, now, ended) if place else everywhere
     st.caption(_summary(walked))
     for outage in walked.outages:
-        issue = f" [Issue {outage.issue_id}](/issue?id={outage.issue_id})" if outage.issue_id else ""
-        st.warning(
-            f"{in_markdown(outage.title)}: rather the network or the power there than the printers.{issue}",
-            icon=":material/lan:",
-        )
+        warn_of_outage(outage.title, outage.issue_id)
     if walked.carry.words:
         with st.expander(f"To carry: {walked.carry.words}", expanded=True, icon=":material/shopping_bag:"):
             st.html(carry_html(walked.carry, with_stock=context.viewer.may(Permission.USE_STOCK)))

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Final
@@ -75,8 +74,6 @@ def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
     """
     zone, now = app_context.settings.zone, datetime.now(UTC)
     chosen = period(f"{days}d", now.astimezone(zone).date())
-    pages: Mapping[str, int | None] = {}
-    before: Mapping[str, int | None] = {}
     try:
         pages = pages_by_printer(app_context.series, chosen)
         before = pages_by_printer(app_context.series, period_before(chosen))
