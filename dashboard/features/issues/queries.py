@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
+from core.domain.text import row_number
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
@@ -221,12 +222,12 @@ def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
 
 
 def _has_text(text: str, *, sees_addresses: bool) -> ColumnElement[bool]:
-    number = text.removeprefix("#")
+    number = row_number(text.removeprefix("#"))
     in_issue = [ISSUES.c[name].icontains(text, autoescape=True) for name in ("title", "details")]
     if not sees_addresses:  # of an issue that the system has opened, they are the printer's words
         in_issue = [words & (ISSUES.c.kind != IssueKind.DEVICE) for words in in_issue]
     columns = (ISSUES.c.reporter, ISSUES.c.printer_id, PRINTERS.c.name, PRINTERS.c.location)
     found = [*in_issue, *(column.icontains(text, autoescape=True) for column in columns)]
-    if number.isascii() and number.isdigit() and len(number) <= 9:  # noqa: PLR2004 (what an integer holds)
-        found.append(ISSUES.c.id == int(number))
+    if number is not None:
+        found.append(ISSUES.c.id == number)
     return or_(*found)

@@ -4,7 +4,6 @@ Everything is looked for in what is kept in memory for all pages; only an issue'
 Whatever is found is what its viewer may see and open.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Final, NamedTuple
 
 from core.domain.permissions import Permission
 from core.domain.places import parts_of
+from core.domain.text import row_number
 from core.domain.units import counted
 from core.domain.wording import ISSUE_STATUSES, word
 from core.storage.database import reading
@@ -41,7 +41,6 @@ _MOST_EACH: Final = 8
 _MOST_ACTS: Final = 4
 _LONGEST_TITLE: Final = 120
 _NAME: Final = attrgetter("folded")
-_NUMBER: Final = re.compile(r"#?([0-9]{1,9})")
 
 
 class FoundKind(StrEnum):
@@ -174,9 +173,9 @@ def _issues(app_context: AppContext, typed: Typed, viewer: Viewer) -> list[_Rank
     """Return the issue of a number, whatever its status, and those that are not ended by their words."""
     sees, by_id = viewer.may(Permission.SEE_ADDRESSES), the_fleet(app_context).by_id
     ranked = []
-    numbered = _NUMBER.fullmatch(typed.whole)
-    if numbered is not None:
-        ranked = _issue_of(app_context, int(numbered[1]), sees=sees)
+    number = row_number(typed.whole.removeprefix("#"))
+    if number is not None:
+        ranked = _issue_of(app_context, number, sees=sees)
 
     def lines() -> Iterator[_Searched]:
         for place, issue in enumerate(open_issues(app_context)):
