@@ -18,6 +18,7 @@ from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, NewUser, find_user, user_row
 from dashboard.app_context import AppContext
+from dashboard.features.account import actions as account_actions
 from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions
@@ -58,8 +59,8 @@ def sessions(app_context: AppContext, user_id: int) -> set[str]:
 def change(
     app_context: AppContext, viewer: Viewer, current: str, new: str, again: str | None = None
 ) -> object:
-    asked = users_actions.PasswordChange(current, new, new if again is None else again)
-    return users_actions.change_own_password(
+    asked = account_actions.PasswordChange(current, new, new if again is None else again)
+    return account_actions.change_own_password(
         app_context.engine, viewer, asked, app_context.settings.accounts, now=NOW
     )
 
