@@ -16,7 +16,7 @@ from console.check.broker import check_broker
 from console.check.context import Blocks, StoredFleet, read_stored
 from console.check.database import check_database
 from console.check.devices import check_devices
-from console.check.findings import CheckFinding, Level, error, warning
+from console.check.findings import CheckFinding, error, warning
 from console.check.mail import check_mail
 from console.check.safety import check_safety
 from console.check.services import check_services
@@ -26,6 +26,7 @@ from console.check.timeseries import check_timeseries
 from console.terminal import STYLES, foreign, make_console, mark, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
 from core.domain.units import counted
+from core.runtime.check_results import CheckLevel
 from core.runtime.settings import DatabaseSettings, load_blocks
 from core.storage.database import NoDatabase, open_existing_database
 
@@ -113,7 +114,7 @@ def _show(console: Console, finding: CheckFinding, *, new: bool) -> None:
     console.print(table)
 
 
-def _verdict(counts: Counter[Level]) -> str:
+def _verdict(counts: Counter[CheckLevel]) -> str:
     if counts["error"]:
         also = f" and {counted(counts['warning'], 'warning')}" if counts["warning"] else ""
         return f"\n[bold red]{counted(counts['error'], 'error')}{also}.[/bold red]"
