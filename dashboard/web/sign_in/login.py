@@ -14,7 +14,7 @@ from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
-from dashboard.web.answers import NO_DATABASE
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import (
@@ -173,7 +173,7 @@ def ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
     The browser keeps that the first one was passed, signed and for five minutes.
     """
     claims = {"user": found.user_id, "version": found.version, "next": wanted}
-    response = RedirectResponse("/login/code", 303, headers={"cache-control": "no-store"})
+    response = RedirectResponse("/login/code", 303, headers=UNCACHED)
     _CODE.keep(request, response, claims, current_app().settings.web.signing_key(), datetime.now(UTC))
     return response
 

@@ -16,7 +16,7 @@ from core.contract.errors import UserError
 from core.storage.database import writing
 from dashboard.access_log import record_refusal, record_sign_in
 from dashboard.app_context import AppContext, current_app
-from dashboard.web.answers import NO_DATABASE
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.sign_in.external_accounts import ExternalIdentity, account_of
 from dashboard.web.sign_in.forms import (
     client_of,
@@ -121,7 +121,7 @@ def _again(request: Request, wanted: str, message: str, status: int) -> Response
 def _keep(request: Request, response: Response, attempt: SignOnAttempt, app_context: AppContext) -> Response:
     key, claims = app_context.settings.web.signing_key(), {"attempt": asdict(attempt)}
     _ATTEMPT.keep(request, response, claims, key, datetime.now(UTC))
-    response.headers["cache-control"] = "no-store"
+    response.headers.update(UNCACHED)
     return response
 
 
