@@ -23,7 +23,7 @@ from core.storage.users import (
     user_row,
 )
 from dashboard.features.users.queries import given_out
-from dashboard.undoing import Done
+from dashboard.undoing import Done, DoneWithSecret
 from dashboard.viewer import Viewer
 from dashboard.web.sign_in.sessions import end_session
 
@@ -39,15 +39,7 @@ class EditStep:
         edit_user(connection, self.after, self.before.editable(), actor=actor, now=now)
 
 
-@dataclass(frozen=True)
-class Made:
-    """The result, and the password that is shown this once."""
-
-    done: Done
-    password: str
-
-
-def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
+def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> DoneWithSecret:
     """Make an account with a password that its owner has to change. Raises AccountRefused."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
@@ -55,7 +47,7 @@ def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
     with writing(engine) as connection:
         made = replace(new, password=password, must_change_password=True)
         add_user(connection, made, actor=viewer.name, now=now)
-    return Made(
+    return DoneWithSecret(
         Done(f"{new.name.strip().lower()} can sign in now", permission=Permission.MANAGE_USERS), password
     )
 
@@ -77,14 +69,16 @@ def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now
 
 def reset_password(
     engine: Engine, viewer: Viewer, seen: UserRow, settings: AccountSettings, *, now: datetime
-) -> Made:
+) -> DoneWithSecret:
     """Give somebody a new password, which they have to change; they are signed out everywhere."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     password = make_password()
     with writing(engine) as connection:
         set_password(connection, seen, password, settings, actor=viewer.name, now=now)
-    return Made(Done(f"{seen.name} has a new password", permission=Permission.MANAGE_USERS), password)
+    return DoneWithSecret(
+        Done(f"{seen.name} has a new password", permission=Permission.MANAGE_USERS), password
+    )
 
 
 def reset_second_factor(
