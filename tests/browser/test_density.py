@@ -10,6 +10,7 @@ from sqlalchemy import Engine, update
 from core.contract.messages import Attention
 from core.storage.core_tables import ATTENTION
 from core.storage.database import writing
+from core.storage.out_of_service import take_out_of_service
 from tests.browser.seeing import PageAs, faults, settled
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
@@ -48,6 +49,24 @@ def seed(engine: Engine) -> None:
             name, reading, stale_at=now + timedelta(days=1), lowest_supply_percent=number + 20, taken_at=now
         )
         put(engine, where, row)
+    put_odd_ones(engine, now)
+
+
+def put_odd_ones(engine: Engine, now: datetime) -> None:
+    """Three whose cells have the longest words: out of service, silent for days, not measured."""
+    later, days_ago = now + timedelta(days=1), now - timedelta(days=27)
+    inkless = toner(50).model_copy(update={"level_percent": None, "level_state": "some_remaining"})
+    for name, changed in (
+        ("annex-out", {}),
+        ("annex-silent", {"reachable": False, "answered_at": days_ago}),
+        ("annex-some-left", {"supplies": (inkless,)}),
+    ):
+        reading = state(name, state="unreachable" if "reachable" in changed else "idle")
+        where = printer(name, name=name, location="Annex")
+        put(engine, where, snapshot(name, reading.model_copy(update=changed), taken_at=now, stale_at=later))
+    with writing(engine) as connection:
+        why = "Waits for a fuser."
+        take_out_of_service(connection, "annex-out", until=None, why=why, actor="tom", now=now)
 
 
 def opened(page: Page, path: str = "/fleet") -> Page:
@@ -72,6 +91,17 @@ def visible(page: Page) -> int:
 def test_a_laptop_shows_twenty_five_printers_at_once(page_as: PageAs) -> None:
     page = opened(page_as("technician", viewport=LAPTOP))
     assert visible(page) >= AT_ONCE
+
+
+CUT: Final = """() => [...document.querySelectorAll('table.fleet td:is(.health, .when, .supply)')]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)"""
+
+
+def test_the_longest_health_last_answer_and_supply_stand_whole(page_as: PageAs) -> None:
+    page = opened(page_as("technician", viewport=LAPTOP), "/fleet?place=Annex")
+    for words in ("Out of service", "answered 27 days ago", "some left"):
+        expect(page.locator("table.fleet").get_by_text(words)).to_be_visible()
+    assert page.evaluate(CUT) == []
 
 
 def test_a_phone_shows_printers_without_scrolling(page_as: PageAs) -> None:
