@@ -1,11 +1,9 @@
-"""The TCP ports of this machine: is one free, and which program has it?"""
+"""The TCP ports of this machine: is one free?"""
 
 import errno
 import os
 import socket
 from typing import Final
-
-import psutil
 
 _TIMEOUT_SECONDS: Final = 1.0
 
@@ -29,20 +27,6 @@ def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket(_family(host)) as listener:
         listener.bind((host, 0))
         return int(listener.getsockname()[1])
-
-
-def who_listens(port: int) -> str | None:
-    """Return the program that listens on a port, as far as the system tells us.
-
-    "mosquitto (process 812)".
-    """
-    try:
-        for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
-    except (psutil.Error, OSError):  # other people's processes are theirs to see
-        return None
-    return None
 
 
 def _family(host: str) -> socket.AddressFamily:

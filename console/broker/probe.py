@@ -6,7 +6,8 @@ import socket
 import time
 from typing import Final
 
-from console.ports import free_port, try_to_listen, who_listens
+from console.broker.processes import who_listens
+from console.ports import free_port, try_to_listen
 from core.contract.errors import BrokerError
 from core.runtime.settings import MqttSettings
 

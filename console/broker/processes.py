@@ -1,4 +1,4 @@
-"""Processes that we left behind on this machine: found again, and ended (psutil)."""
+"""Processes of this machine: one we left behind, and who holds a port (psutil)."""
 
 import json
 from pathlib import Path
@@ -48,3 +48,17 @@ def _remembered(path: Path) -> psutil.Process | None:
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return None
+
+
+def who_listens(port: int) -> str | None:
+    """Return the program that listens on a TCP port, as far as the system tells us.
+
+    "mosquitto (process 812)".
+    """
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except (psutil.Error, OSError):  # other people's processes are theirs to see
+        return None
+    return None

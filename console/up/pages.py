@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Engine
 
+from console.broker.processes import who_listens
 from console.called import with_data_dir
-from console.ports import try_to_listen, who_listens
+from console.ports import try_to_listen
 from core.contract.errors import UserError
 from core.domain.links import account_link
 from core.runtime.web_settings import DashboardSettings
