@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Ctrl-C. Settings come from the environment and .env: SITE, MQTT_*, SNMP_*. "
         "`printers poll HOST` asks one printer without a broker.",
     ).parse_args(arguments)
-    return run_command(lambda: run_service("collector", CollectorSettings.load, _import_run))
+    return run_command(lambda: run_service("collector", CollectorSettings, _import_run))
 
 
 def _import_run() -> Callable[[CollectorSettings, ShutdownSignal], None]:

@@ -26,7 +26,6 @@ class CollectorApp:
     settings: CollectorSettings
     inventory: StoredInventory
     memory: CapabilityCache
-    numbering: SequenceNumbers
     link: MqttLink
     publisher: Publisher
     publishing: asyncio.Task[None]
@@ -57,7 +56,7 @@ async def open_app(settings: CollectorSettings) -> AsyncIterator[CollectorApp]:
         inventory = StoredInventory(settings.common.data_dir, site)
         try:
             yield CollectorApp(
-                settings, inventory, memory, numbering, link, publisher, publishing, client, poller, driver
+                settings, inventory, memory, link, publisher, publishing, client, poller, driver
             )
         finally:
             publisher.stop()

@@ -2,7 +2,7 @@
 
 from core.contract.errors import UserError
 from core.contract.messages import PolledPrinter
-from core.domain.addresses import DEFAULT_PORT, clean_host
+from core.domain.addresses import DEFAULT_PORT, clean_host, with_port
 from core.domain.inventory.fields import BadValue, clean_text, slug
 
 
@@ -19,6 +19,5 @@ def printer_at(text: str, profile: str) -> PolledPrinter:
 
 
 def address_of(printer: PolledPrinter) -> str:
-    """Return HOST[:PORT] as people write it."""
-    host = f"[{printer.host}]" if ":" in printer.host else printer.host
-    return host if printer.port == DEFAULT_PORT else f"{host}:{printer.port}"
+    """Return HOST[:PORT], without the usual port."""
+    return with_port(printer.host, None if printer.port == DEFAULT_PORT else printer.port)

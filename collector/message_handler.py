@@ -3,15 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from collector.inventory import InventoryAssembly, Printers
 from collector.publisher import Publisher
-from collector.subscriber import Levels
 from core.contract.discovery_messages import DiscoverRequest
 from core.contract.messages import InventoryChunk, Presence, Receipt, RefreshRequest
 
 log = logging.getLogger(__name__)
+
+Levels = Mapping[str, str]
+"""The levels of a topic, by their names."""
 
 
 class MessageHandler:

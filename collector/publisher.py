@@ -64,7 +64,6 @@ class Publisher:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._pending: asyncio.Queue[Spooled] = asyncio.Queue(_MAX_PENDING)
         self._done: set[int] = set()
-        self._saves = 0
         self._wake = asyncio.Event()
         self._flush_now = asyncio.Event()
         self._stopping = False
@@ -108,14 +107,6 @@ class Publisher:
         self._wake.set()
         self._flush_now.set()
 
-    async def unfinished(self, first: int) -> int:
-        """Return how many of the readings submitted since this seq have no receipt."""
-        saves = -1
-        while saves != self._saves:  # what is taken to the disk meanwhile is neither counted there nor here
-            saves = self._saves
-            waiting = await self.on_disk(self.spool.count_from, first)
-        return waiting + self._pending.qsize() - sum(seq >= first for seq in self._done)
-
     async def on_disk(self, question: Callable[..., Answer], *arguments: object) -> Answer:
         """Ask the spool, in its thread."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, question, *arguments)
@@ -151,7 +142,6 @@ class Publisher:
         new = [self._pending.get_nowait() for _ in range(self._pending.qsize())]
         done, self._done = self._done, set()
         if new or done:
-            self._saves += 1
             await self.on_disk(self.spool.write, new, done)
         return new
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from collector.discovery.progress import ADDRESSES_PER_SECOND
 from core.runtime.collector_settings import DiscoverySettings, TrapSettings
 from core.runtime.integration_settings import MetricsSettings
-from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, load
+from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,6 @@ class CollectorSettings:
     traps: TrapSettings = field(default_factory=TrapSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
     addresses_per_second: float = ADDRESSES_PER_SECOND
-
-    @classmethod
-    def load(cls) -> "CollectorSettings":
-        """Read the settings from the environment and .env; raises SettingsError."""
-        blocks = load(CommonSettings), load(SnmpSettings), load(MqttSettings)
-        return cls(*blocks, load(MetricsSettings), load(TrapSettings), load(DiscoverySettings))
 
     @property
     def instance(self) -> str:

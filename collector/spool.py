@@ -107,11 +107,6 @@ class Spool:
         newest |= {reading.printer_id: reading.seq for reading in self._unsaved.values()}
         return sorted(newest.values(), reverse=True)
 
-    def count_from(self, seq: int) -> int:
-        """Return how many readings from this seq on still wait."""
-        counted = self._ask(lambda file: file.count_from(seq), int) - sum(done >= seq for done in self._done)
-        return counted + sum(unsaved >= seq for unsaved in self._unsaved)
-
     def oldest_at(self) -> float | None:
         """Return when the oldest waiting reading was taken, in seconds since 1970."""
         oldest = self.after(0, 1)

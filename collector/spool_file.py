@@ -107,11 +107,6 @@ class SpoolFile:
         """Return the seq of the newest reading of each printer."""
         return dict(self._sql.execute("SELECT printer_id, max(seq) FROM readings GROUP BY printer_id"))
 
-    def count_from(self, seq: int) -> int:
-        """Return how many readings there are from this seq on."""
-        found = self._sql.execute("SELECT count(*) FROM readings WHERE seq >= ?", (seq,)).fetchone()
-        return int(found[0])
-
     def _select(self, query: str, parameters: Sequence[int]) -> list[Spooled]:
         return [Spooled(*row) for row in self._sql.execute(query, parameters)]
 

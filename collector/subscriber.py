@@ -2,51 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from core.contract.discovery_messages import DiscoverRequest
-from core.contract.messages import InventoryChunk, Message, Presence, Receipt, RefreshRequest
+from collector.message_handler import MessageHandler
+from core.contract.messages import Message
 from core.contract.topics import DISCOVER, INVENTORY, PRESENCE, REFRESH, STORED, Topic
 from core.runtime.mqtt_link import Handler, MqttLink
 
 log = logging.getLogger(__name__)
 
-Levels = Mapping[str, str]
 
+def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener: MessageHandler) -> None:
+    """Subscribe to everything a collector listens to, for a listener in the event loop.
 
-class Subscriber(Protocol):
-    """Receiver of the messages: called in the event loop's thread."""
-
-    def on_connect(self) -> None:
-        """Handle a new connection; subscriptions are made."""
-        ...
-
-    def on_inventory(self, levels: Levels, message: InventoryChunk) -> None:
-        """Handle a chunk of the inventory."""
-        ...
-
-    def on_refresh(self, levels: Levels, message: RefreshRequest) -> None:
-        """Handle a request to read a printer."""
-        ...
-
-    def on_receipt(self, levels: Levels, message: Receipt) -> None:
-        """Handle a receipt: the processor has stored, or refused, readings."""
-        ...
-
-    def on_discover(self, levels: Levels, message: DiscoverRequest) -> None:
-        """Handle a request to sweep networks."""
-        ...
-
-    def on_presence(self, levels: Levels, message: Presence) -> None:
-        """Handle the presence of a processor: it came, went, or is alive."""
-        ...
-
-
-def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener: Subscriber) -> None:
-    """Subscribe to everything a collector listens to. Call before link.start()."""
+    Call before link.start().
+    """
 
     def hand_over(call: Callable[..., None], *arguments: object) -> None:
         if not loop.is_closed():

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from sqlalchemy import Connection, Engine, Table, delete, insert, make_url
+from sqlalchemy import Connection, Engine, Table, delete, insert
 from sqlalchemy.exc import StatementError
 
 from console.running import refuse_while_running
@@ -27,7 +27,7 @@ from console.transfer import (
 )
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import is_unavailable, open_database, reading, writing
+from core.storage.database import is_unavailable, open_database, reading, shown_url, writing
 
 Row = Mapping[str, Any]
 Fingerprints = Counter[str]
@@ -62,11 +62,12 @@ def migrate_database(
                 raise
             reason = str(error).splitlines()[0]
             raise UserError(
-                f"{_shown(to_engine)} does not take the rows, nothing was copied: {reason}"
+                f"{shown_url(to_engine.url)} does not take the rows, nothing was copied: {reason}"
             ) from error
         console = make_console()
         console.print(f"{in_words(counts)}: copied, read again and compared.")
-        console.print(f"[dim]Next: DATABASE_URL for {plain(_shown(to_engine))}, then `printers check`.[/dim]")
+        there = plain(shown_url(to_engine.url))
+        console.print(f"[dim]Next: DATABASE_URL for {there}, then `printers check`.[/dim]")
     return EXIT_OK
 
 
@@ -103,7 +104,7 @@ def _migrate(from_engine: Engine, to_engine: Engine, *, replace: bool) -> dict[s
         if given != found or counts != count_rows(target):
             wrong = sorted(table for table in given | found if given[table] != found[table])
             raise DatabaseError(
-                f"{_shown(to_engine)} gives back other rows than it was given "
+                f"{shown_url(to_engine.url)} gives back other rows than it was given "
                 f"({', '.join(wrong) or 'their number'}): nothing was copied."
             )
         return counts
@@ -154,7 +155,3 @@ def _progress() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     console = make_console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _shown(engine: Engine) -> str:
-    return make_url(str(engine.url)).render_as_string(hide_password=True)

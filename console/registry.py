@@ -289,10 +289,11 @@ def _told(error: Exception) -> Exception:
         return error
     from sqlalchemy.exc import DBAPIError
 
+    from core.storage.database import database_said
+
     if not isinstance(error, DBAPIError):
         return error
-    reason = str(error.orig).strip().splitlines()[0]
-    return DatabaseError(f"the database refuses: {reason}. `printers check` says more.")
+    return DatabaseError(f"the database refuses: {database_said(error)}. `printers check` says more.")
 
 
 def _configure_logs() -> None:

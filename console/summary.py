@@ -7,6 +7,7 @@ import typer
 from console.terminal import data_output
 from core.contract.errors import EXIT_FAILED, EXIT_OK
 from core.runtime.logs import configure_logs
+from core.runtime.settings import load_blocks
 
 
 def send_issue_summary(
@@ -31,7 +32,7 @@ def send_issue_summary(
     from notifier.settings import NotifierSettings
     from notifier.summary.send import Options, send_summary
 
-    settings = NotifierSettings.load()
+    settings = load_blocks(NotifierSettings)
     configure_logs("notifier", debug=settings.common.debug)
     outcome = send_summary(settings, Options(lookback_hours, include_closed, dry_run, to.strip(), force))
     data_output().write(outcome.text)

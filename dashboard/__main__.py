@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and serve; returns the exit code."""
     keep_files_private()
     _parser().parse_args(arguments)
-    return run_command(lambda: run_service("dashboard", DashboardAppSettings.load, _import_run))
+    return run_command(lambda: run_service("dashboard", DashboardAppSettings, _import_run))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,8 +1,8 @@
 """Connections and settings for pages and routes, made once by the server's process (or by a test)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Engine
 
@@ -48,6 +48,11 @@ class AppContext:
     def settings(self) -> DashboardAppSettings:
         """The settings at this moment."""
         return self.live.current
+
+
+HashFuncs = dict[str | type, Callable[[Any], object]]
+BY_DATABASE: Final[HashFuncs] = {AppContext: lambda app_context: str(app_context.engine.url)}
+"""How Streamlit's caches tell one context from another (`hash_funcs`): by its database."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -192,12 +192,11 @@ def public_state(state: PrinterState) -> PrinterState:
 def public_sentence(code: str, message: str, concerned: BaseModel | None = None) -> str:
     """Return what a flag says: its message as it is now, if in ordinary words; else what its code means.
 
-    `concerned` is the part that it is about, where there is one (see `part_of`).
+    `concerned` is the part that it is about, where there is one.
     """
     if is_ordinary(message):
         return message
-    part = part_of(code)
-    name = part.name(allowed(concerned)) if part and concerned is not None else None
+    name = None if concerned is None else _PART_NAMES[_parts_of(code)](allowed(concerned))
     return sentence(code, of_part(name)) or _GENERAL
 
 
@@ -229,31 +228,28 @@ def public_details(details: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in details.items() if name in _PUBLIC_DETAILS}
 
 
-class PartKind(NamedTuple):
-    """The kind of part that a flag is about."""
-
-    field: str
-    """Where PrinterState has these parts."""
-    name: Callable[[Any], str]
-
-
-_PARTS: Final[Mapping[str, PartKind]] = {
-    "supplies": PartKind("supplies", supply_name),
-    "input_trays": PartKind("input_trays", tray_name),
-    "output_trays": PartKind("output_trays", output_tray_name),
-    "covers": PartKind("covers", cover_name),
+_PART_NAMES: Final[Mapping[str, Callable[[Any], str]]] = {
+    "supplies": supply_name,
+    "input_trays": tray_name,
+    "output_trays": output_tray_name,
+    "covers": cover_name,
 }
+"""What parts are called, by where PrinterState has them."""
 
 
-def part_of(code: str) -> PartKind | None:
-    """Return what kind of part the subject of such a flag names; None where it is about the printer."""
-    return _PARTS.get(CONDITIONS[code].parts) if code in CONDITIONS else None
+def _parts_of(code: str) -> str:
+    """Return where PrinterState has the parts that such a flag is about; "" where that is the printer."""
+    return CONDITIONS[code].parts if code in CONDITIONS else ""
+
+
+def public_message(flag: Attention, state: PrinterState) -> str:
+    """Return what a flag of a printer in that state says, as everybody may read it."""
+    field = _parts_of(flag.code)
+    parts = getattr(state, field) if field and flag.subject else ()
+    concerned = next((one for one in parts if one.index == flag.subject), None)
+    return public_sentence(flag.code, flag.message, concerned)
 
 
 def _flag(flag: Attention, shown: PrinterState) -> Attention:
-    part = part_of(flag.code)
-    parts = getattr(shown, part.field) if part and flag.subject else ()
-    concerned = next((one for one in parts if one.index == flag.subject), None)
     safe = allowed(flag)
-    message = public_sentence(flag.code, flag.message, concerned)
-    return safe.model_copy(update={"code": safe.code or "", "message": message})
+    return safe.model_copy(update={"code": safe.code or "", "message": public_message(flag, shown)})

@@ -14,7 +14,6 @@ from core.runtime.settings import (
     HistorySettings,
     MqttSettings,
     RuleSettings,
-    load,
 )
 from core.runtime.web_settings import (
     AccountSettings,
@@ -43,26 +42,6 @@ class DashboardAppSettings:
     orders: OrderSettings
     rules: RuleSettings
     metrics: MetricsSettings
-
-    @classmethod
-    def load(cls) -> "DashboardAppSettings":
-        """Read the settings from the environment and `.env`; raises SettingsError with a sentence."""
-        return cls(
-            common=load(CommonSettings),
-            database=load(DatabaseSettings),
-            mqtt=load(MqttSettings),
-            history=load(HistorySettings),
-            web=load(WebSettings),
-            dashboard=load(DashboardSettings),
-            organization=load(OrganizationSettings),
-            sign_on=load(SignOnSettings),
-            accounts=load(AccountSettings),
-            summary=load(SummarySettings),
-            notices=load(NoticeSettings),
-            orders=load(OrderSettings),
-            rules=load(RuleSettings),
-            metrics=load(MetricsSettings),
-        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -35,6 +35,14 @@ class Done:
     """It was done by who had proved again who they are, and so is undoing it."""
 
 
+@dataclass(frozen=True)
+class DoneWithSecret:
+    """The outcome of an action that made a secret, and the secret, which is shown this once."""
+
+    done: Done
+    secret: str
+
+
 def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
     """Take all of it back, or nothing: raises Conflict where somebody has changed a part of it since."""
     viewer.require(done.permission)

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         "Settings come from the environment and .env. "
         "`printers send-issue-summary` sends the summary now.",
     ).parse_args(arguments)
-    return run_command(lambda: run_service("notifier", NotifierSettings.load, _import_run))
+    return run_command(lambda: run_service("notifier", NotifierSettings, _import_run))
 
 
 def _import_run() -> Callable[[NotifierSettings, ShutdownSignal], None]:

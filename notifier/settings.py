@@ -16,7 +16,7 @@ from core.runtime.mail_settings import (
     OrderSettings,
     SummarySettings,
 )
-from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, RuleSettings, load
+from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, RuleSettings
 from core.runtime.web_settings import DashboardSettings, OrganizationSettings, WebSettings
 
 
@@ -38,26 +38,6 @@ class NotifierSettings:
     web: WebSettings
     heartbeat: HeartbeatSettings
     metrics: MetricsSettings
-
-    @classmethod
-    def load(cls) -> "NotifierSettings":
-        """Read the settings from the environment and `.env`; raises SettingsError with a sentence."""
-        return cls(
-            common=load(CommonSettings),
-            database=load(DatabaseSettings),
-            mqtt=load(MqttSettings),
-            mail=load(MailSettings),
-            summary=load(SummarySettings),
-            issue_mails=load(IssueMailSettings),
-            notify=load(NotifySettings),
-            orders=load(OrderSettings),
-            rules=load(RuleSettings),
-            organization=load(OrganizationSettings),
-            dashboard=load(DashboardSettings),
-            web=load(WebSettings),
-            heartbeat=load(HeartbeatSettings),
-            metrics=load(MetricsSettings),
-        )
 
     @property
     def zone(self) -> ZoneInfo:

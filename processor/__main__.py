@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Judges readings, stores what they say, and tells other systems, until Ctrl-C. "
         "Settings come from the environment and .env.",
     ).parse_args(arguments)
-    return run_command(lambda: run_service("processor", ProcessorAppSettings.load, _import_run))
+    return run_command(lambda: run_service("processor", ProcessorAppSettings, _import_run))
 
 
 def _import_run() -> Callable[[ProcessorAppSettings, ShutdownSignal], None]:

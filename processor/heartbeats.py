@@ -19,7 +19,8 @@ from core.runtime.mqtt_link import MqttLink
 from core.storage.database import writing
 from core.storage.freshness import is_ahead
 from core.storage.services import dismiss_aged
-from processor.batch.sql import SERVICES, insert_into
+from core.storage.upserts import insert_into
+from processor.batch.sql import SERVICES
 
 log = logging.getLogger(__name__)
 

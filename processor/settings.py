@@ -10,7 +10,6 @@ from core.runtime.settings import (
     MqttSettings,
     ProcessorSettings,
     RuleSettings,
-    load,
 )
 from processor.batch.inbox import USUAL_SIZE, BatchSize
 
@@ -28,17 +27,3 @@ class ProcessorAppSettings:
     home_assistant: HomeAssistantSettings
     metrics: MetricsSettings
     batch: BatchSize = USUAL_SIZE
-
-    @classmethod
-    def load(cls) -> "ProcessorAppSettings":
-        """Read the settings from the environment and `.env`; raises SettingsError with a sentence."""
-        return cls(
-            common=load(CommonSettings),
-            database=load(DatabaseSettings),
-            mqtt=load(MqttSettings),
-            rules=load(RuleSettings),
-            processor=load(ProcessorSettings),
-            history=load(HistorySettings),
-            home_assistant=load(HomeAssistantSettings),
-            metrics=load(MetricsSettings),
-        )

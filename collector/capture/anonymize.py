@@ -38,7 +38,6 @@ _PHYSICAL: Final = encode_oid(IF_PHYS_ADDRESS)
 _MAC_OCTETS: Final = 6
 _SHORTEST: Final = 4
 """Shorter words are not looked for within other texts: they would be found in any."""
-_HEX: Final = "0123456789abcdef"
 _PHONE_DIGITS: Final = 7
 
 _MAC: Final = re.compile(r"(?<![0-9A-Fa-f:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from core.contract.errors import UserError
+from core.domain.addresses import with_port
 from core.runtime.settings import CredentialProfile
 
 Version = Literal["1", "2c", "3"]
@@ -48,7 +49,7 @@ class Agent:
     @property
     def address(self) -> str:
         """host:port as people write it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return with_port(self.host, self.port)
 
 
 class SnmpError(UserError):

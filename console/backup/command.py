@@ -9,14 +9,14 @@ from typing import Annotated, Final
 import typer
 
 from console.backup.manifest import DUMP, SETTINGS, BadBackup, Manifest, read_manifest
-from console.backup.paths import database_file, settings_elsewhere
+from console.backup.paths import settings_elsewhere
 from console.backup.restore import Restored, put_back
 from console.backup.save import Wanted, save
 from console.terminal import make_console, plain
 from core.domain.units import counted, size
 from core.runtime.env_file import ENV_FILE_VARIABLE, env_file
 from core.runtime.settings import DatabaseSettings, load
-from core.storage.database import database_place
+from core.storage.database import database_place, sqlite_file
 
 _WITH_SETTINGS: Final = "--with-settings"
 
@@ -92,7 +92,7 @@ def _left_as_it_is(
     manifest: Manifest, settings: DatabaseSettings, folder: Path, settings_file: Path | None
 ) -> Iterator[str]:
     """Give a sentence for each thing that was not put back; `settings_file`: the one that was left."""
-    if database_file(settings) is None and DUMP not in manifest.files:
+    if sqlite_file(settings.url) is None and DUMP not in manifest.files:
         yield f"The database {plain(database_place(settings))} is not in it."
     if settings_file is not None and SETTINGS in manifest.files:
         yield (

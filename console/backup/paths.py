@@ -16,18 +16,13 @@ HISTORY: Final = FILE_NAME
 SECRETS: Final = ("secret_key", "secret_key.previous", "broker/credentials.json")
 
 
-def database_file(settings: DatabaseSettings) -> Path | None:
-    """Return the file of the SQLite database; None where a server keeps it."""
-    return sqlite_file(settings.url)
-
-
 def sqlite_files(settings: DatabaseSettings) -> dict[str, Path]:
     """Return the databases there are, in the order in which they are saved.
 
     Points of history go from the database's outbox to the history file. Copied in this order, what moves on
     meanwhile is in both copies (and counts once when they are restored), never in none.
     """
-    database = database_file(settings)
+    database = sqlite_file(settings.url)
     found = {} if database is None else {DATABASE: database}
     found[HISTORY] = settings.data_dir / HISTORY
     return {name: path for name, path in found.items() if path.is_file()}

@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from console.transfer import our_tables
 from core.contract.errors import UserError
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import database_place, nobody_else_opens, writing
+from core.storage.database import database_place, database_said, nobody_else_opens, writing
 
 _PACKAGE: Final = "PostgreSQL's client programs (Debian: postgresql-client)"
 _OLDER_THAN_SERVER: Final = "server version mismatch"
@@ -75,10 +75,9 @@ def _set_aside(engine: Engine, schema: str) -> list[str]:
             for name in tables:
                 connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"')
         except ProgrammingError as error:
-            reason = str(error.orig).splitlines()[0]
             raise UserError(
-                f"the tables that are there cannot be set aside ({reason}): the user of DATABASE_URL must "
-                "own them and be allowed to make schemas (GRANT CREATE ON DATABASE)."
+                f"the tables that are there cannot be set aside ({database_said(error)}): the user of "
+                "DATABASE_URL must own them and be allowed to make schemas (GRANT CREATE ON DATABASE)."
             ) from error
     return tables
 

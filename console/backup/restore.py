@@ -10,12 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from console.backup import postgres
 from console.backup.manifest import DATABASE, DUMP, SETTINGS, BadBackup, Manifest
-from console.backup.paths import database_file
 from console.lock import DataDirLock
 from console.running import refuse_while_running
 from core.contract.errors import DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import NoDatabase, open_database, open_unchanged, reading
+from core.storage.database import NoDatabase, open_database, open_unchanged, reading, sqlite_file
 
 _SIDE_FILES = ("-wal", "-shm")
 
@@ -38,7 +37,7 @@ def put_back(
 
     `manifest` has been held against the files. The settings file goes to `settings_to`, None: nowhere.
     """
-    database = database_file(settings)
+    database = sqlite_file(settings.url)
     _refuse_other_kind(manifest, database)
     if DUMP in manifest.files:
         postgres.check_dump(settings, folder / DUMP)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from console.backup import postgres
 from console.backup.manifest import DATABASE, DUMP, SETTINGS, Manifest, checksum, write_manifest
-from console.backup.paths import database_file, secret_files, sqlite_files
+from console.backup.paths import secret_files, sqlite_files
 from core.contract.errors import UserError
 from core.runtime.env_file import env_file
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import open_unchanged, reading, stored_schema
+from core.storage.database import open_unchanged, reading, sqlite_file, stored_schema
 
 _OWNER_ONLY = 0o700
 _PATIENCE_SECONDS = 30.0
@@ -56,7 +56,7 @@ def save(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
 
 def _refuse_nothing(settings: DatabaseSettings, wanted: Wanted) -> None:
     """Raise where there is nothing to save, or a part that is asked for is not there."""
-    database = database_file(settings)
+    database = sqlite_file(settings.url)
     if database is not None and not wanted.database:
         raise UserError("--without-database is for PostgreSQL; this database is the file that is saved.")
     if database is not None and not database.is_file():
@@ -73,7 +73,7 @@ def _refuse_nothing(settings: DatabaseSettings, wanted: Wanted) -> None:
 
 
 def _fill(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
-    on_server = database_file(settings) is None
+    on_server = sqlite_file(settings.url) is None
     schema = _schema_on_server(settings) if on_server and wanted.database else ""
     names = []
     if schema:

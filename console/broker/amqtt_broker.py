@@ -22,6 +22,7 @@ from amqtt.utils import gen_client_id
 
 from console.broker.access import Grant, covers
 from core.contract.errors import BrokerError
+from core.domain.addresses import with_port
 from core.runtime.shutdown import ShutdownSignal
 
 _REFUSED: Final = "refused "
@@ -220,7 +221,7 @@ def configuration(
     addresses: tuple[str, ...], port: int, passwords: Mapping[str, str], grants: Mapping[str, Grant]
 ) -> dict[str, Any]:
     """Return amqtt's configuration."""
-    binds = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in addresses]
+    binds = [with_port(address, port) for address in addresses]
     names = ["default", *(f"listener-{number}" for number in range(1, len(binds)))]
     return {
         "listeners": {name: {"type": "tcp", "bind": bind} for name, bind in zip(names, binds, strict=True)},

@@ -1,12 +1,13 @@
 """Is the port free, and does an MQTT broker answer there? By plain sockets, before anything starts."""
 
-import os
+import errno
 import secrets
 import socket
 import time
 from typing import Final
 
 from console.broker.processes import who_listens
+from console.ports import free_port, try_to_listen
 from core.contract.errors import BrokerError
 from core.runtime.settings import MqttSettings
 
@@ -44,11 +45,19 @@ def wait_until_ready(settings: MqttSettings, seconds: float) -> bool:
 def require_free(address: str, port: int) -> None:
     """Raise one sentence where a broker of ours could not listen there."""
     try:
-        taken = _is_taken(address, port)
+        try_to_listen(address, port)
+    except PermissionError as error:
+        raise BrokerError(
+            f"port {port} is not ours to listen on: set MQTT_PORT to a number above 1023."
+        ) from error
     except OSError as error:
-        reason = f"{address} cannot be listened on here ({error.strerror}): --listen takes another address."
-        raise BrokerError(reason) from error
-    if not taken:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise BrokerError(f"{address} is not an address of this machine ({error.strerror}).") from error
+        if error.errno != errno.EADDRINUSE:
+            raise BrokerError(
+                f"{address} cannot be listened on here ({error.strerror}): --listen takes another address."
+            ) from error
+    else:
         return
     who = who_listens(port)
     broker = connack(MqttSettings(mqtt_host=address, mqtt_port=port, mqtt_username=None)) is not None
@@ -58,49 +67,6 @@ def require_free(address: str, port: int) -> None:
         f"port {port} on {address} is taken{holder}: set MQTT_PORT={free_port(address)} "
         f"to run the broker there{use_it}."
     )
-
-
-def free_port(address: str = "127.0.0.1") -> int:
-    """Return a TCP port nobody listens on at the moment."""
-    with socket.socket(_family(address)) as listener:
-        listener.bind((address, 0))
-        return int(listener.getsockname()[1])
-
-
-def _is_taken(address: str, port: int) -> bool:
-    # Asking first: macOS lets two programs bind one port where the other holds it on all addresses.
-    with socket.socket(_family(address)) as caller:
-        caller.settimeout(_TIMEOUT_SECONDS)
-        if caller.connect_ex((address, port)) == 0:
-            return True
-    with socket.socket(_family(address)) as listener:
-        if os.name == "posix":  # a broker that has just ended leaves connections in TIME_WAIT behind
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((address, port))
-        except PermissionError as error:
-            raise BrokerError(
-                f"port {port} is not ours to listen on: set MQTT_PORT to a number above 1023."
-            ) from error
-        except OSError as error:
-            if not _is_ours(address):
-                raise BrokerError(
-                    f"{address} is not an address of this machine ({error.strerror})."
-                ) from error
-            return True
-    return False
-
-
-def _is_ours(address: str) -> bool:
-    try:
-        free_port(address)
-    except OSError:
-        return False
-    return True
-
-
-def _family(address: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def _connect(client_id: str, username: str, password: str) -> bytes:

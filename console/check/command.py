@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from console.called import as_called
 from console.check.broker import check_broker
-from console.check.context import StoredFleet, load_blocks, read_stored
+from console.check.context import Blocks, StoredFleet, read_stored
 from console.check.database import check_database
 from console.check.devices import check_devices
-from console.check.findings import CheckFinding, Level, error, warning
+from console.check.findings import CheckFinding, error, warning
 from console.check.mail import check_mail
 from console.check.safety import check_safety
 from console.check.services import check_services
@@ -26,7 +26,8 @@ from console.check.timeseries import check_timeseries
 from console.terminal import STYLES, foreign, make_console, mark, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
 from core.domain.units import counted
-from core.runtime.settings import DatabaseSettings
+from core.runtime.check_results import CheckLevel
+from core.runtime.settings import DatabaseSettings, load_blocks
 from core.storage.database import NoDatabase, open_existing_database
 
 _KINDS = {"ok": "ok", "hint": "info", "warning": "warning", "error": "critical"}
@@ -68,7 +69,7 @@ def check(
 def _all_findings() -> Iterator[CheckFinding]:
     yield from check_settings()
     try:
-        blocks = load_blocks()
+        blocks = load_blocks(Blocks)
     except SettingsError:
         return  # found above, and nothing below could be looked at as it is meant
     engine, stored = None, None
@@ -113,7 +114,7 @@ def _show(console: Console, finding: CheckFinding, *, new: bool) -> None:
     console.print(table)
 
 
-def _verdict(counts: Counter[Level]) -> str:
+def _verdict(counts: Counter[CheckLevel]) -> str:
     if counts["error"]:
         also = f" and {counted(counts['warning'], 'warning')}" if counts["warning"] else ""
         return f"\n[bold red]{counted(counts['error'], 'error')}{also}.[/bold red]"

@@ -12,7 +12,6 @@ from core.runtime.settings import (
     HistorySettings,
     MqttSettings,
     SnmpSettings,
-    load,
 )
 from core.runtime.web_settings import WebSettings
 from core.storage.database import reading
@@ -32,18 +31,6 @@ class Blocks:
     snmp: SnmpSettings
     history: HistorySettings
     web: WebSettings
-
-
-def load_blocks() -> Blocks:
-    """Return all of them; raises SettingsError for the first that cannot be used."""
-    return Blocks(
-        load(CommonSettings),
-        load(DatabaseSettings),
-        load(MqttSettings),
-        load(SnmpSettings),
-        load(HistorySettings),
-        load(WebSettings),
-    )
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, make_url, text, update
+from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import DBAPIError
 
-from console.backup.paths import database_file
 from console.check.findings import CheckFinding, error, ok, warning
 from core.domain.units import counted, size
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import PRINTERS
-from core.storage.database import writing
+from core.storage.database import database_place, database_said, sqlite_file, writing
 from core.storage.migrations.head import SCHEMA_HEAD
 
 _SUBJECT: Final = "database"
@@ -29,14 +28,13 @@ def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[Check
     try:
         printers = _try_a_write(engine)
     except DBAPIError as refused:
-        reason = str(refused.orig).strip().splitlines()[0]
         mend = "Give this user the right to write (owner of DATA_DIR, or GRANT on PostgreSQL)."
-        yield error(_SUBJECT, f"{_where(settings)} takes no writes: {reason}", mend)
+        yield error(_SUBJECT, f"{_where(settings)} takes no writes: {database_said(refused)}", mend)
     else:
         about = f"schema {SCHEMA_HEAD}, writable, {counted(printers, 'printer')}"
         yield ok(_SUBJECT, f"{_where(settings)}, {about}")
     yield from _room(settings.data_dir)
-    file = database_file(settings)
+    file = sqlite_file(settings.url)
     if file is not None:
         yield from _network(file)
 
@@ -49,9 +47,9 @@ def _try_a_write(engine: Engine) -> int:
 
 
 def _where(settings: DatabaseSettings) -> str:
-    file = database_file(settings)
+    file = sqlite_file(settings.url)
     if file is None:
-        return make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=True)
+        return database_place(settings)
     octets = file.stat().st_size if file.exists() else 0
     return f"SQLite {file} ({size(octets)})"
 

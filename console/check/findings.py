@@ -1,10 +1,8 @@
 """Findings of the checks: a subject, its severity, a sentence, and how to mend it."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Level = Literal["ok", "hint", "warning", "error"]
-"""hint: nothing is wrong, and something more could be had."""
+from core.runtime.check_results import CheckLevel
 
 
 @dataclass(frozen=True)
@@ -12,7 +10,7 @@ class CheckFinding:
     """One line of `check`."""
 
     subject: str
-    level: Level
+    level: CheckLevel
     text: str
     mend: str = ""
 

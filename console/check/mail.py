@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from console.check.findings import CheckFinding, error
 from core.contract.errors import UserError
+from core.runtime.settings import load_blocks
 
 _SUBJECT = "mail"
 
@@ -15,7 +16,7 @@ def check_mail() -> Iterator[CheckFinding]:
     from notifier.settings import NotifierSettings
 
     try:
-        for found in check_channels(NotifierSettings.load()):
+        for found in check_channels(load_blocks(NotifierSettings)):
             yield CheckFinding(_SUBJECT, **asdict(found))
     except UserError as refused:
         mend = "`printers send-issue-summary --dry-run` shows more."

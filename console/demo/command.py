@@ -198,7 +198,8 @@ def _simulator_arguments(place: DemoFolder, note: DemoNote) -> tuple[str, ...]:
 
 def _mqtt_port() -> int:
     """Return a port that is the same from run to run, if nobody else has it."""
-    from console.broker.probe import free_port, require_free
+    from console.broker.probe import require_free
+    from console.ports import free_port
     from console.up.options import LOOPBACK
 
     try:

@@ -1,7 +1,7 @@
 """Issues that people of the college have filed in the last weeks, as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -235,7 +235,7 @@ def file_issues(
 
 def _tell(connection: Connection, story: Story, printer_id: str, now: datetime) -> None:
     opened = now - timedelta(days=story.days_ago)
-    new = NewIssue(**{**vars(story.new), "printer_id": printer_id})
+    new = replace(story.new, printer_id=printer_id)
     number = open_issue(connection, new, actor=new.reporter, now=opened)
     for step in story.steps:
         at = opened + timedelta(hours=step.hours)

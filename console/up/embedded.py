@@ -6,8 +6,9 @@ from pathlib import Path
 
 from console.broker.credentials import BrokerCredentials, broker_folder, make_credentials
 from console.broker.mosquitto import Mosquitto, find_mosquitto
-from console.broker.probe import free_port, require_free
+from console.broker.probe import require_free
 from console.broker.processes import PID_FILE, end_remembered
+from console.ports import free_port
 from console.up.options import LOOPBACK, ChildSpec, UpOptions
 from console.up.supervisor import BROKER
 from core.contract.errors import BrokerError

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 
 from console.broker.processes import who_listens
 from console.called import with_data_dir
+from console.ports import try_to_listen
 from core.contract.errors import UserError
 from core.domain.links import account_link
 from core.runtime.web_settings import DashboardSettings
@@ -80,28 +80,13 @@ def shows_secrets(console: Console) -> bool:
 
 def _objection(host: str, port: int) -> str:
     """Return why a server cannot listen there; "" where it can."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    if not _is_of_this_machine(family, host):  # asked first: another machine may serve that port there
-        return "this machine has no such address"
-    with socket.socket(family) as caller:  # macOS lets two programs bind one port, on different addresses
-        caller.settimeout(1)
-        if caller.connect_ex((host, port)) == 0:
+    try:
+        try_to_listen(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return "this machine has no such address"
+        if error.errno == errno.EADDRINUSE:
             who = who_listens(port)
             return f"it is taken, by {who}" if who else "it is taken"
-    with socket.socket(family) as listener:
-        if os.name == "posix":  # a dashboard that has just ended leaves connections behind
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except (OSError, OverflowError) as error:
-            return str(getattr(error, "strerror", None) or error).lower()
+        return (error.strerror or str(error)).lower()
     return ""
-
-
-def _is_of_this_machine(family: int, host: str) -> bool:
-    with socket.socket(family) as anywhere:
-        try:
-            anywhere.bind((host, 0))
-        except OSError as error:
-            return error.errno != errno.EADDRNOTAVAIL
-    return True

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from console.called import program, with_data_dir
 from console.lock import DataDirLock
@@ -22,7 +22,7 @@ from core.runtime.settings import DatabaseSettings, MqttSettings, load
 from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
-from core.storage.database import open_database, reading
+from core.storage.database import open_database, reading, shown_url
 from core.storage.fleet_states import count_printers
 
 __all__ = ["ChildSpec", "UpOptions", "run_up"]
@@ -107,8 +107,7 @@ def _open_sink(data_dir: Path) -> LogSink:
 def _facts(
     options: UpOptions, engine: Engine, settings: MqttSettings, broker: EmbeddedBroker | None
 ) -> list[str]:
-    url = make_url(str(engine.url))
-    database = "" if url.get_backend_name() == "sqlite" else f", database {engine.url!r}"
+    database = "" if engine.dialect.name == "sqlite" else f", database {shown_url(engine.url)}"
     where = (
         broker.title if broker else f"{settings.mqtt_host}, port {settings.mqtt_port} (MQTT_HOST), not ours"
     )

@@ -96,7 +96,7 @@ def _host_name(text: str) -> str:
 
 
 def with_port(host: str, port: int | None) -> str:
-    """Return HOST[:PORT] as clean_host() reads it."""
+    """Return HOST[:PORT] as clean_host() reads it and people write it; an IPv6 address in brackets."""
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port is None else f"{bracketed}:{port}"
 

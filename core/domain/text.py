@@ -18,6 +18,8 @@ _BREAK: Final = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MARK: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+_ROW_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+"""What fits into an integer of every database."""
 
 
 def one_line(text: str, longest: int | None = None, *, ellipsis: bool = False) -> str:
@@ -35,6 +37,11 @@ def lines(text: str, longest: int | None = None, *, ellipsis: bool = False) -> s
     if not (text.isascii() and text.isprintable()):
         text = _CONTROL_IN_LINE.sub(" ", _MARK.sub("", _BREAK.sub("\n", text)))
     return _bounded(text, longest, ellipsis=ellipsis)
+
+
+def row_number(text: str) -> int | None:
+    """Return the number of a row that somebody asks for (/issue?id=12); None for what no row can have."""
+    return int(text) if _ROW_NUMBER.fullmatch(text) else None
 
 
 def _bounded(text: str, longest: int | None, *, ellipsis: bool) -> str:

@@ -42,9 +42,8 @@ class SummaryItem:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with the first of its lines."""
+    """The first lines of a part of a mail."""
 
-    heading: str
     count: int
     lines: tuple[SummaryItem, ...]
     url: str
@@ -56,9 +55,9 @@ class Section:
         return self.count - len(self.lines)
 
 
-def section(heading: str, lines: Sequence[SummaryItem], most: int, url: str) -> Section:
+def section(lines: Sequence[SummaryItem], most: int, url: str) -> Section:
     """Return a section with the first lines."""
-    return Section(heading, len(lines), tuple(lines[:most]), url)
+    return Section(len(lines), tuple(lines[:most]), url)
 
 
 def fresh_lines(

@@ -108,7 +108,7 @@ class Summary:
     def issues_of(self, *names: str) -> Section:
         """Return the issues of somebody of these names."""
         lines = [line for name in dict.fromkeys(names) if name for line in self.assigned.get(name, ())]
-        return section("Yours", lines, MOST_OWN, self.links.own_issues)
+        return section(lines, MOST_OWN, self.links.own_issues)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def summarise(  # noqa: PLR0913, PLR0917 (what it depends on)
         late=f"This summary was due at {due}; no notifier ran then." if window.is_late(now) else "",
         notes=tuple(notes[:MOST_NOTES]),
         more_notes=max(0, len(notes) - MOST_NOTES),
-        fresh=section("New or worse", fresh, MOST_FRESH, links.attention),
+        fresh=section(fresh, MOST_FRESH, links.attention),
         places=tuple(places[:MOST_PLACES]),
         more_places=max(0, len(places) - MOST_PLACES),
         parts=tuple(parts[:MOST_PARTS]),

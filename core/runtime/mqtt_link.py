@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +31,7 @@ from core.contract.messages import Presence
 from core.contract.topics import presence_topic
 from core.runtime.failures import failure_text
 from core.runtime.settings import MqttSettings
+from core.runtime.wall_clock import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ class MqttLink:
             instance=instance,
             site=site,
             status="online",
-            at=_now(),
-            started_at=_now(),
+            at=utc_now(),
+            started_at=utc_now(),
             run=secrets.token_hex(8),
             host=_host(),
         )
@@ -229,7 +229,7 @@ class MqttLink:
 
     def _presence_message(self, status: str, counters: Mapping[str, float]) -> tuple[str, str]:
         presence = self._presence.model_copy(
-            update={"status": status, "at": _now(), "counters": dict(counters)}
+            update={"status": status, "at": utc_now(), "counters": dict(counters)}
         )
         return self.presence_topic, presence.model_dump_json()
 
@@ -367,10 +367,6 @@ def _require_readable(name: str, file: Path | None) -> None:
 def _host() -> str:
     """Return the name of this machine as a presence may carry it."""
     return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())[:64]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _nothing() -> None:

@@ -21,7 +21,7 @@ from core.runtime.metrics import serve_metrics, service_metrics
 from core.runtime.mqtt_link import HEARTBEAT_SECONDS, MqttLink
 from core.runtime.periodic import PeriodicTask, Step
 from core.runtime.private_files import make_private
-from core.runtime.settings import CommonSettings
+from core.runtime.settings import CommonSettings, load_blocks
 from core.runtime.shutdown import ShutdownSignal
 
 log = logging.getLogger(__name__)
@@ -42,25 +42,19 @@ class ServiceSettings(Protocol):
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
-def prepare(name: str, load: Callable[[], Settings]) -> Settings:
-    """Read the settings, log as `name`, keep files from others and one heap. Raises SettingsError."""
-    keep_one_heap()
-    settings = load()
-    configure_logs(name, debug=settings.common.debug)
-    make_private(settings.common.data_dir)
-    return settings
-
-
 def run_service(
     name: str,
-    load: Callable[[], Settings],
+    blocks: type[Settings],
     import_run: Callable[[], Callable[[Settings, ShutdownSignal], None]],
 ) -> int:
     """Run a service until it is told to stop; return the exit code. Raises UserError at the start.
 
     `import_run` imports what runs it, which takes most of a start: a wrong setting is told before.
     """
-    settings = prepare(name, load)
+    keep_one_heap()
+    settings = load_blocks(blocks)
+    configure_logs(name, debug=settings.common.debug)
+    make_private(settings.common.data_dir)
     with importing():
         run = import_run()
     run(settings, ShutdownSignal().install())

@@ -9,7 +9,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -303,6 +303,7 @@ class HistorySettings(Settings):
 
 
 Block = TypeVar("Block", bound=Settings)
+Blocks = TypeVar("Blocks")
 
 
 def load(block: type[Block]) -> Block:
@@ -314,6 +315,15 @@ def load(block: type[Block]) -> Block:
     except UnreadableSettings as error:  # JSON that cannot be parsed; the text itself may be a secret
         field = str(error).split('"')[1].upper()
         raise SettingsError(f"{field}: JSON is wanted. {_correct_it()}") from None
+
+
+def load_blocks(wanted: type[Blocks]) -> Blocks:
+    """Read the blocks that a dataclass is made of; its other fields have their defaults.
+
+    Raises SettingsError for the first block that cannot be used.
+    """
+    kinds = get_type_hints(wanted).items()
+    return wanted(**{name: load(kind) for name, kind in kinds if issubclass(kind, Settings)})
 
 
 def _sentence(error: ValidationError) -> str:

@@ -86,10 +86,11 @@ def database_place(settings: DatabaseSettings) -> str:
     file = sqlite_file(settings.url)
     if file is not None:
         return str(file.absolute())
-    return _without_secrets(make_url(settings.url).set(drivername="postgresql"))
+    return shown_url(make_url(settings.url).set(drivername="postgresql"))
 
 
-def _without_secrets(url: URL) -> str:
+def shown_url(url: URL) -> str:
+    """Return the address of a database for a sentence: without the passwords that are in it."""
     hidden = {name: "***" for name in _SECRETS_OF_URLS if name in url.query}
     return url.update_query_dict(hidden).render_as_string(hide_password=True)
 
@@ -107,9 +108,9 @@ def _sentences(settings: DatabaseSettings) -> Iterator[None]:
         yield
     except DBAPIError as error:
         file = sqlite_file(settings.url)
-        where = file.absolute() if file else _without_secrets(make_url(settings.url))
+        where = file.absolute() if file else shown_url(make_url(settings.url))
         full = " (no space is left on its disk)" if file and _is_full(file) else ""
-        raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}{full}") from error
+        raise DatabaseError(f"the database {where} cannot be opened: {database_said(error)}{full}") from error
 
 
 def _is_full(file: Path) -> bool:
@@ -339,5 +340,6 @@ def is_unavailable(error: Exception) -> bool:
     )
 
 
-def _first_line(error: DBAPIError) -> str:
+def database_said(error: DBAPIError) -> str:
+    """Return the first line of what the database says of an error."""
     return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

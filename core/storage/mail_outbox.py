@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, literal, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.domain.mail_kinds import MailKind
 from core.storage.core_tables import MAILS
+from core.storage.upserts import insert_into
 
 MAIL: Final = "mail"
 TOKEN_PLACE: Final = "{token}"  # noqa: S105 (where one will be)
@@ -60,8 +60,8 @@ def enqueue(connection: Connection, mails: Iterable[NewMail], *, domain: str, no
     `domain` is the right side of their Message-IDs: that of DEFAULT_FROM_EMAIL.
     """
     rows = [_row(mail, domain, now) for mail in mails]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(MAILS).on_conflict_do_nothing(index_elements=["key"]).returning(MAILS.c.id)
+    unless_there = insert_into(MAILS, connection.dialect.name).on_conflict_do_nothing(index_elements=["key"])
+    statement = unless_there.returning(MAILS.c.id)
     return sum(len(connection.execute(statement, row).all()) for row in rows)
 
 

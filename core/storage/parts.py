@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.contract.errors import UserError
 from core.domain.parts import Catalog, CatalogPart, Fit
@@ -19,6 +18,7 @@ from core.domain.supply_parts import SupplyPart, part_key, supply_part
 from core.storage.core_tables import FITS, PARTS, PRINTERS, SNAPSHOTS
 from core.storage.database import changed_one
 from core.storage.states import STATES, SUPPLIES
+from core.storage.upserts import insert_into
 
 PART_COLUMNS: Final = tuple(PARTS.c[field.name] for field in fields(CatalogPart))
 """What is selected for a CatalogPart: `part_from(row)`."""
@@ -171,5 +171,4 @@ def _columns(entry: PartEntry) -> dict[str, Any]:
 
 
 def _insert_unless_there(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).on_conflict_do_nothing().values(**row))
+    connection.execute(insert_into(table, connection.dialect.name).on_conflict_do_nothing().values(**row))

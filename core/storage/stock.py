@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.contract.errors import UserError
 from core.domain.parts import CatalogPart
@@ -23,6 +22,7 @@ from core.storage.core_tables import MOVEMENTS, PARTS, PRINTERS, ROOMS, STOCK
 from core.storage.database import conflict
 from core.storage.parts import PART_COLUMNS, learn_fit, part_from, read_catalog
 from core.storage.store_rooms import read_rooms, room_for
+from core.storage.upserts import insert_into
 
 UNDO_WITHIN: Final = timedelta(days=1)
 PROCESSOR: Final = "processor"
@@ -164,10 +164,10 @@ def read_shelf(connection: Connection, part_id: int, room_id: int) -> Shelf | No
 
 def make_shelf(connection: Connection, part_id: int, room_id: int) -> Shelf:
     """Return the shelf of a part in a room, locked; an empty one is made where there is none."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"part_id": part_id, "room_id": room_id, "on_hand": 0, "minimum": 0, "counted_by": ""}
     empty = {**row, "to_count": False, "version": 1}
-    connection.execute(dialect.insert(STOCK).on_conflict_do_nothing().values(**empty))
+    make = insert_into(STOCK, connection.dialect.name).on_conflict_do_nothing()
+    connection.execute(make.values(**empty))
     return _locked(connection, part_id, room_id)
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final, Generic
 
 from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.contract.errors import SettingsError, UserError
 from core.runtime.changeable_settings import (
@@ -26,6 +25,7 @@ from core.runtime.shown_settings import described
 from core.storage.audit import note
 from core.storage.core_tables import SETTINGS
 from core.storage.database import hold, reading
+from core.storage.upserts import insert_into
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def change_settings(
     before = stored_texts(connection)
     if wrong := contradicted(texts, before):
         raise RefusedSettings(wrong)
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(SETTINGS)
+    insert = insert_into(SETTINGS, connection.dialect.name)
     changed = [name for name, text in texts.items() if text != before.get(name, "")]
     for name in changed:
         old, new = before.get(name, ""), texts[name]

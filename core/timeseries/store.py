@@ -1,20 +1,11 @@
 """The interface of a time series store: its reader, its writers, and whether it is ready."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
+from core.runtime.check_results import CheckResult
 from core.timeseries.reader import SeriesReader
 from core.timeseries.writer import SeriesWriter
-
-
-@dataclass(frozen=True)
-class StoreFinding:
-    """One result of checking a store; `mend` says what to do where it is no `ok`."""
-
-    level: Literal["ok", "warning", "error"]
-    text: str
-    mend: str = ""
 
 
 class SeriesStore(Protocol):
@@ -32,5 +23,5 @@ class SeriesStore(Protocol):
         Raises UserError where the store is not prepared for it, TimeSeriesUnavailable.
         """
 
-    def check(self) -> Iterator[StoreFinding]:
+    def check(self) -> Iterator[CheckResult]:
         """Check that it can be written and read, and whether anything of it has to be set up."""

@@ -3,17 +3,12 @@
 In HTML it is the browser that says them: templates.py, assets/times.js.
 """
 
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from core.domain.units import day, day_and_time
-
-
-def beginning_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return when a day begins in a time zone, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def on_day(at: datetime) -> str:

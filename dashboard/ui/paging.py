@@ -1,12 +1,14 @@
-"""The pages of a list, the chosen one kept in the address; another filter begins at its first page."""
+"""The pages of a list, the chosen one kept in the address."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+
+RowT = TypeVar("RowT")
 
 _NAME: Final = "page"
 _STATE: Final = "paging"
@@ -22,7 +24,10 @@ class _Paging:
 
 
 def page_number(where: DeltaGenerator, pages: int, of: Hashable) -> int:
-    """Draw them, where there is more than one page; the number of the chosen one. `of` is what is listed."""
+    """Draw them, where there is more than one page; return the number of the chosen one.
+
+    `of` is what is listed: another filter begins at its first page.
+    """
     before: _Paging | None = st.session_state.get(_STATE)
     given = _given()
     if before is None or before.number != given:
@@ -40,6 +45,21 @@ def page_number(where: DeltaGenerator, pages: int, of: Hashable) -> int:
     if number != given:
         _keep(number)
     return number
+
+
+def sheet_number(total: int, per_sheet: int, key: str) -> int:
+    """Draw the sheets of a list, where there is more than one; return the number of the chosen one.
+
+    `key` is its part of the address.
+    """
+    sheets = -(-total // per_sheet)
+    return min(sheets, st.pagination(sheets, key=key, bind="query-params")) if sheets > 1 else 1
+
+
+def chosen_sheet(rows: Sequence[RowT], per_sheet: int, key: str) -> Sequence[RowT]:
+    """Do the same for a list in memory; return the rows of the chosen sheet."""
+    number = sheet_number(len(rows), per_sheet, key)
+    return rows[per_sheet * (number - 1) : per_sheet * number]
 
 
 def _given() -> int:

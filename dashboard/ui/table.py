@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.ui.order import Order
+from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.templates import render
 
 MOST_ROWS: Final = 200
@@ -116,13 +117,9 @@ def sorted_table(
         unknown = [row for row in rows if row.cells[place] is None]
         known.sort(key=lambda row: _sortable(row.cells[place]), reverse=order.descending)
         rows = [*known, *unknown]
-    sheets = -(-len(rows) // per_sheet)
-    below = st.container()
-    sheet = 1
-    if sheets > 1:
-        sheet = min(sheets, st.pagination(sheets, key=f"page-{key}", bind="query-params"))
-    with below:
-        shown = rows[(sheet - 1) * per_sheet : sheet * per_sheet]
+    table = st.container()
+    shown = chosen_sheet(rows, per_sheet, f"page-{key}")
+    with table:
         html_table(name, columns, shown, parameter=parameter)
 
 

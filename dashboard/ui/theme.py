@@ -142,9 +142,6 @@ _OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody],.printers
 """What is beside the app, by Streamlit or by us, outside of what it gives a color scheme."""
 
 
-_SHEETS: Final = ("assets/shapes.css", "look.css")
-
-
 @cache
 def css_variables() -> tuple[tuple[str, str], ...]:
     """Every color by the name that the style sheets know it by."""
@@ -169,9 +166,7 @@ def style(scheme: str = "light") -> str:
     """Return the style sheet of what the widgets draw as HTML; the frame puts it on every page."""
     variables = ";".join(f"--{name}:{value}" for name, value in css_variables())
     folder = Path(__file__).parent
-    sheets = [
-        path.read_text(encoding="utf-8") for path in (folder / "assets/shapes.css", folder / "look.css")
-    ]
+    sheets = [(folder / name).read_text(encoding="utf-8") for name in ("assets/shapes.css", "look.css")]
     overlays = f"{_OVERLAYS}{{color-scheme:{scheme}}}"
     rules = "\n".join((f".stApp,{_OVERLAYS}{{{variables}}}", overlays, *sheets))
     return render("ui/style", sheet=rules)

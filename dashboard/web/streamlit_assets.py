@@ -23,10 +23,9 @@ def prefetched() -> tuple[str, ...]:
     """Return the paths of the pieces, with what they import, too."""
     folder = Path(file_util.get_static_dir())
     linked = _LINKED.findall((folder / "index.html").read_text(encoding="utf-8"))
-    scripts = folder / "static" / "js"
-    drawn = [f"js/{name}" for name in with_imports(scripts, _pieces(scripts, _DRAWN))]
-    icons = [f"media/{file.name}" for file in (folder / "static" / "media").glob("MaterialSymbols*.woff2")]
-    return tuple(f"/static/{asset}" for asset in dict.fromkeys([*linked, *drawn, *icons]))
+    fonts = (folder / "static" / "media").glob("MaterialSymbols*.woff2")
+    icons = [f"/static/media/{file.name}" for file in fonts]
+    return tuple(dict.fromkeys([*(f"/static/{asset}" for asset in linked), *drawn_modules(), *icons]))
 
 
 @cache

@@ -6,9 +6,9 @@ A row of notifier_cursors.
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.core_tables import CURSORS
+from core.storage.upserts import insert_into
 
 
 def position_of(connection: Connection, name: str) -> int | None:
@@ -24,9 +24,9 @@ def lock(connection: Connection, name: str, *, now: datetime, first: int = 0) ->
 
     `first`: where it begins, if this is the first time.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"name": name, "position": first, "updated_at": now}
-    connection.execute(dialect.insert(CURSORS).on_conflict_do_nothing(index_elements=["name"]), row)
+    make = insert_into(CURSORS, connection.dialect.name).on_conflict_do_nothing(index_elements=["name"])
+    connection.execute(make, row)
     held = select(CURSORS.c.position).where(CURSORS.c.name == name).with_for_update()
     return int(connection.execute(held).scalar_one())
 

@@ -4,7 +4,6 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.domain.links import Links
 from core.domain.mail_kinds import MailKind
@@ -14,6 +13,7 @@ from core.storage.core_tables import WINDOWS
 from core.storage.database import reading, writing
 from core.storage.freshness import is_ahead
 from core.storage.mail_outbox import NewMail, enqueue, mail_key, set_aside
+from core.storage.upserts import insert_into
 from notifier.settings import NotifierSettings
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,6 @@ class Composer:
 
 def _claim(connection: Connection, row: dict[str, object]) -> bool:
     """Write the window's row unless it is there; on PostgreSQL this waits for whoever is writing it."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(WINDOWS).on_conflict_do_nothing(index_elements=["window"])
-    statement = statement.execution_options(preserve_rowcount=True)  # psycopg's is dropped otherwise
-    return connection.execute(statement, row).rowcount == 1
+    make = insert_into(WINDOWS, connection.dialect.name).on_conflict_do_nothing(index_elements=["window"])
+    make = make.execution_options(preserve_rowcount=True)  # psycopg's is dropped otherwise
+    return connection.execute(make, row).rowcount == 1

@@ -10,9 +10,10 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, upd
 
 from core.contract.messages import PrinterState
 from core.storage.states import state_json
+from core.storage.upserts import Upsert, insert_into
 from processor.batch.prepared import PreparedQuery, PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, StoredState
-from processor.batch.sql import DOCUMENTS, SNAPSHOTS, Upsert, insert_into
+from processor.batch.sql import DOCUMENTS, SNAPSHOTS
 from processor.batch.unchanged import LatestReading, UnchangedReadings
 from processor.supplies.memory import SupplyMemory
 

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from sqlalchemy import JSON, Column, MetaData, Table, Text, cast, literal_column
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeDecorator
@@ -61,10 +60,3 @@ SUPPLY_EVENTS: Final = _as_text(core_tables.SUPPLY_EVENTS)
 STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")
 EVENT_OWED: Final[ColumnElement[Any]] = literal_column("issue_events.owed")
 SUPPLY_EVENT_OWED: Final[ColumnElement[Any]] = literal_column("supply_events.owed")
-
-Upsert = sqlite.Insert | postgresql.Insert
-
-
-def insert_into(table: Table, dialect: str) -> Upsert:
-    """Return an INSERT that can have an ON CONFLICT clause."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -17,9 +17,10 @@ from core.storage.calendar_periods import read_periods
 from core.storage.database import reading, writing
 from core.storage.freshness import has_lasted
 from core.storage.states import state_json
+from core.storage.upserts import insert_into
 from core.timeseries.points import DAY_MS, moment
 from core.timeseries.reader import SeriesReader
-from processor.batch.sql import DOCUMENTS, FORECASTS, PRINTERS, SNAPSHOTS, insert_into
+from processor.batch.sql import DOCUMENTS, FORECASTS, PRINTERS, SNAPSHOTS
 from processor.forecast.forecast import Forecast
 from processor.forecast.printer import forecasts
 from processor.forecast.renewal import empty_supplies

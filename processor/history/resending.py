@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
-from core.contract.errors import DatabaseError
 from core.runtime.settings import DatabaseSettings, HistorySettings
 from core.storage.database import open_existing_database, reading, writing
 from core.timeseries.stores import open_store
@@ -37,9 +35,6 @@ def resend(history: HistorySettings, database: DatabaseSettings, told: Callable[
     engine, series = open_existing_database(database), open_store(history).open_writer()
     try:
         return resend_refused(engine, series, told)
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise DatabaseError(f"the database refuses: {reason}. `printers check` says more.") from error
     finally:
         series.close()
         engine.dispose()

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from core.domain.supply_events import SupplyEvent
 from core.storage.supply_events import event_values, since_its_start, undo
-from processor.batch.sql import SUPPLY_EVENTS, insert_into
+from core.storage.upserts import insert_into
+from processor.batch.sql import SUPPLY_EVENTS
 from processor.supplies.ledger import LedgerEntry, Moved, Undone
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -164,36 +163,10 @@ def test_it_stays_until_its_own_receipt(path: Path) -> None:
         assert bench.link.sent[0][0] == "printers/p1/reading/main"
         assert bench.give_receipts([2]) == 1
         await bench.until(lambda: bench.spool.readings == 2)
-        assert await bench.publisher.unfinished(2) == 1
         assert bench.give_receipts([1, 3, 99]) == 2
         await bench.until(lambda: bench.spool.readings == 0)
 
     run(Bench(path), work)
-
-
-def test_what_is_on_its_way_to_the_disk_is_not_taken_for_finished(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is taken while the disk, where it is not yet, is asked."""
-    count, asked = Spool.count_from, list[int]()
-
-    def slow_count(spool: Spool, first: int) -> int:
-        found = count(spool, first)
-        asked.append(found)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while bench.publisher._pending.qsize() and time.monotonic() < deadline:
-            time.sleep(0.001)
-        return found
-
-    async def work(bench: Bench) -> None:
-        bench.link.connected.clear()
-        await bench.submit([reading(1)])
-        assert await bench.publisher.unfinished(1) == 1
-
-    monkeypatch.setattr(Spool, "count_from", slow_count)
-    bench = Bench(path)
-    run(bench, work)
-    assert asked == [0, 1]
 
 
 def test_at_most_so_many_are_on_their_way(path: Path) -> None:

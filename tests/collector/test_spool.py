@@ -49,7 +49,6 @@ def test_readings_wait_until_they_are_done(spool: Spool) -> None:
     assert spool.after(0, 100) == [reading(1), reading(3), reading(5), reading(6)]
     assert spool.after(3, 1) == [reading(5)]
     assert spool.read([6, 2, 1]) == [reading(6), reading(1)]
-    assert (spool.count_from(5), spool.count_from(7)) == (2, 0)
     assert spool.oldest_at() == NOW.timestamp()
 
 
@@ -203,7 +202,6 @@ def test_a_full_disk_keeps_readings_in_memory_until_there_is_room(
     assert seqs(spool.after(0, 10)) == [2, 3, 5]
     assert seqs(spool.read([1, 3, 4, 5])) == [3, 5]
     assert spool.newest_of_each() == [5, 3]
-    assert spool.count_from(2) == 3
     assert caplog.text.count("cannot be used (database or disk is full)") == 1
     disk.has_room()
     spool.write([], [3])

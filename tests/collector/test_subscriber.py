@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from collector.subscriber import Subscriber, listen
+from collector.message_handler import MessageHandler
+from collector.subscriber import listen
 from core.contract.messages import Message, Receipt
 from core.runtime.mqtt_link import Handler, MqttLink
 
@@ -50,7 +51,7 @@ def deliver(*arrivals: tuple[str, bytes]) -> list[Message]:
     wire, heard = Wire(), Heard()
 
     async def session() -> None:
-        listen(cast(MqttLink, wire), "main", asyncio.get_running_loop(), cast(Subscriber, heard))
+        listen(cast(MqttLink, wire), "main", asyncio.get_running_loop(), cast(MessageHandler, heard))
         for name, payload in arrivals:
             wire.handlers["printers/+/refresh" if name == REFRESH else name](name, payload)
         await asyncio.sleep(0)
@@ -85,7 +86,7 @@ def test_what_comes_after_the_end_of_the_loop_is_passed_over() -> None:
     wire, heard = Wire(), Heard()
 
     async def session() -> None:
-        listen(cast(MqttLink, wire), "main", asyncio.get_running_loop(), cast(Subscriber, heard))
+        listen(cast(MqttLink, wire), "main", asyncio.get_running_loop(), cast(MessageHandler, heard))
 
     asyncio.run(session())
     wire.handlers[STORED](STORED, receipt())

@@ -9,8 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import update
 
+from console.check.database import check_database
 from console.check.safety import secrets_in
 from core.runtime.env_file import parse_env_file
 from core.runtime.settings import DatabaseSettings
@@ -122,6 +124,16 @@ def test_a_database_that_cannot_be_written_is_an_error() -> None:
     open_database(DatabaseSettings()).dispose()
     Path("data/db.sqlite3").chmod(0o400)
     assert "error" in levels(findings(), "database")
+
+
+def test_no_password_in_the_address_of_the_database_is_told(tmp_path: Path) -> None:
+    address = "postgresql://ada:s3cret@db.example/printers?password=s3cret&sslpassword=s3cret"
+    engine = open_database(DatabaseSettings(data_dir=tmp_path))
+    findings = check_database(DatabaseSettings(data_dir=tmp_path, database_url=SecretStr(address)), engine)
+    told = " ".join(each.text for each in findings)
+    engine.dispose()
+    assert "db.example" in told
+    assert "s3cret" not in told
 
 
 def test_services_are_known_by_their_heartbeats() -> None:

@@ -53,7 +53,7 @@ def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Su
         "late": "",
         "notes": ("The collector of the site annex has been silent for 1 day.",),
         "more_notes": 0,
-        "fresh": Section("New or worse", len(lines), lines, "https://print.example.edu/attention"),
+        "fresh": Section(len(lines), lines, "https://print.example.edu/attention"),
         "places": tuple(PlaceCounts(one_line(text, 60), LINKS.place(text), 1, 2, 0, 3) for text in texts),
         "more_places": 7,
         "parts": tuple(

@@ -86,6 +86,11 @@ def test_a_time_that_does_not_exist_is_after_the_gap_and_one_that_exists_twice_i
     assert instant(date(2026, 10, 25), time(2, 30), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
+def test_a_day_begins_where_the_college_is_also_when_clocks_change() -> None:
+    assert instant(date(2026, 3, 29), time(), BERLIN) == datetime(2026, 3, 28, 23, tzinfo=UTC)
+    assert instant(date(2026, 3, 30), time(), BERLIN) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+
+
 def test_it_is_late_an_hour_after_it_was_due() -> None:
     window = latest_window(datetime(2026, 3, 10, 12, tzinfo=UTC), time(7), BERLIN)
     assert not window.is_late(window.ends_at + timedelta(minutes=59))

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.contract.messages import HistoryPoint, HistorySupply
 from core.domain.passwords import hash_password
 from core.domain.permissions import NOBODY, ROLES
-from core.runtime.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings, load_blocks
 from core.storage.core_tables import USERS
 from core.storage.database import open_database, sqlite_file, writing
 from core.storage.stored_settings import LiveSettings
@@ -144,7 +144,7 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
     _file(settings).write_bytes(stored)
     engine = open_database(settings)
     return AppContext(
-        LiveSettings(engine, DashboardAppSettings.load()),
+        LiveSettings(engine, load_blocks(DashboardAppSettings)),
         engine,
         PaperSeries(_slope(now)),
         PaperRefresher(),

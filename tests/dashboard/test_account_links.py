@@ -24,8 +24,8 @@ from core.storage.second_factors import NewFactor, turn_on
 from core.storage.users import edit_user, find_user
 from dashboard.app_context import AppContext
 from dashboard.web.sign_in.account_links import NewPassword, accept
-from dashboard.web.sign_in.link_cookie import UnknownLink
 from dashboard.web.sign_in.sessions import COOKIE, ClientInfo
+from dashboard.web.sign_in.signed_cookie import UnknownLink
 from tests.dashboard.account_links import audited, invited, listed, opened, password_link, visitor
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import college, form_token, sign_in

@@ -18,6 +18,7 @@ from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, NewUser, find_user, user_row
 from dashboard.app_context import AppContext
+from dashboard.features.account import actions as account_actions
 from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions
@@ -58,8 +59,8 @@ def sessions(app_context: AppContext, user_id: int) -> set[str]:
 def change(
     app_context: AppContext, viewer: Viewer, current: str, new: str, again: str | None = None
 ) -> object:
-    asked = users_actions.PasswordChange(current, new, new if again is None else again)
-    return users_actions.change_own_password(
+    asked = account_actions.PasswordChange(current, new, new if again is None else again)
+    return account_actions.change_own_password(
         app_context.engine, viewer, asked, app_context.settings.accounts, now=NOW
     )
 
@@ -96,9 +97,9 @@ def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, app_context: Ap
 def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> None:
     made = users_actions.add(app_context.engine, ADMIN, NewUser("Kim", ROLES["manager"]), now=NOW)
     kim = row(app_context, "kim")
-    assert verify(made.password, kim.password_hash)
+    assert verify(made.secret, kim.password_hash)
     assert kim.must_change_password
-    assert made.password not in made.done.said
+    assert made.secret not in made.done.said
 
 
 def test_an_edit_can_be_undone_unless_somebody_came_between(app_context: AppContext) -> None:
@@ -130,7 +131,7 @@ def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: Ap
     made = users_actions.reset_password(
         app_context.engine, ADMIN, row(app_context, "tom"), app_context.settings.accounts, now=NOW
     )
-    assert verify(made.password, row(app_context, "tom").password_hash)
+    assert verify(made.secret, row(app_context, "tom").password_hash)
     assert row(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == set()
 
@@ -175,8 +176,8 @@ def test_a_token_is_known_to_its_program_alone(app_context: AppContext) -> None:
         (token,) = read_tokens(connection, NOW)
         audit = str(connection.execute(select(AUDIT)).mappings().all())
     assert (token.name, token.role, token.created_by) == ("Grafana board", "technician", "ada")
-    assert made.token.startswith("printers_")
-    assert made.token not in audit + str(token)
+    assert made.secret.startswith("printers_")
+    assert made.secret not in audit + str(token)
     with pytest.raises(RefusedToken, match="already"):
         tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", ROLES["admin"]), now=NOW)
     tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)

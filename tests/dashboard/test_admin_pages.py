@@ -287,7 +287,7 @@ def test_who_must_change_their_password_sees_nothing_else(app_context: AppContex
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:
     made = token_actions.make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["admin"]), now=NOW)
-    assert made.token
+    assert made.secret
     assert drawn("account", Viewer(ADMIN.role, "token Grafana"), app_context).exception
 
 

@@ -138,17 +138,17 @@ def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(app_context:
 
 def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_context: AppContext) -> None:
     made = make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["manager"]), now=datetime.now(UTC))
-    bearer = {"authorization": f"Bearer {made.token}"}
+    bearer = {"authorization": f"Bearer {made.secret}"}
     who = visitor(app_context)
     shown = who.get("/api/v1/printers", bearer).json
     assert (shown["name"], shown["role"]) == ("token Grafana", "manager")
     assert who.page("/fleet", bearer).status == 303
     assert who.websocket(STREAM, bearer) == "refused"
-    assert who.get("/api/v1/printers", {"authorization": f"Bearer {made.token}x"}).status == 401
+    assert who.get("/api/v1/printers", {"authorization": f"Bearer {made.secret}x"}).status == 401
     with reading(app_context.engine) as connection:
         row = connection.execute(API_TOKENS.select()).mappings().one()
     assert row["used_at"] is not None
-    assert made.token not in str(dict(row))
+    assert made.secret not in str(dict(row))
     revoke(app_context.engine, ADMIN, row["id"], now=datetime.now(UTC))
     assert who.get("/api/v1/printers", bearer).status == 401
 
@@ -160,7 +160,7 @@ def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_dea
     with writing(public.engine) as connection:
         add_user(connection, NewUser("kim", ROLES["admin"]), actor="ada", now=now)
     made = make(public.engine, kim, NewToken("Grafana", ROLES["manager"]), now=now)
-    bearer, who = {"authorization": f"Bearer {made.token}"}, visitor(public)
+    bearer, who = {"authorization": f"Bearer {made.secret}"}, visitor(public)
 
     def edited(**values: str | bool) -> None:
         with writing(public.engine) as connection:
@@ -181,7 +181,7 @@ def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_dea
 def test_a_token_that_has_expired_opens_nothing(app_context: AppContext) -> None:
     now = datetime.now(UTC)
     made = make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["manager"], expires_days=1), now=now)
-    bearer = {"authorization": f"Bearer {made.token}"}
+    bearer = {"authorization": f"Bearer {made.secret}"}
     who = visitor(app_context)
     assert who.get("/api/v1/printers", bearer).status == 200
     with writing(app_context.engine) as connection:

@@ -269,7 +269,7 @@ def test_the_page_of_an_issue_tells_what_the_printer_says_now(engine: Engine) ->
     assert found.printer is not None
     assert found.printer.reports_fault
     assert [severity for severity, _ in found.printer.flags] == ["warning", "critical"]
-    assert [line.text("title") for line in found.others] == ["It squeaks, too"]
+    assert [line.seen.title for line in found.others] == ["It squeaks, too"]
 
 
 def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: Engine) -> None:

@@ -198,7 +198,7 @@ def test_an_edit_leaves_what_the_editor_may_not_read(app_context: AppContext, sa
     undo(engine, sam, done, now=now)
     with reading(engine) as connection:
         (after,) = issue_lines(connection, IssueFilter(kind="device"))
-    assert after.text("title") == "Another device answers at 10.0.0.5 (SN-HIDDEN)"
+    assert after.seen.title == "Another device answers at 10.0.0.5 (SN-HIDDEN)"
 
 
 def test_the_command_line_knows_the_role(app_context: AppContext, tmp_path: Path) -> None:

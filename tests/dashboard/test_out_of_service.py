@@ -1,9 +1,8 @@
 """Taking a printer out of service on its page, and what everybody sees of it then."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,7 +16,6 @@ from dashboard.features.printer.nearby import alternatives
 from dashboard.features.printer.out_of_service import put_back, take_out
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.shared import cached, manager_cached
-from dashboard.ui.dates import beginning_of
 from dashboard.viewer import Forbidden
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.html_text import parsed
@@ -111,12 +109,6 @@ def test_nobody_is_sent_to_a_printer_out_of_service(college: AppContext) -> None
     assert [one.printer_id for one in alternatives(offered, "jammed")] == ["near"]
     resting = type(fleet)([row._replace(health="out"), own])
     assert alternatives(resting, "jammed") == []
-
-
-def test_a_day_begins_where_the_college_is_also_when_clocks_change() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    assert beginning_of(date(2026, 3, 29), berlin) == datetime(2026, 3, 28, 23, tzinfo=UTC)
-    assert beginning_of(date(2026, 3, 30), berlin) == datetime(2026, 3, 29, 22, tzinfo=UTC)
 
 
 def test_the_list_does_not_call_all_of_them_well(college: AppContext) -> None:

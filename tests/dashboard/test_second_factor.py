@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from core.domain.permissions import ROLES
 from core.domain.second_factor import hash_recovery_code, make_secret, matching_step
 from core.domain.tokens import hashed
+from core.runtime.settings import load_blocks
 from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
@@ -154,7 +155,7 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
     app_context.engine.dispose()
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long")
     other = AppContext(
-        LiveSettings(app_context.engine, DashboardAppSettings.load()),
+        LiveSettings(app_context.engine, load_blocks(DashboardAppSettings)),
         app_context.engine,
         app_context.series,
         app_context.refresher,

@@ -44,7 +44,7 @@ def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
 
 
 def make_link(app_context: AppContext, location: str = "", name: str = "IT office") -> str:
-    return actions.make(app_context.engine, ADMIN, name, location, now=datetime.now(UTC)).token
+    return actions.make(app_context.engine, ADMIN, name, location, now=datetime.now(UTC)).secret
 
 
 def links(app_context: AppContext) -> list[WallScreenLink]:

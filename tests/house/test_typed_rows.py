@@ -25,6 +25,7 @@ ALLOWED = {
         "dashboard/public_state.py",
         "dashboard/web/sign_in/openid.py",
         "dashboard/web/sign_in/signed.py",
+        "dashboard/web/sign_in/signed_cookie.py",
         "processor/batch/incoming.py",
         "processor/judgment/identity.py",
         "processor/publish/homeassistant.py",

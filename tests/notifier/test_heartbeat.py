@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from core.contract.errors import SettingsError
 from core.contract.messages import PrinterState
+from core.runtime.settings import load_blocks
 from core.storage.database import open_database, reading, writing
 from notifier.heartbeat import OutsideHeartbeat
 from notifier.settings import NotifierSettings
@@ -42,7 +43,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def settings(monkeypatch: pytest.MonkeyPatch) -> NotifierSettings:
     monkeypatch.setenv("ISSUE_SUMMARY_RECIPIENT", "lead@college.example, head@college.example")
     monkeypatch.setenv("HEARTBEAT_URL", "http://127.0.0.1:9/ping")
-    return NotifierSettings.load()
+    return load_blocks(NotifierSettings)
 
 
 def problem(engine: Engine, settings: NotifierSettings, now: datetime = LATER) -> str:
@@ -87,7 +88,7 @@ def test_signs_go_on_where_nobody_is_to_receive_the_summary(
     engine: Engine, settings: NotifierSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ISSUE_SUMMARY_RECIPIENT")
-    composed(engine, NotifierSettings.load())
+    composed(engine, load_blocks(NotifierSettings))
     assert problem(engine, settings) == ""
 
 
@@ -135,7 +136,7 @@ def test_the_address_is_fetched_while_all_is_well_and_never_told(
         state = PrinterState(printer_id="lib", taken_at=now, reachable=True)
         put(engine, snapshot("lib", state))
         caplog.set_level("INFO")
-        heartbeat = OutsideHeartbeat(engine, NotifierSettings.load())
+        heartbeat = OutsideHeartbeat(engine, load_blocks(NotifierSettings))
         for _ in range(3):
             heartbeat.step()
         edit(engine, "DELETE FROM printers")
@@ -160,7 +161,7 @@ def test_an_address_that_is_none_is_refused_at_the_start(
     with database("sqlite", tmp_path) as where:
         engine = open_database(where)
         with pytest.raises(SettingsError, match="HEARTBEAT_URL"):
-            OutsideHeartbeat(engine, NotifierSettings.load())
+            OutsideHeartbeat(engine, load_blocks(NotifierSettings))
         engine.dispose()
 
 
@@ -173,4 +174,4 @@ def test_a_day_without_a_summary_is_no_missing_one(
     next_day = LATER + timedelta(days=1)
     assert problem(engine, settings, next_day) == "the last daily summary was not made"
     monkeypatch.setenv("SUMMARY_QUIET_DAYS", "wednesday")
-    assert problem(engine, NotifierSettings.load(), next_day) == ""
+    assert problem(engine, load_blocks(NotifierSettings), next_day) == ""

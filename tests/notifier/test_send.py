@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 import pytest
 from sqlalchemy import Engine
 
-from core.runtime.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings, load_blocks
 from core.storage.database import open_database
 from notifier.checks import check_channels
 from notifier.settings import NotifierSettings
@@ -132,7 +132,7 @@ def found(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Found:
         usual = {"EMAIL_BACKEND": "file", "ISSUE_SUMMARY_RECIPIENT": "lead@example.org"}
         for name, value in {"DATA_DIR": str(data_dir), **usual, **settings}.items():
             monkeypatch.setenv(name, value)
-        findings = check_channels(NotifierSettings.load())
+        findings = check_channels(load_blocks(NotifierSettings))
         levels = ("error", "warning", "hint", "ok")
         return {level: [one.text for one in findings if one.level == level] for level in levels}
 

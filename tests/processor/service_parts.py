@@ -43,12 +43,13 @@ def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_
 _WITH_BATCHES: Final = """
 import sys
 from dataclasses import replace
+from core.runtime.settings import load_blocks
 from core.runtime.shutdown import ShutdownSignal
 from processor.app import run
 from processor.batch.inbox import BatchSize
 from processor.settings import ProcessorAppSettings
 size = BatchSize(int(sys.argv[1]), float(sys.argv[2]))
-run(replace(ProcessorAppSettings.load(), batch=size), ShutdownSignal().install())
+run(replace(load_blocks(ProcessorAppSettings), batch=size), ShutdownSignal().install())
 """
 """The service as `python -m processor` starts it, with batches of another size."""
 

@@ -6,11 +6,11 @@ from contextlib import closing
 from typing import Final
 
 from core.domain.units import size
+from core.runtime.check_results import CheckResult
 from core.runtime.settings import HistorySettings
 from core.timeseries.embedded.layout import FILE_NAME
 from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.embedded.writer import EmbeddedSeries
-from core.timeseries.store import StoreFinding
 
 _SECONDS: Final = 5.0
 
@@ -33,11 +33,11 @@ class EmbeddedStore:
         """Return the same writer: it thins by itself."""
         return self.open_writer()
 
-    def check(self) -> Iterator[StoreFinding]:
+    def check(self) -> Iterator[CheckResult]:
         """Check that the file takes writes."""
         file = self._settings.data_dir / FILE_NAME
         if not file.exists():
-            yield StoreFinding("ok", f"SQLite {file}, made with the first reading")
+            yield CheckResult("ok", f"SQLite {file}, made with the first reading")
             return
         try:
             with closing(
@@ -48,7 +48,7 @@ class EmbeddedStore:
                 tables = base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         except sqlite3.Error as failed:
             mend = "Is the disk full or the file someone else's? `printers restore` puts a saved one back."
-            yield StoreFinding("error", f"{file} takes no writes: {failed}", mend)
+            yield CheckResult("error", f"{file} takes no writes: {failed}", mend)
             return
         text = f"SQLite {file} ({size(file.stat().st_size)}, {tables} tables and indexes), writable"
-        yield StoreFinding("ok", text)
+        yield CheckResult("ok", text)

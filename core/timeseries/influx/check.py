@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from core.runtime.check_results import CheckResult
 from core.runtime.settings import HistorySettings
 from core.timeseries.influx.layout import daily_bucket
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
-from core.timeseries.store import StoreFinding
 from core.timeseries.victoria import VictoriaReader
 
 _SECONDS: Final = 5.0
@@ -26,19 +26,19 @@ _NOBODY: Final = "printers-check"
 """A printer that no inventory has."""
 
 
-def check_server(settings: HistorySettings, reader: SeriesReader) -> Iterator[StoreFinding]:
+def check_server(settings: HistorySettings, reader: SeriesReader) -> Iterator[CheckResult]:
     """Yield findings on the server: rights to write and to read are given apart, so each is tried."""
     url, bucket = str(settings.influxdb_url).rstrip("/"), settings.influxdb_bucket
     try:
         refused = _write_nothing(settings, bucket)
     except (OSError, ValueError) as failed:
         reason = getattr(failed, "reason", failed)
-        yield StoreFinding("error", f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
+        yield CheckResult("error", f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
         return
     if refused is not None:
         yield _refusal(url, bucket, refused, _lacking(settings))
         return
-    yield StoreFinding("ok", f"{url} lets us write into {bucket}")
+    yield CheckResult("ok", f"{url} lets us write into {bucket}")
     now = datetime.now(UTC)
     try:
         # From both buckets: the second has what is older than HISTORY_HOURLY_DAYS.
@@ -50,14 +50,14 @@ def check_server(settings: HistorySettings, reader: SeriesReader) -> Iterator[St
             "Give INFLUXDB_TOKEN the right to read the buckets, too; InfluxDB 1.8 answers with "
             "flux-enabled = true under [http]. Without it there are no charts and no forecasts."
         )
-        yield StoreFinding("error", text, mend)
+        yield CheckResult("error", text, mend)
         return
-    yield StoreFinding("ok", f"{url} lets us read")
+    yield CheckResult("ok", f"{url} lets us read")
     if is_influx:
         yield from _second_bucket(settings, url)
 
 
-def _second_bucket(settings: HistorySettings, url: str) -> Iterator[StoreFinding]:
+def _second_bucket(settings: HistorySettings, url: str) -> Iterator[CheckResult]:
     bucket = daily_bucket(settings)
     refused = _write_nothing(settings, bucket)
     if refused is None:
@@ -65,7 +65,7 @@ def _second_bucket(settings: HistorySettings, url: str) -> Iterator[StoreFinding
     if refused == _NOT_FOUND:
         text = f"there is no bucket {bucket}: old points and the sums of days have no place"
         mend = "Run `printers influx setup` once, with a token that may make buckets and tasks."
-        yield StoreFinding("warning", text, mend)
+        yield CheckResult("warning", text, mend)
     else:
         yield _refusal(url, bucket, refused, "")
 
@@ -100,13 +100,13 @@ def _write_nothing(settings: HistorySettings, bucket: str) -> int | None:
             return None if without_points else refused.code
 
 
-def _refusal(url: str, bucket: str, code: int, lacking: str) -> StoreFinding:
+def _refusal(url: str, bucket: str, code: int, lacking: str) -> CheckResult:
     if code in _UNAUTHORISED:
         mend = f"Give INFLUXDB_TOKEN the right to write to {bucket} of INFLUXDB_ORG."
-        return StoreFinding("error", f"{url} refuses our token for {bucket} ({code})", mend)
+        return CheckResult("error", f"{url} refuses our token for {bucket} ({code})", mend)
     if code == _NOT_FOUND:
         mend = lacking or "Look at INFLUXDB_ORG and INFLUXDB_BUCKET, or run `printers influx setup`."
-        return StoreFinding("error", f"{url} has no bucket {bucket}, or not this API ({code})", mend)
-    return StoreFinding(
+        return CheckResult("error", f"{url} has no bucket {bucket}, or not this API ({code})", mend)
+    return CheckResult(
         "error", f"{url} refuses a write into {bucket} ({code})", lacking or "Its log says why."
     )

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from core.contract.errors import UserError
+from core.runtime.check_results import CheckResult
 from core.runtime.settings import HistorySettings
 from core.timeseries.influx.check import check_server
 from core.timeseries.influx.layout import daily_bucket
 from core.timeseries.influx.server_reader import ServerReader
-from core.timeseries.store import StoreFinding
 from core.timeseries.victoria import VictoriaReader
 from core.timeseries.writer import SeriesWriter
 
@@ -40,7 +40,7 @@ class InfluxStore:
             self._require_setup()
         return InfluxSeries(self._settings, tiered=tiered)
 
-    def check(self) -> Iterator[StoreFinding]:
+    def check(self) -> Iterator[CheckResult]:
         """Check that it can be written and read, and that InfluxDB is set up."""
         yield from check_server(self._settings, self.open_reader())
 

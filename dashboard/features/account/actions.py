@@ -1,9 +1,9 @@
-"""Change one's own second factor and mails; an administrator changes those of others in users.py."""
+"""Change one's own password, second factor and mails."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.contract.errors import Conflict
 from core.domain.mail_choices import (
@@ -13,16 +13,20 @@ from core.domain.mail_choices import (
     may_subscribe,
     written_places,
 )
+from core.domain.passwords import has_expired, verify
 from core.domain.permissions import Permission
 from core.domain.second_factor import encrypt, matching_step
+from core.runtime.web_settings import AccountSettings
 from core.storage.database import reading, writing
 from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_off, turn_on
 from core.storage.user_rows import UserRow
-from core.storage.users import AccountRefused, edit_user, user_row
+from core.storage.users import AccountRefused, edit_user, set_password, user_row
+from dashboard.access_log import record_refusal
 from dashboard.settings import DashboardAppSettings
-from dashboard.throttle import LOGIN_CODE, count_attempt, forget_attempts
+from dashboard.throttle import LOGIN_CODE, LOGIN_USER, count_attempt, forget_attempts
 from dashboard.undoing import Done
 from dashboard.viewer import Forbidden, Viewer
+from dashboard.web.sign_in.sessions import ClientInfo
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,56 @@ class NewCodes:
 
     done: Done
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """Input for changing one's own password, and the client it came from."""
+
+    current: str
+    new: str
+    again: str
+    address: str = ""
+
+
+def change_own_password(
+    engine: Engine, viewer: Viewer, change: PasswordChange, settings: AccountSettings, *, now: datetime
+) -> Done:
+    """Change one's own password; every other session of one's own ends.
+
+    Raises AccountRefused, and TooManyAttempts as the login does: an open page is no place for guessing.
+    """
+    viewer.require(Permission.OWN_ACCOUNT)
+    counts = ((LOGIN_USER, viewer.name),)
+    with writing(engine) as connection:
+        count_attempt(connection, counts, now)
+    with reading(engine) as connection:
+        seen = own_row(connection, viewer)
+    if not verify(change.current, seen.password_hash):
+        with writing(engine) as connection:
+            client = ClientInfo(change.address)
+            record_refusal(connection, viewer.name, client, "wrong present password", now=now)
+        raise AccountRefused("That is not your present password.")
+    if has_expired(seen.must_change_password, seen.password_expires_at, now):
+        raise AccountRefused("Your first password has expired: ask an administrator for a new one.")
+    if change.new != change.again:
+        raise AccountRefused("The two new passwords differ.")
+    if change.new == change.current:
+        raise AccountRefused("Choose a password other than the present one.")
+    with writing(engine) as connection:
+        set_password(
+            connection,
+            seen,
+            change.new,
+            settings,
+            actor=viewer.name,
+            now=now,
+            keep_session=viewer.session,
+        )
+        forget_attempts(connection, counts)
+    return Done(
+        "Your password is changed; you are signed out everywhere else", permission=Permission.OWN_ACCOUNT
+    )
 
 
 def set_up(  # noqa: PLR0913 (who, what and when)
@@ -85,7 +139,12 @@ def _own(engine: Engine, viewer: Viewer, now: datetime) -> UserRow:
     viewer.require(Permission.OWN_ACCOUNT)
     viewer.require_confirmed(now)
     with reading(engine) as connection:
-        seen = user_row(connection, viewer.user_id or 0)
+        return own_row(connection, viewer)
+
+
+def own_row(connection: Connection, viewer: Viewer) -> UserRow:
+    """Return one's own account. Raises Conflict where it is gone."""
+    seen = user_row(connection, viewer.user_id or 0)
     if seen is None:
         raise Conflict("This account no longer exists.")
     return seen
@@ -104,8 +163,5 @@ def choose_mails(engine: Engine, viewer: Viewer, wanted: MailChoices, *, now: da
         "notice_places": written_places(wanted.places),
     }
     with writing(engine) as connection:
-        seen = user_row(connection, viewer.user_id or 0)
-        if seen is None:
-            raise Conflict("This account no longer exists.")
-        edit_user(connection, seen, values, actor=viewer.name, now=now)
+        edit_user(connection, own_row(connection, viewer), values, actor=viewer.name, now=now)
     return Done("Your mails are chosen", permission=Permission.OWN_ACCOUNT)

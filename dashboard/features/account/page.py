@@ -11,13 +11,13 @@ from core.domain.passwords import SHORTEST
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
-from core.storage.users import user_row
+from dashboard.features.account import actions
 from dashboard.features.account.mails import own_mails
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
-from dashboard.features.users import actions
+from dashboard.features.users.actions import end_one, sign_out
 from dashboard.features.users.queries import open_sessions
 from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
@@ -43,9 +43,7 @@ def page(context: PageContext) -> None:
     show_outcome(_AREA, context)
     show_secret(_AREA)
     with reading(context.engine) as connection:
-        user = user_row(connection, context.viewer.user_id)
-    if user is None:
-        raise Conflict("This account no longer exists.")
+        user = actions.own_row(connection, context.viewer)
     left, right = st.columns(2, gap="large")
     with left:
         _facts(context.viewer)
@@ -122,13 +120,13 @@ def _sessions(context: PageContext, user_id: int) -> None:
 
 
 def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return actions.end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))
+    return end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))
 
 
 def _sign_out(context: PageContext, user_id: int) -> None:
     attempt(
         _AREA,
-        lambda: actions.sign_out(
+        lambda: sign_out(
             context.engine, context.viewer, user_id, now=datetime.now(UTC), keep=context.viewer.session
         ),
     )

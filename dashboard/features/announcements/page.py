@@ -1,12 +1,13 @@
 """The page Announcements: what everybody reads now, what is planned, and what was."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.domain.local_times import instant
 from core.domain.permissions import Permission
 from core.storage.announcements import (
     LONGEST_TEXT,
@@ -21,7 +22,7 @@ from dashboard.features.issues.queries import people
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
-from dashboard.ui.dates import beginning_of, on_day
+from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
@@ -64,7 +65,7 @@ def _new(context: PageContext) -> None:
 
 
 def _fields(context: PageContext, key: str, seen: Announcement | None) -> None:
-    zone = _zone(context)
+    zone = context.settings.zone
     places = [_EVERYWHERE, *the_fleet(context.app).places]
     chosen = (seen.location if seen else "") or _EVERYWHERE
     places += [] if chosen in places else [chosen]
@@ -85,14 +86,14 @@ def _fields(context: PageContext, key: str, seen: Announcement | None) -> None:
 
 
 def _typed(context: PageContext, key: str, seen: Announcement | None, now: datetime) -> NewAnnouncement:
-    state, zone = st.session_state, _zone(context)
+    state, zone = st.session_state, context.settings.zone
     first: date | None = state[f"{key}-first"]
     last: date | None = state[f"{key}-last"]
-    begins_at = beginning_of(first, zone) if first else now
+    begins_at = instant(first, time(), zone) if first else now
     if seen is not None and first == seen.begins_at.astimezone(zone).date():
         begins_at = seen.begins_at  # of that day, but not from its beginning
     place = state[f"{key}-place"]
-    ends_at = beginning_of(last + _ONE_DAY, zone) if last else None
+    ends_at = instant(last + _ONE_DAY, time(), zone) if last else None
     return NewAnnouncement(state[f"{key}-text"], "" if place == _EVERYWHERE else place, begins_at, ends_at)
 
 
@@ -155,7 +156,3 @@ def _line(one: Announcement, names: Mapping[str, str], now: datetime | None) -> 
 def _last_day(one: Announcement, zone: ZoneInfo) -> date | None:
     """Return the day at whose end it ends."""
     return (one.ends_at - _MOMENT).astimezone(zone).date() if one.ends_at else None
-
-
-def _zone(context: PageContext) -> ZoneInfo:
-    return ZoneInfo(context.settings.summary.time_zone)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
+from core.domain.local_times import instant
 from core.storage.database import reading
 from dashboard.features.attention import actions
 from dashboard.features.attention.flag_rows import AREA, AttentionQueue, flag_html
@@ -60,7 +61,7 @@ def _snooze(queue: AttentionQueue, flag: Flag) -> None:
         clock = st.time_input(f"Time ({queue.zone.key})", time(7, 0))
         snoozed = st.form_submit_button("Snooze")
     if snoozed:
-        until = datetime.combine(day, clock, tzinfo=queue.zone).astimezone(UTC)
+        until = instant(day, clock, queue.zone)
         engine, now = queue.context.engine, datetime.now(UTC)
         _finish(queue, lambda: actions.snooze(engine, queue.context.viewer, [flag], until, now=now))
 

@@ -47,7 +47,7 @@ class AttentionQueue:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.context.settings.summary.time_zone)
+        return self.context.settings.zone
 
 
 def flag_places(queue: AttentionQueue, flags: Sequence[Flag], pile: str) -> None:

@@ -36,15 +36,16 @@ from dashboard.features.shared.manager_cached import (
     stock_notice,
     unreached_sheet,
 )
+from dashboard.features.shared.outages import warn_of_outage
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
+from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.templates import render
-from dashboard.ui.text import in_markdown
 from dashboard.ui.wording import HEALTH
 from dashboard.viewer import Viewer
 
@@ -124,11 +125,7 @@ def _summary(counts: Counts, silent: int) -> None:
 
 def _outages(queue: AttentionQueue) -> None:
     for each in shown_outages(queue.context.app)[:_OUTAGES_SHOWN]:
-        issue = f" [Issue {each.issue_id}](/issue?id={each.issue_id})" if each.issue_id else ""
-        st.warning(
-            f"{in_markdown(each.title)}: rather the network or the power there than the printers.{issue}",
-            icon=":material/lan:",
-        )
+        warn_of_outage(each.title, each.issue_id)
 
 
 def _stock(queue: AttentionQueue) -> None:
@@ -158,7 +155,7 @@ def _pile(counts: Counts) -> str:
 
 
 def _flags(queue: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> None:
-    found = flags_sheet(queue.context.app, wanted, pile, _sheet(total))
+    found = flags_sheet(queue.context.app, wanted, pile, sheet_number(total, PER_SHEET, "sheet"))
     if found:
         flag_places(queue, found, pile)
     elif wanted != FlagFilter():
@@ -170,7 +167,7 @@ def _flags(queue: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) ->
 
 
 def _failed(queue: AttentionQueue, wanted: FlagFilter, total: int) -> None:
-    found = failed_sheet(queue.context.app, wanted, _sheet(total))
+    found = failed_sheet(queue.context.app, wanted, sheet_number(total, PER_SHEET, "sheet"))
     if not found:
         nothing("Every printer answered.", "Printers whose newest reading was not answered appear here.")
         return
@@ -184,7 +181,7 @@ def _failed(queue: AttentionQueue, wanted: FlagFilter, total: int) -> None:
 
 
 def _unreached(queue: AttentionQueue, total: int) -> None:
-    found = unreached_sheet(queue.context.app, _sheet(total))
+    found = unreached_sheet(queue.context.app, sheet_number(total, PER_SHEET, "sheet"))
     if not found:
         nothing(
             "Every printer has answered.", "Printers that were never reached appear here, not among faults."
@@ -217,10 +214,3 @@ def _first_failure(check: FailedCheck, now: datetime) -> None:
             last_answer=_last_answer(check, now),
         )
     )
-
-
-def _sheet(total: int) -> int:
-    sheets = max(1, -(-total // PER_SHEET))
-    if sheets == 1:
-        return 1
-    return min(sheets, st.pagination(sheets, key="sheet", bind="query-params"))

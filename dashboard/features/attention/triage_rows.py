@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.audit import differences
 from core.storage.audit import note as audit
 from core.storage.core_tables import ATTENTION, TRIAGE
 from core.storage.database import changed_one
+from core.storage.upserts import insert_into
 from dashboard.features.attention.queries import Flag
 
 _UNTOUCHED: Final[Mapping[str, Any]] = {
@@ -61,9 +61,9 @@ def require_open(connection: Connection, flag: Flag) -> None:
 
 def make_row(connection: Connection, attention_id: int, *, actor: str, now: datetime) -> None:
     """Make the row of a flag that nobody has touched, as it is read where there is none."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {**_UNTOUCHED, "attention_id": attention_id, "updated_by": actor, "updated_at": now, "version": 0}
-    connection.execute(dialect.insert(TRIAGE).on_conflict_do_nothing().values(**row))
+    make = insert_into(TRIAGE, connection.dialect.name).on_conflict_do_nothing()
+    connection.execute(make.values(**row))
 
 
 def write_row(connection: Connection, flag: Flag, change: Change, *, actor: str, now: datetime) -> TriageStep:

@@ -20,6 +20,7 @@ from dashboard.features.audit.queries import (
 )
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
+from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.table import Column, Row, asked_order, html_table
 from dashboard.ui.text import clean
@@ -75,7 +76,6 @@ def page(context: PageContext) -> None:
     wanted = _filter(context.app)
     with reading(context.engine) as connection:
         total = count_audit(connection, wanted)
-        sheets = max(1, -(-total // _PER_SHEET))
     if not total:
         nothing("Nothing was changed.", "No entry matches these filters.")
         return
@@ -88,9 +88,9 @@ def page(context: PageContext) -> None:
             mime="text/csv",
             icon=":material/download:",
         )
-    sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
+    offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
+    order = asked_order(_COLUMNS)
     with reading(context.engine) as connection:
-        offset, order = _PER_SHEET * (sheet - 1), asked_order(_COLUMNS)
         lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=offset, order=order)
     html_table("Audit", _COLUMNS, [_row(line) for line in lines])
 

@@ -10,13 +10,13 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
-from core.contract.messages import Attention, PrinterState
+from core.contract.messages import PrinterState
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.part_names import supply_name
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.out_of_service import read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
-from dashboard.public_state import allowed, part_of, public_sentence
+from dashboard.public_state import allowed, public_message
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _details(state: PrinterState, taken_at: datetime) -> ListedDetails:
         state=state.state,
         severity=state.severity,
         message=first.message if first else "",
-        public_message=_public_message(first, state) if first else "",
+        public_message=public_message(first, state) if first else "",
         public_supply=supply_name(allowed(lowest)) if lowest else "",
         fixer=first.fixer if first else "",
         since_at=first.since_at if first else None,
@@ -85,13 +85,6 @@ def _details(state: PrinterState, taken_at: datetime) -> ListedDetails:
         gap=state.gaps[0] if state.gaps else "",
         some_left=not measured and any(supply.level_state == "some_remaining" for supply in consumed),
     )
-
-
-def _public_message(flag: Attention, state: PrinterState) -> str:
-    part = part_of(flag.code)
-    parts = getattr(state, part.field) if part and flag.subject else ()
-    about = next((one for one in parts if one.index == flag.subject), None)
-    return public_sentence(flag.code, flag.message, about)
 
 
 def for_everybody(details: Mapping[str, ListedDetails]) -> dict[str, ListedDetails]:

@@ -17,6 +17,7 @@ from dashboard.features.labels.sheets import labels_path
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
+from dashboard.ui.paging import sheet_number
 from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
@@ -48,12 +49,11 @@ def list_printers(context: PageContext) -> None:
     if not first.rows:
         _nothing(text or "")
         return
-    sheets = -(-first.total // _PER_SHEET)
-    number = st.pagination(sheets, key="sheet", bind="query-params") if sheets > 1 else 1
+    number = sheet_number(first.total, _PER_SHEET, "sheet")
     found = first
     if number > 1:
         with reading(context.engine) as connection:
-            offset = (min(number, sheets) - 1) * _PER_SHEET
+            offset = (number - 1) * _PER_SHEET
             found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset, order=order)
     with place:
         _table(context, found.rows, found.total)

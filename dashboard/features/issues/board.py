@@ -95,7 +95,7 @@ def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> N
         st.html(card_html(line, people, context.today))
         with st.container(horizontal=True, gap="xxsmall", key=f"moves-{line.issue_id}"):
             _take(context, line)
-            for move in _MOVES.get(line.text("status"), ()):
+            for move in _MOVES.get(line.seen.status, ()):
                 wanted = {"status": move.status.value}
                 _button(context, line, move.name, move.label, wanted)
             _assign(context, line, people)
@@ -107,8 +107,8 @@ def card_html(line: IssueLine, people: Mapping[str, str], today: date) -> str:
         "issues/card",
         line=line,
         today=today,
-        priority=line.text("priority"),
-        assignee=who(line.text("assignee"), people),
+        priority=line.seen.priority,
+        assignee=who(line.seen.assignee, people),
     )
 
 
@@ -117,18 +117,18 @@ def _machine(
 ) -> None:
     """Draw a line; that of an outage unfolds what hangs below it."""
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key=f"machine-{line.issue_id}"):
-        assignee = who(line.text("assignee"), people)
+        assignee = who(line.seen.assignee, people)
         st.html(render("issues/machine", line=line, assignee=assignee, members=members, today=context.today))
         _take(context, line)
 
 
 def _names(lines: Sequence[IssueLine], people: Mapping[str, str]) -> Mapping[int, str]:
-    return {line.issue_id: who(line.text("assignee"), people) for line in lines}
+    return {line.issue_id: who(line.seen.assignee, people) for line in lines}
 
 
 def _take(context: PageContext, line: IssueLine) -> None:
-    mine = line.text("assignee") == context.viewer.name
-    if not mine and line.text("status") not in ENDED:
+    mine = line.seen.assignee == context.viewer.name
+    if not mine and line.seen.status not in ENDED:
         _button(context, line, "take", "Take", {"assignee": context.viewer.name})
 
 
@@ -143,7 +143,7 @@ def _button(context: PageContext, line: IssueLine, name: str, label: str, wanted
 
 
 def _assign(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> None:
-    key, holder = f"assign-{line.issue_id}", line.text("assignee")
+    key, holder = f"assign-{line.issue_id}", line.seen.assignee
     choices = [name for name in people if name not in (holder, context.viewer.name)]
     st.menu_button(
         "Assign",

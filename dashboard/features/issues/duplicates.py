@@ -91,7 +91,7 @@ def merge_dialog(context: PageContext, issue_id: int) -> None:
             list(known),
             index=None,
             placeholder="Number, title or printer",
-            format_func=lambda each: f"#{each} {known[each].text('title')} ({known[each].printer_name})",
+            format_func=lambda each: f"#{each} {known[each].seen.title} ({known[each].printer_name})",
             filter_mode="contains",
         )
         st.caption(

@@ -10,6 +10,7 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from core.domain.permissions import Permission
+from core.domain.text import row_number
 from core.storage.database import reading
 from core.storage.issues import issue_row, vendors_used
 from core.storage.tables import ENDED, IssueKind, IssueStatus
@@ -64,14 +65,14 @@ def page(context: PageContext) -> None:
     """Draw the page of `/issue?id=12`."""
     context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
-    number = st.query_params.get("id", "")
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
+    number = row_number(st.query_params.get("id", ""))
+    if number is None:
         st.title("No such issue", anchor=False)
         nothing("Which issue?", "Choose one from the list.", link=("All issues", "/issues"))
         return
-    _live(context, int(number))
+    _live(context, number)
     with reading(context.engine) as connection:
-        row = issue_row(connection, int(number))
+        row = issue_row(connection, number)
     # Below what refreshes itself: that would close the dialog.
     if row is None or not can_be_merged(row):
         return

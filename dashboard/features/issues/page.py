@@ -30,6 +30,7 @@ from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
+from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.table import asked_order
@@ -79,11 +80,10 @@ def _board(context: PageContext) -> None:
 
 def _table(context: PageContext) -> None:
     names, wanted, counts = _asked(context)
-    shown = wanted if wanted.statuses else IssueFilter(**{**vars(wanted), "statuses": LIVING})
+    shown = wanted if wanted.statuses else replace(wanted, statuses=LIVING)
     total = sum(counts[status] for status in shown.statuses)
-    sheets = max(1, -(-total // _PER_SHEET))
-    sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
-    offset, order = _PER_SHEET * (sheet - 1), asked_order(COLUMNS)
+    offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
+    order = asked_order(COLUMNS)
     with reading(context.engine) as connection:
         lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=offset, order=order)
     if not lines:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
+from core.domain.text import row_number
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
 from core.storage.issues import ISSUE_COLUMNS, WITH_VENDOR, IssueRow
@@ -63,14 +64,6 @@ class IssueLine:
     def issue_id(self) -> int:
         return self.seen.id
 
-    @property
-    def opened_at(self) -> datetime:
-        return self.seen.opened_at
-
-    def text(self, name: str) -> str:
-        """Return a column of the row that is text."""
-        return str(getattr(self.seen, name))
-
 
 _URGENCY: Final = case(
     {name: rank for rank, name in enumerate(PRIORITIES)}, value=ISSUES.c.priority, else_=len(PRIORITIES)
@@ -120,15 +113,14 @@ def issue_lines(
 
 def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
     """Return how many there are in each status, whatever statuses the filter names."""
-    found = _count_by(connection, ISSUES.c.status, IssueFilter(**{**vars(wanted), "statuses": ()}))
+    found = _count_by(connection, ISSUES.c.status, replace(wanted, statuses=()))
     return {status: found.get(status, 0) for status in ISSUE_STATUSES}
 
 
 def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
     """Return the same by priority; without statuses in the filter, of those that are still to be done."""
     statuses = wanted.statuses or LIVING
-    anyhow = IssueFilter(**{**vars(wanted), "priorities": (), "statuses": statuses})
-    return _count_by(connection, ISSUES.c.priority, anyhow)
+    return _count_by(connection, ISSUES.c.priority, replace(wanted, priorities=(), statuses=statuses))
 
 
 def count_overdue(connection: Connection, today: date) -> int:
@@ -252,13 +244,13 @@ def _visit_overdue(today: date) -> ColumnElement[bool]:
 
 
 def _has_text(text: str, *, sees_addresses: bool) -> ColumnElement[bool]:
-    number = text.removeprefix("#")
+    number = row_number(text.removeprefix("#"))
     in_issue = [ISSUES.c[name].icontains(text, autoescape=True) for name in ("title", "details")]
     if not sees_addresses:  # of an issue that the system has opened, they are the printer's words
         in_issue = [words & (ISSUES.c.kind != IssueKind.DEVICE) for words in in_issue]
     of_issue = (ISSUES.c[name] for name in ("reporter", "vendor", "vendor_case", "printer_id"))
     columns = (*of_issue, PRINTERS.c.name, PRINTERS.c.location)
     found = [*in_issue, *(column.icontains(text, autoescape=True) for column in columns)]
-    if number.isascii() and number.isdigit() and len(number) <= 9:  # noqa: PLR2004 (what an integer holds)
-        found.append(ISSUES.c.id == int(number))
+    if number is not None:
+        found.append(ISSUES.c.id == number)
     return or_(*found)

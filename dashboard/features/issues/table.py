@@ -67,15 +67,15 @@ def _row(line: IssueLine, people: Mapping[str, str], today: date, kept: Sequence
     case = line.seen.with_vendor
     cells = (
         f"#{line.issue_id}",
-        line.text("title"),
-        word(ISSUE_STATUSES, line.text("status")),
-        word(PRIORITIES, line.text("priority")),
-        who(line.text("assignee"), people),
+        line.seen.title,
+        word(ISSUE_STATUSES, line.seen.status),
+        word(PRIORITIES, line.seen.priority),
+        who(line.seen.assignee, people),
         line.printer_name,
         not_in_the_name(line.location, line.printer_name),
-        category(line.text("category")),
+        category(line.seen.category),
         case.words(today) if case else "",
-        line.opened_at,
+        line.seen.opened_at,
         line.seen.updated_at,
         _origin(line),
     )
@@ -156,5 +156,5 @@ def _cells(line: IssueLine, people: Mapping[str, str]) -> list[Cell]:
 
 
 def _origin(line: IssueLine) -> str:
-    look = KIND_LOOKS.get(line.text("kind"))
-    return look.label if look else line.text("kind")
+    look = KIND_LOOKS.get(line.seen.kind)
+    return look.label if look else line.seen.kind

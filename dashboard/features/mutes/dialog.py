@@ -1,19 +1,18 @@
 """The dialog in which a flag is muted: how much of it, until when and why."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.domain.local_times import instant
 from core.domain.mutes import can_be_muted, everything_of, part_of
 from core.domain.permissions import Permission
 from core.storage.mutes import LONGEST_NOTE, MuteRequest
 from dashboard.features.mutes import actions
 from dashboard.features.shared.outcomes import attempt_and_close
 from dashboard.page_context import PageContext
-from dashboard.ui.dates import beginning_of
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -44,7 +43,7 @@ def may_mute(viewer: Viewer, code: str) -> bool:
 @st.dialog("Mute")
 def mute_dialog(context: PageContext, area: str, flag: MutableFlag) -> None:
     """Open it; it closes itself when it is muted."""
-    zone = ZoneInfo(context.settings.summary.time_zone)
+    zone = context.settings.zone
     tomorrow = datetime.now(zone).date() + timedelta(days=1)
     st.markdown(
         f"**{in_markdown(flag.printer_name)}.** For a tray that is out of use, or a supply that it lists and "
@@ -66,7 +65,7 @@ def mute_dialog(context: PageContext, area: str, flag: MutableFlag) -> None:
         )
         sent = st.form_submit_button("Mute", type="primary")
     if sent:
-        until = beginning_of(back_on, zone) if back_on else None
+        until = instant(back_on, time(), zone) if back_on else None
         wanted = MuteRequest(flag.printer_id, flag.code, flag.subject, why or "", until, whole)
         attempt_and_close(area, context, lambda: _mute(context, wanted))
 

@@ -5,7 +5,6 @@ vendor's case, asks the database.
 Whatever is found is what its viewer may see and open.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import Final, NamedTuple
 
 from core.domain.permissions import Permission
 from core.domain.places import parts_of
+from core.domain.text import row_number
 from core.domain.units import counted
 from core.domain.wording import ISSUE_STATUSES, word
 from core.storage.database import reading
@@ -42,8 +42,6 @@ _MOST_EACH: Final = 8
 _MOST_ACTS: Final = 4
 _LONGEST_TITLE: Final = 120
 _NAME: Final = attrgetter("folded")
-_NUMBER: Final = re.compile(r"#?([0-9]{1,9})")
-_HAS_DIGIT: Final = re.compile(r"[0-9]")
 
 
 class FoundKind(StrEnum):
@@ -194,11 +192,11 @@ def _issues(app_context: AppContext, typed: Typed, viewer: Viewer) -> list[_Rank
 
 
 def _numbered(app_context: AppContext, text: str, *, sees: bool) -> list[_Ranked]:
-    if not _HAS_DIGIT.search(text):  # the number of a case may have letters, too
+    if not any(letter.isdigit() for letter in text):  # the number of a case may have letters, too
         return []
-    own = _NUMBER.fullmatch(text)
+    own = row_number(text.removeprefix("#"))
     with reading(app_context.engine) as connection:
-        row = issue_row(connection, int(own[1])) if own else None
+        row = issue_row(connection, own) if own is not None else None
         rows = [*([row] if row else []), *issues_of_case(connection, text, _MOST_EACH)]
     return [(EXACT, _row(row if sees else public_issue(row))) for row in dict.fromkeys(rows)]
 

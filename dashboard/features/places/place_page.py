@@ -135,9 +135,9 @@ def _issues(viewer: Viewer, issues: Sequence[LivingIssue], printers: Mapping[str
 
 def _supplies(app_context: AppContext, printers: Mapping[str, Listed]) -> None:
     st.subheader("Supplies to bring", anchor=False)
-    parts = bring_to(parts_to_bring(app_context), printers.keys())
+    wanted = app_context.settings.order_filter
+    parts = bring_to(parts_to_bring(app_context, wanted), printers.keys())
     if not parts:
-        wanted = app_context.settings.order_filter
         note(f"No supply here is at {wanted.percent} % or less, or runs out within {wanted.days} days.")
         return
     st.html(bring_html(parts[:_PARTS_SHOWN]))

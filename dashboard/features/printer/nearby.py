@@ -7,13 +7,14 @@ from typing import Any, Final
 from core.domain.places import parts_of, place_of
 from dashboard.features.fleet.queries import ORDERS, Fleet, Listed
 
-_WORKS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
+WORKING: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
+"""The states in which a printer prints."""
 _OFFERED: Final = 3
 
 
 def works(row: Listed) -> bool:
     """Return whether somebody can print on it now."""
-    return row.state in _WORKS and row.health not in ("critical", "out")
+    return row.state in WORKING and row.health not in ("critical", "out")
 
 
 def alternatives(fleet: Fleet, printer_id: str) -> list[Listed]:

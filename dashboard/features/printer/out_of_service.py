@@ -1,11 +1,11 @@
 """Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 from sqlalchemy import Engine
 
+from core.domain.local_times import instant
 from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.out_of_service import (
@@ -18,7 +18,7 @@ from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.cached import forget_states
 from dashboard.features.shared.outcomes import attempt, attempt_and_close
 from dashboard.page_context import PageContext
-from dashboard.ui.dates import beginning_of, on_day
+from dashboard.ui.dates import on_day
 from dashboard.ui.headline import headline_box
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -73,7 +73,7 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
 
 def out_of_service_form(context: PageContext, example: str) -> tuple[str, datetime | None] | None:
     """Draw the form; return why and until when once it is sent."""
-    zone = ZoneInfo(context.settings.summary.time_zone)
+    zone = context.settings.zone
     tomorrow = datetime.now(zone).date() + timedelta(days=1)
     with st.form("out-of-service", border=False):
         why = st.text_input(
@@ -89,7 +89,7 @@ def out_of_service_form(context: PageContext, example: str) -> tuple[str, dateti
             help="From the beginning of that day. Leave it empty to put it back by hand.",
         )
         sent = st.form_submit_button("Take out of service", type="primary")
-    return (why or "", beginning_of(back_on, zone) if back_on else None) if sent else None
+    return (why or "", instant(back_on, time(), zone) if back_on else None) if sent else None
 
 
 def _put_back(context: PageContext, view: PrinterView, area: str) -> None:

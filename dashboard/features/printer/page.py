@@ -18,7 +18,7 @@ from dashboard.features.mutes.muted import muted_box
 from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
-from dashboard.features.printer.nearby import alternatives
+from dashboard.features.printer.nearby import WORKING, alternatives
 from dashboard.features.printer.out_of_service import out_of_service_box, service_button
 from dashboard.features.printer.parts import (
     alerts_html,
@@ -49,7 +49,6 @@ from dashboard.ui.way_back import way_back
 from dashboard.ui.wording import headline, prints, sentence_of
 
 _AREA: Final = "printer"
-_PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
 
 
 def page(context: PageContext) -> None:
@@ -203,7 +202,7 @@ def _reports(view: PrinterView) -> None:
 
 
 def _instead(app_context: AppContext, view: PrinterView) -> None:
-    if view.state.state in _PRINTS and not view.stale and not view.out_of_service:
+    if view.state.state in WORKING and not view.stale and not view.out_of_service:
         return
     others = alternatives(the_fleet(app_context), view.printer_id)
     if others:

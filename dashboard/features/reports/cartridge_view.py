@@ -36,7 +36,7 @@ _OFFERED: Final = 100
 
 def show_cartridges(context: PageContext, chosen: Period) -> None:
     """Draw the replacements of the period, yields, early swaps and early failures."""
-    zone = ZoneInfo(context.settings.summary.time_zone)
+    zone = context.settings.zone
     show_outcome(_AREA, context)
     since, until = chosen.moments(zone)
     ledger = cartridge_ledger(context.app, until)

@@ -14,7 +14,7 @@ from core.domain.units import lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
-from dashboard.app_context import AppContext
+from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.periods import PERIODS, Period, period
@@ -46,19 +46,6 @@ _KINDS: Final = {
     IssueKind.DEVICE.value: "Found by the system",
     "all": "All",
 }
-_PROBLEM_WORDS: Final = {
-    "problem": "Problem",
-    "times": "Times",
-    "printers": "Printers",
-    "critical": "Critical",
-    "open": "Open now",
-}
-_RESOLVE_WORDS: Final = {
-    "category": "Category",
-    "half": "Median (h)",
-    "most": "90 % within (h)",
-    "issues": "Issues",
-}
 
 
 @dataclass(frozen=True)
@@ -87,9 +74,9 @@ def page(context: PageContext) -> None:
     context.viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
-    chosen = _period(ZoneInfo(context.settings.summary.time_zone))
+    chosen = _period(context.settings.zone)
     with st.spinner("Calculating …"):
-        report = _report(str(context.engine.url), chosen, context.app)
+        report = _report(context.app, chosen)
     _figures(report)
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
     if which == "cartridges":
@@ -114,13 +101,13 @@ def _period(zone: ZoneInfo) -> Period:
     return chosen
 
 
-@st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False)
-def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
+@st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False, hash_funcs=BY_DATABASE)
+def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
     """Return the report, the same for every manager; nothing changes what it hands out."""
-    zone = ZoneInfo(_app_context.settings.summary.time_zone)
+    zone = app_context.settings.zone
     since, until = chosen.moments(zone)
     now = datetime.now(zone)
-    with reading(_app_context.engine) as connection:
+    with reading(app_context.engine) as connection:
         known = queries.known_printers(connection)
         problems = queries.problems(connection, since, until)
         offenders = queries.offenders(connection, since, until)
@@ -128,10 +115,10 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
         outs = paper_outs(connection, since, until)
     usage, away = None, ""
     try:
-        usage = queries.usage(_app_context.series, known, chosen, now.date())
+        usage = queries.usage(app_context.series, known, chosen, now.date())
     except TimeSeriesUnavailable as error:
         away = str(error)
-    stops = scorecard_of(_app_context.engine, _app_context.series, chosen, zone, now)
+    stops = scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
     return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
 
 

@@ -18,5 +18,6 @@ def kept_round(
     facts = round_facts(app_context)
     if not viewer.may(Permission.SEE_ADDRESSES):
         facts, ended = for_everybody(facts, ended)
-    parts = parts_to_bring(app_context) if viewer.may(Permission.USE_STOCK) else ()
+    wanted = app_context.settings.order_filter
+    parts = parts_to_bring(app_context, wanted) if viewer.may(Permission.USE_STOCK) else ()
     return round_of(facts, parts, now, place=place, ended=ended)

@@ -11,6 +11,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.issues import IssueRow
 from core.storage.tables import LIVING
@@ -26,6 +27,7 @@ from dashboard.features.round.parts import (
 from dashboard.features.round.queries import ReportedFlag, RoundFacts, ended_flags
 from dashboard.features.round.stops import Round, Stop
 from dashboard.features.shared.manager_cached import round_facts
+from dashboard.features.shared.outages import warn_of_outage
 from dashboard.features.shared.outcomes import attempt, forget_outcome, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -33,7 +35,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
-from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.text import sentences
 from dashboard.undoing import Done
 
 _PAGE_ROWS: Final = 50
@@ -62,11 +64,7 @@ def _round(context: PageContext) -> None:
     walked = kept_round(context.app, context.viewer, place, now, ended) if place else everywhere
     st.caption(_summary(walked))
     for outage in walked.outages:
-        issue = f" [Issue {outage.issue_id}](/issue?id={outage.issue_id})" if outage.issue_id else ""
-        st.warning(
-            f"{in_markdown(outage.title)}: rather the network or the power there than the printers.{issue}",
-            icon=":material/lan:",
-        )
+        warn_of_outage(outage.title, outage.issue_id)
     if walked.carry.words:
         with st.expander(f"To carry: {walked.carry.words}", expanded=True, icon=":material/shopping_bag:"):
             st.html(carry_html(walked.carry, with_stock=context.viewer.may(Permission.USE_STOCK)))
@@ -155,7 +153,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
                 type="secondary" if act is actions.tick else "tertiary",
                 help=f"{label}: {stop.name}",
                 on_click=_do,
-                args=(context, stop, lambda act=act, flags=flags: act(engine, viewer, flags, now=_now())),
+                args=(context, stop, lambda act=act, flags=flags: act(engine, viewer, flags, now=utc_now())),
             )
     for report in stop.reports:
         _report_button(context, stop, report)
@@ -171,7 +169,7 @@ def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
         type="secondary" if is_open else "tertiary",
         help=f"{label}: issue {report.id}",
         on_click=_do,
-        args=(context, stop, lambda: act(context.engine, context.viewer, report, now=_now())),
+        args=(context, stop, lambda: act(context.engine, context.viewer, report, now=utc_now())),
     )
 
 
@@ -182,10 +180,6 @@ def _do(context: PageContext, stop: Stop, act: Callable[[], Done]) -> None:
         if done.steps:
             # By a reading that was asked for, one is enough to confirm it.
             context.app.refresher.ask(stop.printer_id)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _area(stop: Stop) -> str:

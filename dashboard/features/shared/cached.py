@@ -7,15 +7,13 @@ of 10,000 rows for each click (cache_data) would cost more than reading them.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import streamlit as st
-from sqlalchemy import Engine
 
 from core.contract.messages import HistoryPoint
 from core.storage.database import reading
 from core.timeseries.reader import PrinterDay
-from dashboard.app_context import AppContext
+from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import ListedDetails, read_details
 from dashboard.features.fleet.queries import Fleet
@@ -27,81 +25,72 @@ _HISTORY_SECONDS: Final = 60
 _LOCKED_SECONDS: Final = 30
 
 
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
+def _kept_fleet(app_context: AppContext) -> KeptFleet:
+    return KeptFleet()
+
+
+@st.cache_resource(
+    ttl=STATES_SECONDS,
+    max_entries=4,
+    show_spinner=False,
+    hash_funcs=BY_DATABASE,
+    refresh_mode="background",
+)
 def the_fleet(app_context: AppContext) -> Fleet:
     """Return the fleet, a few seconds old at most.
 
     The same for everybody: `Fleet.find` minds who searches.
     """
-    return _fleet(str(app_context.engine.url), app_context.engine)
+    with reading(app_context.engine) as connection:
+        return _kept_fleet(app_context).read(connection, datetime.now(UTC))
 
 
 def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mapping[str, ListedDetails]:
     """Return what the list says beside its rows; nothing in it depends on the viewer."""
-    return _details(str(app_context.engine.url), "\n".join(printer_ids), app_context.engine)
+    # One text for all of them: as a tuple, Streamlit would hash it one by one in each refresh.
+    return _details(app_context, "\n".join(printer_ids))
 
 
+@st.cache_resource(ttl=STATES_SECONDS, max_entries=256, show_spinner=False, hash_funcs=BY_DATABASE)
+def _details(app_context: AppContext, printer_ids: str) -> dict[str, ListedDetails]:
+    with reading(app_context.engine) as connection:
+        return read_details(connection, printer_ids.split("\n"), datetime.now(UTC))
+
+
+@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False, hash_funcs=BY_DATABASE)
 def history(app_context: AppContext, printer_id: str, days: int) -> Sequence[HistoryPoint]:
     """Return the points of a printer's history, about 720 of them, oldest first. The same for everybody."""
-    return _history(str(app_context.engine.url), printer_id, days, app_context)
+    now = datetime.now(UTC)
+    since, until = now - timedelta(days=days), now + timedelta(seconds=1)
+    return app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
 
 
 def printer_days(app_context: AppContext, printer_id: str, days: int) -> Sequence[PrinterDay]:
     """Return a printer's UTC days of the last `days` days, today included: those of the reports' period."""
-    today = datetime.now(ZoneInfo(app_context.settings.summary.time_zone)).date()
-    chosen = period(f"{days}d", today)
-    return _printer_days(str(app_context.engine.url), printer_id, chosen, app_context)
+    today = datetime.now(app_context.settings.zone).date()
+    return _printer_days(app_context, printer_id, period(f"{days}d", today))
 
 
+@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False, hash_funcs=BY_DATABASE)
+def _printer_days(app_context: AppContext, printer_id: str, chosen: Period) -> Sequence[PrinterDay]:
+    return tuple(app_context.series.days(chosen.since, chosen.until, printer_id))
+
+
+@st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
 def locked_lately(app_context: AppContext) -> Sequence[str]:
     """Return the accounts that were locked by wrong passwords within a day; for administrators."""
-    return _locked(str(app_context.engine.url), app_context.engine)
+    with reading(app_context.engine) as connection:
+        return tuple(each.name for each in lock_outs(connection, datetime.now(UTC) - timedelta(days=1)))
 
 
 def forget() -> None:
     """Read everything anew; for tests."""
-    for cache in (_fleet, _kept_fleet, _details, _history, _printer_days, _locked):
+    for cache in (the_fleet, _kept_fleet, _details, history, _printer_days, locked_lately):
         cache.clear()
 
 
 def forget_states() -> None:
     """Read at once what has changed of the fleet: a viewer waits for it."""
-    for cache in (_fleet, _details, _history, _printer_days):
+    for cache in (the_fleet, _details, history, _printer_days):
         cache.clear()
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _kept_fleet(url: str) -> KeptFleet:
-    return KeptFleet()
-
-
-@st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
-def _fleet(url: str, _engine: Engine) -> Fleet:
-    with reading(_engine) as connection:
-        return _kept_fleet(url).read(connection, datetime.now(UTC))
-
-
-@st.cache_resource(ttl=STATES_SECONDS, max_entries=256, show_spinner=False)
-def _details(url: str, printer_ids: str, _engine: Engine) -> dict[str, ListedDetails]:
-    # One text for all of them: as a tuple, Streamlit would hash it one by one in each refresh.
-    with reading(_engine) as connection:
-        return read_details(connection, printer_ids.split("\n"), datetime.now(UTC))
-
-
-@st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False)
-def _locked(url: str, _engine: Engine) -> tuple[str, ...]:
-    with reading(_engine) as connection:
-        return tuple(each.name for each in lock_outs(connection, datetime.now(UTC) - timedelta(days=1)))
-
-
-@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False)
-def _history(url: str, printer_id: str, days: int, _app_context: AppContext) -> list[HistoryPoint]:
-    now = datetime.now(UTC)
-    since, until = now - timedelta(days=days), now + timedelta(seconds=1)
-    return _app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
-
-
-@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False)
-def _printer_days(
-    url: str, printer_id: str, chosen: Period, _app_context: AppContext
-) -> Sequence[PrinterDay]:
-    return tuple(_app_context.series.days(chosen.since, chosen.until, printer_id))

@@ -20,6 +20,7 @@ from dashboard.features.stock.shelf_dialogs import AREA, new_shelf_dialog, shelf
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
+from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
@@ -97,11 +98,7 @@ def _shelves(
     if not found:
         _none(lines, low=low)
         return
-    sheets = -(-len(found) // _PER_SHEET)
-    sheet = min(sheets, st.pagination(sheets, key="sheet", bind="query-params")) if sheets > 1 else 1
-    for name, own in groupby(
-        found[_PER_SHEET * (sheet - 1) : _PER_SHEET * sheet], lambda line: line.room_name
-    ):
+    for name, own in groupby(chosen_sheet(found, _PER_SHEET, "sheet"), lambda line: line.room_name):
         st.subheader(in_markdown(name), anchor=False)
         for line in own:
             _row(context, line, catalog.models_of(line.part.id))

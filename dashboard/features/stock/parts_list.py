@@ -17,6 +17,7 @@ from dashboard.features.stock.actions import TypedPart
 from dashboard.features.stock.shelf_dialogs import AREA
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
+from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
 
@@ -44,9 +45,7 @@ def parts_list(context: PageContext) -> None:
     if not found:
         nothing("There is no such part.", "A part comes here when it is ordered, or counted on a shelf.")
         return
-    sheets = -(-len(found) // _PER_SHEET)
-    sheet = min(sheets, st.pagination(sheets, key="sheet", bind="query-params")) if sheets > 1 else 1
-    for part in found[_PER_SHEET * (sheet - 1) : _PER_SHEET * sheet]:
+    for part in chosen_sheet(found, _PER_SHEET, "sheet"):
         _row(context, catalog, part)
 
 

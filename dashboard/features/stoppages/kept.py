@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.app_context import AppContext
+from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports.periods import period
 from dashboard.features.stoppages.queries import scorecard_of
 from dashboard.features.stoppages.scorecard import Scorecard
@@ -61,7 +61,7 @@ class KeptScorecard:
 
 def kept_scorecard(app_context: AppContext) -> Scorecard | None:
     """Return the scorecard of the last HINT_DAYS, some minutes old; None where it is not there yet."""
-    return _kept(str(app_context.engine.url), app_context).latest()
+    return _kept(app_context).latest()
 
 
 def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
@@ -71,6 +71,6 @@ def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
     return scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(url: str, _app_context: AppContext) -> KeptScorecard:
-    return KeptScorecard(_app_context)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
+def _kept(app_context: AppContext) -> KeptScorecard:
+    return KeptScorecard(app_context)

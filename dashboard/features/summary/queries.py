@@ -38,7 +38,6 @@ class SummaryMail:
     recipient: str
     status: str
     sent_at: datetime | None
-    attempts: int
     last_error: str
 
 
@@ -77,7 +76,7 @@ def last_summary(connection: Connection) -> SentSummary | None:
     if row is None:
         return None
     own = mails_about(MailKind.SUMMARY, row.window)
-    names = ("id", "recipient", "status", "sent_at", "attempts", "last_error")
+    names = ("id", "recipient", "status", "sent_at", "last_error")
     mails = select(*(MAILS.c[name] for name in names)).where(own)
     found = connection.execute(mails.order_by(MAILS.c.recipient, MAILS.c.id))
     return SentSummary(*row, mails=tuple(SummaryMail(*mail) for mail in found))

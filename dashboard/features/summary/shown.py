@@ -5,26 +5,28 @@ from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
-from sqlalchemy import Engine
 
 from core.domain.logos import LOGO_CID
 from core.mails.recipients import Recipient
-from dashboard.app_context import AppContext
+from dashboard.app_context import BY_DATABASE, AppContext, HashFuncs
 from dashboard.features.summary.queries import NextSummary, next_summary
-from dashboard.settings import DashboardAppSettings
 from dashboard.viewer import Viewer
 from dashboard.web.gate.headers import MAILS
 
 SENT_PATH: Final = f"{MAILS}sent"
 NEXT_PATH: Final = f"{MAILS}next"
 _KEPT_SECONDS: Final = 10
+_BY_READER: Final[HashFuncs] = BY_DATABASE | {
+    Viewer: lambda viewer: (viewer.email, viewer.name, viewer.full_name)
+}
 _UNSUBSCRIBE: Final = re.compile(r"/unsubscribe\?token=[\w.=-]+")
 
 
+@st.cache_resource(ttl=_KEPT_SECONDS, max_entries=32, show_spinner=False, hash_funcs=_BY_READER)
 def preview(app_context: AppContext, viewer: Viewer) -> NextSummary:
     """Return the next summary for a viewer, a few seconds old at most: the page and its frame ask for it."""
-    whose = viewer.email, viewer.name, viewer.full_name
-    return _preview(str(app_context.engine.url), whose, app_context.engine, app_context.settings)
+    reader = Recipient(viewer.email, viewer.name, viewer.full_name)
+    return next_summary(app_context.engine, app_context.settings, reader, datetime.now(UTC))
 
 
 def without_tokens(body: str) -> str:
@@ -35,10 +37,3 @@ def without_tokens(body: str) -> str:
 def in_frame(html: str) -> str:
     """Return the HTML of a mail as a frame shows it: with the logo that is sent along."""
     return without_tokens(html).replace(f"cid:{LOGO_CID}", "/logo")
-
-
-@st.cache_resource(ttl=_KEPT_SECONDS, max_entries=32, show_spinner=False)
-def _preview(
-    url: str, whose: tuple[str, str, str], _engine: Engine, _settings: DashboardAppSettings
-) -> NextSummary:
-    return next_summary(_engine, _settings, Recipient(*whose), datetime.now(UTC))

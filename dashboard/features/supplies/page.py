@@ -32,6 +32,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
+from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
@@ -64,9 +65,7 @@ def page(context: PageContext) -> None:
     if not found:
         _none(shown, text, wanted)
         return
-    sheets = -(-len(found) // _PER_SHEET)
-    sheet = min(sheets, st.pagination(sheets, key="parts", bind="query-params")) if sheets > 1 else 1
-    for line in found[_PER_SHEET * (sheet - 1) : _PER_SHEET * sheet]:
+    for line in chosen_sheet(found, _PER_SHEET, "parts"):
         _row(context, line)
 
 

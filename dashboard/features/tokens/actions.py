@@ -1,6 +1,5 @@
 """API tokens: made by administrators, shown once, revoked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -8,25 +7,17 @@ from sqlalchemy import Engine
 from core.domain.permissions import Permission
 from core.storage.api_tokens import NewToken, add_token, revoke_token
 from core.storage.database import writing
-from dashboard.undoing import Done
+from dashboard.undoing import Done, DoneWithSecret
 from dashboard.viewer import Viewer
 
 
-@dataclass(frozen=True)
-class MadeToken:
-    """The result, and the token that is shown this once."""
-
-    done: Done
-    token: str
-
-
-def make(engine: Engine, viewer: Viewer, new: NewToken, *, now: datetime) -> MadeToken:
-    """Return a token for a program. Raises RefusedToken and ConfirmationNeeded."""
+def make(engine: Engine, viewer: Viewer, new: NewToken, *, now: datetime) -> DoneWithSecret:
+    """Make a token for a program. Raises RefusedToken and ConfirmationNeeded."""
     viewer.require(Permission.MANAGE_TOKENS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
         token = add_token(connection, new, actor=viewer.name, now=now)
-    return MadeToken(
+    return DoneWithSecret(
         Done(f"{' '.join(new.name.split())} has a token", permission=Permission.MANAGE_TOKENS), token
     )
 

@@ -74,7 +74,7 @@ def _make(context: PageContext) -> None:
 
     def act() -> Done:
         made = actions.make(context.engine, context.viewer, new, now=datetime.now(UTC))
-        keep_secret(_AREA, f"The token of {name}.", made.token)
+        keep_secret(_AREA, f"The token of {name}.", made.secret)
         return made.done
 
     if attempt(_AREA, act):

@@ -1,17 +1,16 @@
-"""Manage accounts, for administrators; change one's own, for everybody."""
+"""Manage accounts, for administrators; end sessions, also one's own."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from core.contract.errors import Conflict
-from core.domain.passwords import has_expired, make_password, verify
+from core.domain.passwords import make_password
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.runtime.web_settings import AccountSettings
 from core.storage.audit import note
-from core.storage.database import reading, writing
+from core.storage.database import writing
 from core.storage.second_factors import turn_off
 from core.storage.user_rows import UserEdit, UserRow
 from core.storage.users import (
@@ -23,12 +22,10 @@ from core.storage.users import (
     set_password,
     user_row,
 )
-from dashboard.access_log import record_refusal
 from dashboard.features.users.queries import given_out
-from dashboard.throttle import LOGIN_USER, count_attempt, forget_attempts
-from dashboard.undoing import Done
+from dashboard.undoing import Done, DoneWithSecret
 from dashboard.viewer import Viewer
-from dashboard.web.sign_in.sessions import ClientInfo, end_session
+from dashboard.web.sign_in.sessions import end_session
 
 
 @dataclass(frozen=True)
@@ -42,25 +39,7 @@ class EditStep:
         edit_user(connection, self.after, self.before.editable(), actor=actor, now=now)
 
 
-@dataclass(frozen=True)
-class Made:
-    """The result, and the password that is shown this once."""
-
-    done: Done
-    password: str
-
-
-@dataclass(frozen=True)
-class PasswordChange:
-    """Input for changing one's own password, and the client it came from."""
-
-    current: str
-    new: str
-    again: str
-    address: str = ""
-
-
-def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
+def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> DoneWithSecret:
     """Make an account with a password that its owner has to change. Raises AccountRefused."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
@@ -68,7 +47,7 @@ def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
     with writing(engine) as connection:
         made = replace(new, password=password, must_change_password=True)
         add_user(connection, made, actor=viewer.name, now=now)
-    return Made(
+    return DoneWithSecret(
         Done(f"{new.name.strip().lower()} can sign in now", permission=Permission.MANAGE_USERS), password
     )
 
@@ -90,14 +69,16 @@ def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now
 
 def reset_password(
     engine: Engine, viewer: Viewer, seen: UserRow, settings: AccountSettings, *, now: datetime
-) -> Made:
+) -> DoneWithSecret:
     """Give somebody a new password, which they have to change; they are signed out everywhere."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     password = make_password()
     with writing(engine) as connection:
         set_password(connection, seen, password, settings, actor=viewer.name, now=now)
-    return Made(Done(f"{seen.name} has a new password", permission=Permission.MANAGE_USERS), password)
+    return DoneWithSecret(
+        Done(f"{seen.name} has a new password", permission=Permission.MANAGE_USERS), password
+    )
 
 
 def reset_second_factor(
@@ -139,48 +120,6 @@ def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, no
     return Done(
         "The session is ended" if ended else "The session had ended already",
         permission=Permission.OWN_ACCOUNT,
-    )
-
-
-def change_own_password(
-    engine: Engine, viewer: Viewer, change: PasswordChange, settings: AccountSettings, *, now: datetime
-) -> Done:
-    """Change one's own password; every other session of one's own ends.
-
-    Raises AccountRefused, and TooManyAttempts as the login does: an open page is no place for guessing.
-    """
-    viewer.require(Permission.OWN_ACCOUNT)
-    counts = ((LOGIN_USER, viewer.name),)
-    with writing(engine) as connection:
-        count_attempt(connection, counts, now)
-    with reading(engine) as connection:
-        seen = user_row(connection, viewer.user_id or 0)
-    if seen is None:
-        raise Conflict("This account no longer exists.")
-    if not verify(change.current, seen.password_hash):
-        with writing(engine) as connection:
-            client = ClientInfo(change.address)
-            record_refusal(connection, viewer.name, client, "wrong present password", now=now)
-        raise AccountRefused("That is not your present password.")
-    if has_expired(seen.must_change_password, seen.password_expires_at, now):
-        raise AccountRefused("Your first password has expired: ask an administrator for a new one.")
-    if change.new != change.again:
-        raise AccountRefused("The two new passwords differ.")
-    if change.new == change.current:
-        raise AccountRefused("Choose a password other than the present one.")
-    with writing(engine) as connection:
-        set_password(
-            connection,
-            seen,
-            change.new,
-            settings,
-            actor=viewer.name,
-            now=now,
-            keep_session=viewer.session,
-        )
-        forget_attempts(connection, counts)
-    return Done(
-        "Your password is changed; you are signed out everywhere else", permission=Permission.OWN_ACCOUNT
     )
 
 

@@ -48,7 +48,7 @@ def _add(context: PageContext) -> None:
     def act() -> Done:
         new = NewUser(**{**given, "role": ROLES[given["role"]]})
         made = actions.add(context.engine, context.viewer, new, now=datetime.now(UTC))
-        keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.password)
+        keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.secret)
         return made.done
 
     if attempt(AREA, act):
@@ -160,7 +160,7 @@ def _reset(context: PageContext, seen: UserRow) -> None:
     def act() -> Done:
         accounts = context.settings.accounts
         made = actions.reset_password(context.engine, context.viewer, seen, accounts, now=datetime.now(UTC))
-        keep_secret(AREA, f"The new password of {seen.name}.", made.password)
+        keep_secret(AREA, f"The new password of {seen.name}.", made.secret)
         return made.done
 
     if attempt(AREA, act):

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -14,6 +13,7 @@ from core.storage.core_tables import AUDIT, SESSIONS, USERS
 from core.storage.user_rows import USER_COLUMNS, UserRow
 from core.storage.users import administers
 from core.storage.wall_links import WallScreenLink, read_wall_links
+from dashboard.web.sign_in.sessions import has_not_ended
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def lock_outs(connection: Connection, since: datetime) -> list[LockOuts]:
 def accounts(connection: Connection, settings: DashboardSettings, now: datetime) -> list[Account]:
     """Return all of them by name, the active ones first."""
     grouped = (
-        select(SESSIONS.c.user_id, func.count()).where(*_alive(settings, now)).group_by(SESSIONS.c.user_id)
+        select(SESSIONS.c.user_id, func.count())
+        .where(has_not_ended(settings, now))
+        .group_by(SESSIONS.c.user_id)
     )
     counted: dict[int, int] = {row[0]: row[1] for row in connection.execute(grouped)}
     query = select(*USER_COLUMNS).order_by(USERS.c.active.desc(), USERS.c.name)
@@ -79,7 +81,7 @@ def open_sessions(
     session = SESSIONS.c
     rows = connection.execute(
         select(session.token_hash, session.created_at, session.seen_at, session.address, session.agent)
-        .where(session.user_id == user_id, *_alive(settings, now))
+        .where(session.user_id == user_id, has_not_ended(settings, now))
         .order_by(session.seen_at.desc())
     )
     return [OpenSession(*row) for row in rows]
@@ -120,13 +122,4 @@ def given_out(connection: Connection, name: str, now: datetime) -> GivenOut:
     return GivenOut(
         [one for one in read_tokens(connection, now) if one.created_by == name and one.is_valid(now)],
         [one for one in read_wall_links(connection) if one.created_by == name and one.revoked_at is None],
-    )
-
-
-def _alive(settings: DashboardSettings, now: datetime) -> tuple[Any, ...]:
-    session = SESSIONS.c
-    return (
-        session.revoked_at.is_(None),
-        session.expires_at > now,
-        session.seen_at > now - timedelta(hours=settings.session_idle_hours),
     )

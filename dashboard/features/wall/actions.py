@@ -1,6 +1,5 @@
 """Links of wall screens: made by administrators, shown once, revoked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -8,25 +7,17 @@ from sqlalchemy import Engine
 from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.wall_links import add_wall_link, revoke_wall_link
-from dashboard.undoing import Done
+from dashboard.undoing import Done, DoneWithSecret
 from dashboard.viewer import Viewer
 
 
-@dataclass(frozen=True)
-class MadeLink:
-    """What was done, and the token that is shown this once."""
-
-    done: Done
-    token: str
-
-
-def make(engine: Engine, viewer: Viewer, name: str, location: str, *, now: datetime) -> MadeLink:
-    """A link for a screen. Raises RefusedLink and ConfirmationNeeded."""
+def make(engine: Engine, viewer: Viewer, name: str, location: str, *, now: datetime) -> DoneWithSecret:
+    """Make a link for a screen. Raises RefusedLink and ConfirmationNeeded."""
     viewer.require(Permission.MANAGE_SCREENS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
         token = add_wall_link(connection, name, location, actor=viewer.name, now=now)
-    return MadeLink(Done(f"{name.strip()} has a link", permission=Permission.MANAGE_SCREENS), token)
+    return DoneWithSecret(Done(f"{name.strip()} has a link", permission=Permission.MANAGE_SCREENS), token)
 
 
 def revoke(engine: Engine, viewer: Viewer, link_id: int, *, now: datetime) -> Done:

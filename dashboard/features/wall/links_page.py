@@ -69,7 +69,7 @@ def _make(context: PageContext) -> None:
     def act() -> Done:
         made = actions.make(context.engine, context.viewer, name, location, now=datetime.now(UTC))
         base = context.app.settings.dashboard.dashboard_url.strip().rstrip("/")
-        keep_secret(_AREA, f"The link of {name}.", f"{base}/wall#{made.token}", note=_NOTE)
+        keep_secret(_AREA, f"The link of {name}.", f"{base}/wall#{made.secret}", note=_NOTE)
         return made.done
 
     if attempt(_AREA, act):

@@ -3,11 +3,8 @@
 The page's script exchanges the token in the fragment of the link for a cookie; then the form is plain.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import anyio.to_thread
@@ -24,7 +21,7 @@ from core.storage.account_links import AccountLink, Purpose
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE, UNCACHED
-from dashboard.web.html_pages import web_page
+from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange, link_of
 from dashboard.web.sign_in.forms import (
@@ -38,11 +35,10 @@ from dashboard.web.sign_in.forms import (
     signed_in,
     viewer_of,
 )
-from dashboard.web.sign_in.link_cookie import UnknownLink
 from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
 from dashboard.web.sign_in.sign_in import CodeWanted
+from dashboard.web.sign_in.signed_cookie import UnknownLink
 
-_SCRIPT: Final = Path(__file__).parents[2] / "ui" / "assets" / "link.js"
 _LONGEST_NAME: Final = 128
 _TITLES: Final = {
     Purpose.FIRST_ADMIN: "Make the first account",
@@ -143,7 +139,11 @@ async def _again(request: Request, typed: LinkPage, message: str, status: int) -
 def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
     value = form_value(request)
     html = web_page(
-        "web/account_link", page=page, token=form_token(value), shortest=SHORTEST, version=_version()
+        "web/account_link",
+        page=page,
+        token=form_token(value),
+        shortest=SHORTEST,
+        version=asset_version("link.js"),
     )
     response = HTMLResponse(html, status, headers=UNCACHED)
     keep_form_value(request, response, value)
@@ -164,11 +164,6 @@ def _accept(given: NewPassword) -> str | CodeWanted:
 def _sentence(error: UserError) -> str:
     text = str(error)
     return text[:1].upper() + text[1:]
-
-
-@cache
-def _version() -> str:
-    return hashlib.sha256(_SCRIPT.read_bytes()).hexdigest()[:12]
 
 
 ROUTES: Final = (

@@ -20,6 +20,7 @@ from dashboard.features.labels.formats import FORMATS, LabelFormat, usual_format
 from dashboard.features.labels.sheets import Labelled, leads_nowhere, look_of, sheets
 from dashboard.ui.templates import render
 from dashboard.ui.theme import css_variables
+from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
 
@@ -48,7 +49,7 @@ async def _answer(request: Request, printer_ids: Sequence[str], nothing: str) ->
     start = _start(request.query_params.get("start", ""), chosen)
     kept = [("printer", each) for each in printer_ids] or [("location", location)] * bool(location)
     page = await anyio.to_thread.run_sync(_page, printers, chosen, start, kept)
-    return HTMLResponse(page, headers={"cache-control": "no-store"})
+    return HTMLResponse(page, headers=UNCACHED)
 
 
 def _read(printer_ids: Sequence[str], location: str) -> list[Labelled]:

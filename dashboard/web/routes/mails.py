@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from core.domain.permissions import Permission
+from core.domain.text import row_number
 from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.features.summary.queries import sent_bodies
@@ -16,15 +17,13 @@ from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, in_frame, pre
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
 
-_LONGEST_NUMBER: Final = 15
-
 
 async def _sent(request: Request) -> Response:
     """Answer with a summary as it was sent to somebody."""
-    number = str(request.path_params["number"])
-    if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER):
+    number = row_number(request.path_params["number"])
+    if number is None:
         return HTMLResponse(notice("There is no such mail."), 404)
-    return await _answer(request, lambda: _body(int(number)))
+    return await _answer(request, lambda: _body(number))
 
 
 async def _next(request: Request) -> Response:

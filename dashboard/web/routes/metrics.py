@@ -12,6 +12,7 @@ from core.runtime.metrics import CONTENT_TYPE, exposition
 from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.features.fleet.metrics import fleet_metrics
+from dashboard.web.answers import UNCACHED
 from dashboard.web.sign_in.forms import viewer_of
 
 
@@ -22,7 +23,7 @@ async def metrics(request: Request) -> Response:
     """
     viewer_of(request).require(Permission.READ_METRICS)
     body = await anyio.to_thread.run_sync(_read)
-    return Response(body, headers={"content-type": CONTENT_TYPE, "cache-control": "no-store"})
+    return Response(body, headers={**UNCACHED, "content-type": CONTENT_TYPE})
 
 
 def _read() -> bytes:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from core.domain.links import follower_of_token
 from core.domain.permissions import Permission
+from core.domain.text import row_number
 from core.storage.database import reading, writing
 from dashboard.app_context import current_app
 from dashboard.features.photos import store
@@ -39,7 +40,6 @@ _MOST_AT_ONCE_EACH: Final = 4
 """Bodies that are held in memory, of all and of one address."""
 _DECODING: Final = anyio.CapacityLimiter(1)
 """A photo of 40 megapixels takes 160 MB while it is decoded: one after the other."""
-_LONGEST_NUMBER: Final = 9
 _KINDS: Final = ("image/", "application/octet-stream")
 _TOO_OLD: Final = "This page is too old to send photos: reload it."
 
@@ -175,8 +175,7 @@ def _draft(request: Request) -> str | None:
 
 
 def _number(request: Request) -> int | None:
-    text = str(request.path_params["number"])
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+    return row_number(request.path_params["number"])
 
 
 def _missing() -> Response:

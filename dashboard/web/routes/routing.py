@@ -12,7 +12,9 @@ from dashboard.api.app import make_api
 from dashboard.app_context import current_app
 from dashboard.home import first_path
 from dashboard.pages import PAGES
+from dashboard.web.answers import UNCACHED
 from dashboard.web.gate.sockets import OpenSockets
+from dashboard.web.html_pages import ASSETS
 from dashboard.web.routes import (
     account_link,
     find,
@@ -34,7 +36,6 @@ from dashboard.web.sign_in.login import make_login_routes
 from dashboard.web.sign_in.openid import Provider
 from dashboard.web.sign_in.single_sign_on import make_sign_on_routes
 
-_ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
 _MEDIA: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _SHORTLY: Final = {"cache-control": "public, max-age=300"}
 
@@ -59,15 +60,15 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *unsubscribe.ROUTES,
         *wall.ROUTES,
         make_api(),
-        *(Route(f"/assets/{file.name}", partial(_asset, file)) for file in sorted(_ASSETS.iterdir())),
+        *(Route(f"/assets/{file.name}", partial(_asset, file)) for file in sorted(ASSETS.iterdir())),
         # Where Streamlit's page looks for its icon; ours is drawn, whatever its name says.
-        Route("/favicon.png", partial(_asset, _ASSETS / "favicon.svg")),
+        Route("/favicon.png", partial(_asset, ASSETS / "favicon.svg")),
         *(Route(f"/{page.path}", _first_page) for page in PAGES),
     ]
 
 
 async def _begin(request: Request) -> Response:
-    return RedirectResponse(f"/{first_path(viewer_of(request))}", 303, headers={"cache-control": "no-store"})
+    return RedirectResponse(f"/{first_path(viewer_of(request))}", 303, headers=UNCACHED)
 
 
 async def _first_page(_request: Request) -> Response:

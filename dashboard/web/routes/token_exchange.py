@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from dashboard.app_context import current_app
 from dashboard.web.answers import UNCACHED
 from dashboard.web.sign_in.forms import client_of, outside_of, read_form
-from dashboard.web.sign_in.link_cookie import LinkCookie, UnknownLink
 from dashboard.web.sign_in.sessions import ClientInfo
+from dashboard.web.sign_in.signed_cookie import LinkCookie, UnknownLink
 
 _LONGEST_TOKEN: Final = 200
 
@@ -34,5 +34,5 @@ async def exchange_token(request: Request, find: Find, cookie: LinkCookie) -> Re
     except UnknownLink as error:
         return JSONResponse({"error": str(error)}, 403, headers=UNCACHED)
     response = Response(status_code=204, headers=UNCACHED)
-    cookie.keep(request, response, number, app_context.settings.web.signing_key(), now)
+    cookie.keep(request, response, {"link": number}, app_context.settings.web.signing_key(), now)
     return response

@@ -4,10 +4,7 @@ The page is the same for everybody. What it shows comes as a piece of HTML that 
 seconds, and that is sent only where it differs.
 """
 
-import hashlib
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import anyio.to_thread
@@ -22,7 +19,7 @@ from dashboard.app_context import current_app
 from dashboard.ui.theme import css_variables
 from dashboard.viewer import Viewer
 from dashboard.web.answers import UNCACHED
-from dashboard.web.html_pages import web_page
+from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.wall_screens import (
@@ -32,7 +29,6 @@ from dashboard.web.sign_in.wall_screens import (
     screen_of,
 )
 
-_ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
 _FILES: Final = ("wall.css", "shapes.css", "wall.js", "times.js")
 _CLOSED: Final = "Sign in, or open the link of this screen."
 
@@ -40,7 +36,7 @@ _CLOSED: Final = "Sign in, or open the link of this screen."
 async def wall(request: Request) -> Response:
     """The page; dark, unless the address says otherwise."""
     theme = "light" if request.query_params.get("theme") == "light" else "dark"
-    page = web_page("web/wall", theme=theme, variables=css_variables(), version=_version())
+    page = web_page("web/wall", theme=theme, variables=css_variables(), version=asset_version(*_FILES))
     return HTMLResponse(page, headers=UNCACHED)
 
 
@@ -85,15 +81,8 @@ def _draw(place: str) -> tuple[str, str]:
     # Streamlit's caches want its server to be there first.
     from dashboard.features.wall.view import KEPT_WALLS
 
-    drawn = KEPT_WALLS.draw(current_app(), place, _version())
+    drawn = KEPT_WALLS.draw(current_app(), place, asset_version(*_FILES))
     return drawn.html, drawn.version
-
-
-@cache
-def _version() -> str:
-    """Of the page's own files: a screen that runs for months loads it anew after an upgrade."""
-    content = b"".join((_ASSETS / name).read_bytes() for name in _FILES)
-    return hashlib.sha256(content).hexdigest()[:12]
 
 
 ROUTES: Final = (

@@ -28,9 +28,9 @@ from core.storage.users import AccountRefused, NewUser, account_name, add_user, 
 from dashboard.access_log import log_refusal, record_refusal, record_sign_in
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import LINK_ADDRESS, TooManyAttempts, count_attempt, forget_attempt
-from dashboard.web.sign_in.link_cookie import LinkCookie, UnknownLink
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from dashboard.web.sign_in.sign_in import HASHING, CodeWanted
+from dashboard.web.sign_in.signed_cookie import LinkCookie, UnknownLink
 
 COOKIE: Final = LinkCookie("printers_link", "account link", ACCOUNT_LINK_PATH, timedelta(hours=1))
 """It lasts for filling in the form; the link itself gives the next one."""

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from core.runtime.web_settings import DashboardSettings
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
+from dashboard.web.answers import UNCACHED
 from dashboard.web.gate.request_origin import RequestOrigin
 from dashboard.web.sign_in.sessions import ClientInfo, cookie_name
 from dashboard.web.sign_in.signed import sign, verified
@@ -130,7 +131,7 @@ def signed_in(request: Request, response: Response, token: str, settings: Dashbo
         samesite="strict",
         secure=secure,
     )
-    response.headers["cache-control"] = "no-store"
+    response.headers.update(UNCACHED)
     return response
 
 
@@ -139,5 +140,5 @@ def signed_out(request: Request, response: Response) -> Response:
     secure = outside_of(request).secure
     response.delete_cookie(cookie_name(secure=secure), path="/", httponly=True, samesite="lax", secure=secure)
     response.headers["clear-site-data"] = '"storage"'
-    response.headers["cache-control"] = "no-store"
+    response.headers.update(UNCACHED)
     return response

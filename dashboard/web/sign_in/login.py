@@ -14,7 +14,7 @@ from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
-from dashboard.web.answers import NO_DATABASE
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import (
@@ -39,7 +39,7 @@ from dashboard.web.sign_in.sign_in import (
     sign_in,
     sign_in_with_code,
 )
-from dashboard.web.sign_in.signed import sign, verified
+from dashboard.web.sign_in.signed_cookie import SignedCookie
 from dashboard.web.sign_in.single_sign_on import by_proxy
 
 EXPIRED: Final = "This form was open for too long. Try again."
@@ -49,9 +49,7 @@ _NOBODY_YET: Final = (
 )
 LONGEST_PASSWORD: Final = 1024
 _LONGEST_CODE: Final = 64
-_CODE_COOKIE: Final = "printers_code"
-_CODE_LASTS: Final = timedelta(minutes=5)
-_CODE: Final = "code wanted"
+_CODE: Final = SignedCookie("printers_code", "code wanted", "/login", timedelta(minutes=5))
 
 
 def make_login_routes(sockets: OpenSockets) -> list[Route]:
@@ -175,16 +173,8 @@ def ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
     The browser keeps that the first one was passed, signed and for five minutes.
     """
     claims = {"user": found.user_id, "version": found.version, "next": wanted}
-    response = RedirectResponse("/login/code", 303, headers={"cache-control": "no-store"})
-    response.set_cookie(
-        _CODE_COOKIE,
-        sign(current_app().settings.web.signing_key(), _CODE, claims, datetime.now(UTC), _CODE_LASTS),
-        max_age=int(_CODE_LASTS.total_seconds()),
-        path="/login",
-        httponly=True,
-        samesite="strict",
-        secure=outside_of(request).secure,
-    )
+    response = RedirectResponse("/login/code", 303, headers=UNCACHED)
+    _CODE.keep(request, response, claims, current_app().settings.web.signing_key(), datetime.now(UTC))
     return response
 
 
@@ -193,16 +183,15 @@ def _kept_step(request: Request) -> tuple[CodeWanted, str] | None:
 
     None where that is too long ago.
     """
-    token = request.cookies.get(_CODE_COOKIE, "")
-    claims = verified(current_app().settings.web.signing_key(), _CODE, token, datetime.now(UTC))
+    key = current_app().settings.web.signing_key()
+    claims = _CODE.claims(key, _CODE.given(request), datetime.now(UTC))
     if claims is None:
         return None
     return CodeWanted(int(claims["user"]), int(claims["version"])), safe_next(claims["next"])
 
 
 def _without_step(request: Request, response: Response) -> Response:
-    secure = outside_of(request).secure
-    response.delete_cookie(_CODE_COOKIE, path="/login", httponly=True, samesite="strict", secure=secure)
+    _CODE.forget(request, response)
     return response
 
 

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboard.app_context import current_app
 from dashboard.settings import DashboardAppSettings
+from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import web_page
 from dashboard.web.sign_in.forms import form_token, form_value, keep_form_value
 from dashboard.web.streamlit_assets import prefetched
@@ -55,7 +56,6 @@ def code_answer(request: Request, message: str = "", status: int = 200) -> Respo
 
 
 def _bound(request: Request, page: str, value: str, status: int) -> Response:
-    response = HTMLResponse(page, status)
-    response.headers["cache-control"] = "no-store"
+    response = HTMLResponse(page, status, headers=UNCACHED)
     keep_form_value(request, response, value)
     return response

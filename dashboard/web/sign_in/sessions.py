@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Engine, Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, insert, or_, select, update
 
 from core.domain.permissions import Permission, role_of
 from core.domain.tokens import hashed
@@ -113,6 +113,13 @@ def alive_sessions(
     return {session.token_hash: _viewer(session, settings, now) for session in sessions}
 
 
+def has_not_ended(settings: DashboardSettings, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a session was not signed out, is not too old, and was used lately."""
+    session = SESSIONS.c
+    used_lately = session.seen_at > now - timedelta(hours=settings.session_idle_hours)
+    return and_(session.revoked_at.is_(None), session.expires_at > now, used_lately)
+
+
 def end_session(
     connection: Connection, token_hash: str, now: datetime, *, user_id: int | None = None
 ) -> bool:
@@ -178,9 +185,7 @@ def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: date
         .join(USERS, user.id == session.user_id)
         .where(
             session.token_hash.in_(token_hashes),
-            session.revoked_at.is_(None),
-            session.expires_at > now,
-            session.seen_at > now - timedelta(hours=settings.session_idle_hours),
+            has_not_ended(settings, now),
             user.active,
         )
     )

@@ -16,7 +16,7 @@ from core.contract.errors import UserError
 from core.storage.database import writing
 from dashboard.access_log import record_refusal, record_sign_in
 from dashboard.app_context import AppContext, current_app
-from dashboard.web.answers import NO_DATABASE
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.sign_in.external_accounts import ExternalIdentity, account_of
 from dashboard.web.sign_in.forms import (
     client_of,
@@ -29,11 +29,10 @@ from dashboard.web.sign_in.forms import (
 from dashboard.web.sign_in.login_page import LoginPage, login_answer
 from dashboard.web.sign_in.openid import Provider, SignOnAttempt, SignOnFailed
 from dashboard.web.sign_in.sessions import ClientInfo, Proof, open_session
-from dashboard.web.sign_in.signed import sign, verified
+from dashboard.web.sign_in.signed_cookie import SignedCookie
 
-_COOKIE: Final = "printers_sso"
-_LASTS: Final = timedelta(minutes=10)
-_PURPOSE: Final = "sign-on"
+# Lax, not strict: the way back begins at the provider's site.
+_ATTEMPT: Final = SignedCookie("printers_sso", "sign-on", "/login", timedelta(minutes=10), samesite="lax")
 _LOST: Final = "The way back from the provider was lost. Try again."
 
 
@@ -66,7 +65,7 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
             if isinstance(error, UserError):
                 await anyio.to_thread.run_sync(_record_failure, current_app(), client_of(request))
             return _failed(request, attempt.next, error)
-        response.delete_cookie(_COOKIE, path="/login")
+        _ATTEMPT.forget(request, response)
         return response
 
     return [Route("/login/sso", start), Route("/login/callback", callback)]
@@ -121,21 +120,12 @@ def _again(request: Request, wanted: str, message: str, status: int) -> Response
 
 def _keep(request: Request, response: Response, attempt: SignOnAttempt, app_context: AppContext) -> Response:
     key, claims = app_context.settings.web.signing_key(), {"attempt": asdict(attempt)}
-    # Lax, not strict: the way back begins at the provider's site.
-    response.set_cookie(
-        _COOKIE,
-        sign(key, _PURPOSE, claims, datetime.now(UTC), _LASTS),
-        max_age=int(_LASTS.total_seconds()),
-        path="/login",
-        httponly=True,
-        samesite="lax",
-        secure=outside_of(request).secure,
-    )
-    response.headers["cache-control"] = "no-store"
+    _ATTEMPT.keep(request, response, claims, key, datetime.now(UTC))
+    response.headers.update(UNCACHED)
     return response
 
 
 def _kept(request: Request, app_context: AppContext) -> SignOnAttempt | None:
-    key, token = app_context.settings.web.signing_key(), request.cookies.get(_COOKIE, "")
-    claims = verified(key, _PURPOSE, token, datetime.now(UTC))
+    key = app_context.settings.web.signing_key()
+    claims = _ATTEMPT.claims(key, _ATTEMPT.given(request), datetime.now(UTC))
     return SignOnAttempt(**claims["attempt"]) if claims else None

@@ -12,8 +12,8 @@ from core.storage.database import reading, writing
 from core.storage.wall_links import WallScreenLink, find_by_token, find_wall_link, note_use
 from dashboard.access_log import log_refusal, record_refusal, record_screen
 from dashboard.throttle import SCREEN_ADDRESS, TooManyAttempts, count_attempt, forget_attempt
-from dashboard.web.sign_in.link_cookie import LinkCookie, UnknownLink
 from dashboard.web.sign_in.sessions import ClientInfo
+from dashboard.web.sign_in.signed_cookie import LinkCookie, UnknownLink
 
 PATH: Final = "/wall"
 COOKIE: Final = LinkCookie("printers_wall", "wall screen", PATH, timedelta(days=400))
