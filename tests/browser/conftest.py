@@ -39,11 +39,6 @@ _ARGUMENTS: Final = (
     "--js-flags=--no-opt --no-maglev",
 )
 _SMALL: Final = "/healthz"
-_KEPT: Final = """() => {
-  document.querySelectorAll("dialog[open]").forEach((each) => each.close());
-  return [localStorage, sessionStorage].flatMap(Object.keys).some((each) => each.startsWith("printers-"));
-}"""
-"""Closes what lies over a page; returns whether the page has kept something for its reader."""
 _WINDOW: Final[ViewportSize] = {"width": 1280, "height": 720}
 
 
@@ -72,10 +67,10 @@ def browser() -> Iterator[Browser]:
 
 
 class _Contexts:
-    """The contexts of a file's tests, each with one page, which stays where a test has left it.
+    """The contexts of a file's tests, each with one page: to load into it takes less than into a new one.
 
-    To open a page of ours by a link (`visit`) takes a third of loading it. Where a page has kept something
-    in the browser, or its session has ended, the next test loads its own.
+    What a page holds for the reader (cookies, storage, routes) is emptied after each test. What stays are
+    scripts that a test adds to every document: such a test opens a page of its own in its context.
     """
 
     def __init__(self, browser: Browser, server: Server) -> None:
@@ -91,28 +86,17 @@ class _Contexts:
         **options: Any,
     ) -> Page:
         """The page of a context that no other of this test is in."""
-        key = repr((role, color_scheme, sorted(options.items())))
+        key = repr((role, sorted(options.items())))
         free = self._free.setdefault(key, [])
         context = free.pop() if free else self._opened(**options)
         self._used.append((key, context))
+        if role != "anonymous":
+            token, url = self._server.token(role), self._server.url
+            context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page = context.pages[0]
-        if not self._is_signed_in(context, role):
-            page.goto(_SMALL)
-            context.clear_cookies()
-            if role != "anonymous":
-                token, url = self._server.token(role), self._server.url
-                context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page.set_viewport_size(viewport or _WINDOW)
         page.emulate_media(media="null", color_scheme=color_scheme or "null")
         return page
-
-    @staticmethod
-    def _is_signed_in(context: BrowserContext, role: str) -> bool:
-        """Whether a test before has left a session of that role, and none has ended it since."""
-        if role == "anonymous":
-            return not context.cookies()
-        is_kept = any(each["name"] == COOKIE for each in context.cookies())
-        return is_kept and context.request.get("/session").ok
 
     def lasting_page(self, role: str, **options: Any) -> Page:
         """A page that stays open until the file ends."""
@@ -133,11 +117,9 @@ class _Contexts:
             for other in others:
                 other.close()
             page.unroute_all(behavior="ignoreErrors")
-            context.set_offline(False)
-            if page.evaluate(_KEPT):
-                page.goto(_SMALL)
-                page.evaluate("localStorage.clear(); sessionStorage.clear()")
-                context.clear_cookies()
+            context.clear_cookies()
+            page.goto(_SMALL)
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
             self._free[key].append(context)
         self._used.clear()
 

@@ -252,7 +252,7 @@ def test_what_a_laptop_has_no_room_for_is_shown_in_a_wider_window(laptop: Page) 
         ["Issue", "Title", "Status", "Priority", "Assigned to", "Printer", "Place", "Opened"]
     )
     laptop.set_viewport_size({"width": 1920, "height": 1080})
-    expect(heads).to_have_count(len(COLUMNS))
+    expect(heads).to_have_count(len(COLUMNS) - 1)  # no issue is with a vendor
     laptop.set_viewport_size(LAPTOP)
     visit(laptop, "/inventory")
     serial = laptop.get_by_role("cell", name=UNBROKEN)
