@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, exists, insert, select
 
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
@@ -21,7 +21,7 @@ from processor.batch.snapshots import (
     write_changed,
     write_unchanged,
 )
-from processor.batch.sql import MOVES, OUTBOX, PRINTERS
+from processor.batch.sql import MOVES, MUTES, OUTBOX, PRINTERS
 from processor.batch.unchanged import UnchangedReadings, unchanged
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
@@ -40,11 +40,16 @@ class _Watched(NamedTuple):
     location: str
     serial: str
     site: str
+    has_mutes: bool
+    """Something of it is muted, or was."""
 
 
 # Built once: to build a statement costs more than SQLite needs to run it.
 _WATCHED: Final = PreparedQuery(
-    select(*(PRINTERS.c[name] for name in _Watched._fields)).where(PRINTERS.c.enabled),
+    select(
+        *(PRINTERS.c[name] for name in _Watched._fields if name != "has_mutes"),
+        exists().where(MUTES.c.printer_id == PRINTERS.c.printer_id).label("has_mutes"),
+    ).where(PRINTERS.c.enabled),
     PRINTERS.c.printer_id,
     _Watched,
 )
@@ -147,7 +152,7 @@ def _opened(
 ) -> tuple[list[UnchangedReadings], list[tuple[PrinterBatch, list[Received]]]]:
     """Lock the printers; return what need not be judged, and the printers whose readings must be."""
     latest = locked(connection, [*watched])
-    mutes = mutes_of(connection, [*watched], now)
+    mutes = mutes_of(connection, [name for name, row in watched.items() if row.has_mutes], now)
     same: list[UnchangedReadings] = []
     changed: list[str] = []
     for printer_id, own in readings.items():
