@@ -42,7 +42,7 @@ COLUMNS: Final = (
     Column("Printer", sort="printer"),
     Column("Place", sort="location"),
     Column("Category", sort="category", spare=True),
-    Column("Vendor", "long", "vendor"),
+    Column("Vendor", sort="vendor"),
     Column("Opened", "ago", "opened"),
     Column("Changed", "ago", "changed", spare=True),
     Column("Origin", sort="kind", spare=True),
