@@ -24,7 +24,7 @@ from core.contract.messages import (
     Supply,
 )
 from core.domain import outages
-from core.domain.conditions import CONDITIONS, of_part, sentence
+from core.domain.conditions import of_part, parts_of, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name
 from core.domain.wording import CATEGORIES
 from core.storage.issues import VENDOR_FIELDS, IssueRow
@@ -196,7 +196,7 @@ def public_sentence(code: str, message: str, concerned: BaseModel | None = None)
     """
     if is_ordinary(message):
         return message
-    name = None if concerned is None else _PART_NAMES[_parts_of(code)](allowed(concerned))
+    name = None if concerned is None else _PART_NAMES[parts_of(code)](allowed(concerned))
     return sentence(code, of_part(name)) or _GENERAL
 
 
@@ -237,14 +237,9 @@ _PART_NAMES: Final[Mapping[str, Callable[[Any], str]]] = {
 """What parts are called, by where PrinterState has them."""
 
 
-def _parts_of(code: str) -> str:
-    """Return where PrinterState has the parts that such a flag is about; "" where that is the printer."""
-    return CONDITIONS[code].parts if code in CONDITIONS else ""
-
-
 def public_message(flag: Attention, state: PrinterState) -> str:
     """Return what a flag of a printer in that state says, as everybody may read it."""
-    field = _parts_of(flag.code)
+    field = parts_of(flag.code)
     parts = getattr(state, field) if field and flag.subject else ()
     concerned = next((one for one in parts if one.index == flag.subject), None)
     return public_sentence(flag.code, flag.message, concerned)

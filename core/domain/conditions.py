@@ -417,6 +417,11 @@ def category_of(code: str) -> str:
     return (CONDITIONS[code].category if code in CONDITIONS else "") or "other"
 
 
+def parts_of(code: str) -> PartTable:
+    """Return which table of PrinterState has the parts that a condition is about; "" where it names none."""
+    return CONDITIONS[code].parts if code in CONDITIONS else ""
+
+
 def advice(code: str, fixer: str, *, prints: bool = True) -> str:
     """Return what whoever stands before the printer can do about a flag, in one or two sentences.
 

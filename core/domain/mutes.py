@@ -15,6 +15,7 @@ from core.domain.conditions import (
     NOT_A_PRINTER,
     ORDERED_FOR,
     UNREACHABLE,
+    parts_of,
     sentence,
 )
 
@@ -65,7 +66,7 @@ def can_be_muted(code: str) -> bool:
 
 def part_of(code: str, subject: str) -> str:
     """Return which table of PrinterState the part is a row of that a condition is about; "" for none."""
-    return CONDITIONS[code].parts if subject and code in CONDITIONS else ""
+    return parts_of(code) if subject else ""
 
 
 def lasting(parameters: Mapping[str, str] | None) -> dict[str, str]:

@@ -7,17 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from core.contract.errors import UserError
 from core.domain.mutes import Mute, can_be_muted, lasting, part_of
+from core.domain.reasons import reason_given
 from core.storage.audit import note
 from core.storage.core_tables import ATTENTION, MUTES, PRINTERS
 from core.storage.database import changed_one, hold
-
-LONGEST_NOTE: Final = 300
 
 
 @dataclass(frozen=True)
@@ -77,13 +76,8 @@ def mute_flag(connection: Connection, wanted: MuteRequest, *, actor: str, now: d
 
     Raises UserError where the flag is over, is none that can be muted, or no reason is given.
     """
-    words = wanted.why.strip()
-    if not words:
-        raise UserError("Say why it is muted: whoever comes after you will ask.")
-    if len(words) > LONGEST_NOTE:
-        raise UserError(f"The reason may have {LONGEST_NOTE:,} characters; this has {len(words):,}.")
-    if wanted.until is not None and wanted.until <= now:
-        raise UserError("Choose an end in the future, or none.")
+    missing = "Say why it is muted: whoever comes after you will ask."
+    words = reason_given(wanted.why, wanted.until, now, missing=missing)
     parts = part_of(wanted.code, wanted.subject)
     if not can_be_muted(wanted.code) or (wanted.whole_part and not parts):
         raise UserError("This cannot be muted. A printer that does not answer is taken out of service.")

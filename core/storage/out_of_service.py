@@ -6,7 +6,7 @@ The caller gives the connection of its own transaction (core.storage.database.wr
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,11 +24,10 @@ from sqlalchemy import (
 )
 
 from core.contract.errors import UserError
+from core.domain.reasons import reason_given
 from core.storage.audit import note
 from core.storage.core_tables import OUT_OF_SERVICE, PRINTERS
 from core.storage.database import hold
-
-LONGEST_NOTE: Final = 300
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,8 @@ def take_out_of_service(  # noqa: PLR0913 (the columns of a row)
 
     Raises UserError where there is no such printer, no reason, or the time is past.
     """
-    words = why.strip()
-    if not words:
-        raise UserError("Say why it is out of service: everybody who looks for it will ask.")
-    if len(words) > LONGEST_NOTE:
-        raise UserError(f"The reason may have {LONGEST_NOTE:,} characters; this has {len(words):,}.")
-    if until is not None and until <= now:
-        raise UserError("Choose an end in the future, or none.")
+    missing = "Say why it is out of service: everybody who looks for it will ask."
+    words = reason_given(why, until, now, missing=missing)
     hold(connection, f"out_of_service {printer_id}")
     # Locked: it cannot be removed meanwhile.
     locked = (

@@ -7,12 +7,12 @@ from sqlalchemy import Engine, select
 
 from console.fleet import kind_of, read_fleet
 from core.contract.errors import UserError
+from core.domain.reasons import LONGEST_REASON
 from core.storage.core_tables import AUDIT, OUT_OF_SERVICE
 from core.storage.database import reading, writing
 from core.storage.fleet_states import read_states
 from core.storage.inventory import read_printers, remove_printer
 from core.storage.out_of_service import (
-    LONGEST_NOTE,
     OutOfService,
     put_back_in_service,
     read_out_of_service,
@@ -70,7 +70,7 @@ def test_without_an_end_it_lasts_until_it_is_put_back(engine: Engine) -> None:
     ("printer_id", "until", "why", "sentence"),
     [
         ("jammed", None, "  ", "Say why"),
-        ("jammed", None, "x" * (LONGEST_NOTE + 1), "may have 300 characters; this has 301"),
+        ("jammed", None, "x" * (LONGEST_REASON + 1), "may have 300 characters; this has 301"),
         ("jammed", NOW, "repair", "in the future"),
         ("nobody", None, "repair", "no such printer"),
     ],

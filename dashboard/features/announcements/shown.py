@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import streamlit as st
-from sqlalchemy import Engine
 
 from core.domain.places import is_inside
 from core.storage.announcements import Announcement, about_place, shown_announcements
 from core.storage.database import reading
-from dashboard.app_context import AppContext
+from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 
@@ -22,8 +21,7 @@ MOST_SHOWN: Final = 3
 
 def announced(app_context: AppContext, location: str, *, within: bool = False) -> list[Announcement]:
     """Return what everybody reads about a location; `within`: also about places in it."""
-    found = _shown(str(app_context.engine.url), app_context.engine)
-    return about_place(found, location, within=within)[:MOST_SHOWN]
+    return about_place(_shown(app_context), location, within=within)[:MOST_SHOWN]
 
 
 def announcements_box(app_context: AppContext, location: str, *, within: bool = False) -> None:
@@ -50,7 +48,7 @@ def forget_announcements() -> None:
     _shown.clear()
 
 
-@st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)
-def _shown(url: str, _engine: Engine) -> list[Announcement]:
-    with reading(_engine) as connection:
+@st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
+def _shown(app_context: AppContext) -> list[Announcement]:
+    with reading(app_context.engine) as connection:
         return shown_announcements(connection, datetime.now(UTC))

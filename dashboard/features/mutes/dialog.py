@@ -1,17 +1,17 @@
 """The dialog in which a flag is muted: how much of it, until when and why."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
-from core.domain.local_times import instant
 from core.domain.mutes import can_be_muted, everything_of, part_of
 from core.domain.permissions import Permission
-from core.storage.mutes import LONGEST_NOTE, MuteRequest
+from core.storage.mutes import MuteRequest
 from dashboard.features.mutes import actions
 from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.reason_fields import reason_fields
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
@@ -43,8 +43,6 @@ def may_mute(viewer: Viewer, code: str) -> bool:
 @st.dialog("Mute")
 def mute_dialog(context: PageContext, area: str, flag: MutableFlag) -> None:
     """Open it; it closes itself when it is muted."""
-    zone = context.settings.zone
-    tomorrow = datetime.now(zone).date() + timedelta(days=1)
     st.markdown(
         f"**{in_markdown(flag.printer_name)}.** For a tray that is out of use, or a supply that it lists and "
         "does not have: no flag, no issue and no mail tells of it, and it is not ordered. What the printer "
@@ -52,21 +50,15 @@ def mute_dialog(context: PageContext, area: str, flag: MutableFlag) -> None:
     )
     with st.form("mute", border=False):
         whole = _how_much(flag)
-        why = st.text_input(
-            "Reason",
-            max_chars=LONGEST_NOTE,
-            placeholder="Tray 3 is broken and stays empty until it is replaced",
-        )
-        back_on = st.date_input(
-            "Unmute on (optional)",
-            value=None,
-            min_value=tomorrow,
-            help="From the beginning of that day. Leave it empty to unmute it by hand.",
+        why, until = reason_fields(
+            context,
+            "Unmute on",
+            "From the beginning of that day. Leave it empty to unmute it by hand.",
+            example="Tray 3 is broken and stays empty until it is replaced",
         )
         sent = st.form_submit_button("Mute", type="primary")
     if sent:
-        until = instant(back_on, time(), zone) if back_on else None
-        wanted = MuteRequest(flag.printer_id, flag.code, flag.subject, why or "", until, whole)
+        wanted = MuteRequest(flag.printer_id, flag.code, flag.subject, why, until, whole)
         attempt_and_close(area, context, lambda: _mute(context, wanted))
 
 

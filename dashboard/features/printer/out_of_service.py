@@ -1,15 +1,13 @@
 """Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 from sqlalchemy import Engine
 
-from core.domain.local_times import instant
 from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.out_of_service import (
-    LONGEST_NOTE,
     OutOfService,
     put_back_in_service,
     take_out_of_service,
@@ -17,6 +15,7 @@ from core.storage.out_of_service import (
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.cached import forget_states
 from dashboard.features.shared.outcomes import attempt, attempt_and_close
+from dashboard.features.shared.reason_fields import reason_fields
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.headline import headline_box
@@ -73,23 +72,16 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
 
 def out_of_service_form(context: PageContext, example: str) -> tuple[str, datetime | None] | None:
     """Draw the form; return why and until when once it is sent."""
-    zone = context.settings.zone
-    tomorrow = datetime.now(zone).date() + timedelta(days=1)
     with st.form("out-of-service", border=False):
-        why = st.text_input(
-            "Reason",
-            max_chars=LONGEST_NOTE,
-            placeholder=example,
-            help="Everybody who looks for a printer there reads it.",
-        )
-        back_on = st.date_input(
-            "Back in service on (optional)",
-            value=None,
-            min_value=tomorrow,
-            help="From the beginning of that day. Leave it empty to put it back by hand.",
+        asked = reason_fields(
+            context,
+            "Back in service on",
+            "From the beginning of that day. Leave it empty to put it back by hand.",
+            example=example,
+            read_by="Everybody who looks for a printer there reads it.",
         )
         sent = st.form_submit_button("Take out of service", type="primary")
-    return (why or "", instant(back_on, time(), zone) if back_on else None) if sent else None
+    return asked if sent else None
 
 
 def _put_back(context: PageContext, view: PrinterView, area: str) -> None:

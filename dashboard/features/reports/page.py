@@ -118,7 +118,8 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
         usage = queries.usage(app_context.series, known, chosen, now.date())
     except TimeSeriesUnavailable as error:
         away = str(error)
-    stops = scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
+    pages = None if usage is None else {name: tally.pages for name, tally in usage.printers.items()}
+    stops = scorecard_of(app_context.engine, app_context.series, chosen, zone, now, pages=pages)
     return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
 
 

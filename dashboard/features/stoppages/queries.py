@@ -49,17 +49,23 @@ def paper_outs(connection: Connection, since: datetime, until: datetime) -> list
     return stoppages_of(_raised(connection, (NO_PAPER,), _SEVERE, since, until))
 
 
-def scorecard_of(
-    engine: Engine, series: SeriesReader, chosen: Period, zone: ZoneInfo, now: datetime
+def scorecard_of(  # noqa: PLR0913 (what it is read from, and of which time)
+    engine: Engine,
+    series: SeriesReader,
+    chosen: Period,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    pages: Mapping[str, int | None] | None = None,
 ) -> Scorecard:
     """Return the scorecard of a period, for every page, sheet and route that shows it.
 
-    Without pages, and so without rates, where the time series does not answer.
+    `pages`: those of the period by printer, where they have been read. Without pages, and so without rates,
+    where the time series does not answer.
     """
-    pages: Mapping[str, int | None] = {}
     before: Mapping[str, int | None] = {}
     try:
-        pages = pages_by_printer(series, chosen)
+        pages = pages_by_printer(series, chosen) if pages is None else pages
         before = pages_by_printer(series, period_before(chosen))
     except TimeSeriesUnavailable:
         pages, before = {}, {}
