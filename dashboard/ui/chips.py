@@ -30,20 +30,21 @@ def chips(name: str, label: str, looks: Mapping[str, StateStyle], counts: Mappin
     The counts are no part of the labels: by its label the browser tells which chip was clicked, and a click
     on one whose count had changed meanwhile would be of none.
     """
-    marked = st.session_state.get(_key(name), ())
+    marked = [choice for choice in st.session_state.get(_key(name), ()) if choice in looks]
     shown = [choice for choice in looks if counts.get(choice) or choice in marked]
     st.html(render("ui/counts", key=_key(name), counts=[counts.get(choice, 0) for choice in shown]))
     st.pills(
         label,
         shown,
         selection_mode="multi",
+        default=marked,  # for a browser that draws them only after the next refresh, as in query_choice.py
         format_func=lambda choice: f"{looks[choice].icon} {looks[choice].label}",
         key=_key(name),
         wrap=True,
         label_visibility="collapsed",
     )
     if tuple(marked) != _given(name, looks):
-        st.query_params[name] = list(marked)
+        st.query_params[name] = marked
         st.session_state[name + _ADDRESS] = tuple(marked)
 
 

@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from dashboard.ui.templates import render
+
 _ADDRESS: Final = "-in-address"
 
 
@@ -17,39 +19,50 @@ def choice(  # noqa: PLR0913 (a widget's options, most of them by name)
     options: Mapping[str, str],
     *,
     as_: Literal["select", "segments"] = "select",
+    counts: Mapping[str, int] | None = None,
     hide_label: bool = False,
     width: int | Literal["stretch"] = "stretch",
 ) -> str:
     """Return the code that is chosen of `options` (code -> label).
 
-    The first is the default, not in the address.
+    The first is the default, not in the address. `counts` (code -> how many it would show) stand beside the
+    labels of segments, and are no part of them: by its label the browser tells which one was chosen, and a
+    click on one whose count had changed meanwhile would be of none.
     """
-    default, key = next(iter(options)), f"choice-{name}"
-    given = st.query_params.get(name, default)
-    given = given if given in options else default
+    codes = list(options)
+    given = st.query_params.get(name, codes[0])
+    given = given if given in options else codes[0]
+    key = f"choice-{name}"
     if st.session_state.get(name + _ADDRESS) != given or st.session_state.get(key) not in options:
         st.session_state[key] = given  # opened by a link, or by the browser's back
+    # The value set here reaches the browser once. Where the widget is drawn only after the next refresh (its
+    # code came late), it begins with its default: with the first option the choice would be lost.
+    begins_with = str(st.session_state[key])
     shown: Literal["collapsed", "visible"] = "collapsed" if hide_label else "visible"
     if as_ == "select":
         st.selectbox(
             label,
-            list(options),
+            codes,
+            index=codes.index(begins_with),
             format_func=options.__getitem__,
             key=key,
             label_visibility=shown,
             width=width,
         )
     else:
+        if counts is not None:
+            st.html(render("ui/counts", key=key, counts=[counts.get(code) for code in codes]))
         st.segmented_control(
             label,
-            list(options),
+            codes,
+            default=begins_with,
             format_func=options.__getitem__,
             key=key,
             required=True,
             label_visibility=shown,
         )
-    chosen = str(st.session_state.get(key) or default)
-    _keep(name, chosen, default, given)
+    chosen = str(st.session_state.get(key) or codes[0])
+    _keep(name, chosen, codes[0], given)
     return chosen
 
 

@@ -12,6 +12,8 @@ from dashboard.web.streamlit_theme import forget_theme
 
 _OPTIONS: Final[Mapping[str, Any]] = {
     "global.developmentMode": False,
+    # A choice of the address is a widget's value and its default, for a late drawing (ui/query_choice.py).
+    "global.disableWidgetStateDuplicationWarning": True,
     # A full collection after every run is 80 % of a page's CPU; what imports made is frozen instead.
     "runner.postScriptGC": False,
     # A lone expression is not drawn: pages say what they draw.

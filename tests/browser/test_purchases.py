@@ -102,7 +102,7 @@ def test_low_stock_asks_on_the_page_of_attention(page_as: PageAs) -> None:
     go(manager, "/attention")
     manager.get_by_role("link", name="Stock is low").click()
     settled(manager)
-    expect(manager.get_by_text("Low", exact=True)).to_be_visible()
+    expect(manager.locator(".badge", has_text="Low")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/supplies", "/supplies?show=over", "/stock", "/stock?show=parts"])

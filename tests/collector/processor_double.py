@@ -1,7 +1,6 @@
 """The processor's side of the broker, for tests of the collector: inventory out, receipts for readings."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from core.contract.messages import (
 from core.contract.topics import INVENTORY, READING, REFRESH, STORED
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 
 PREFIX = "printers"
 
@@ -55,7 +54,7 @@ class ProcessorDouble:
         """All of it in one chunk."""
         chunk = InventoryChunk(site=self.site, revision=revision, chunk=0, chunks=1, printers=tuple(printers))
         topic = INVENTORY.name(PREFIX, site=self.site, chunk=0)
-        wait_for(lambda: self.link.publish(topic, chunk.model_dump_json(), retain=True), "publish")
+        until(lambda: self.link.publish(topic, chunk.model_dump_json(), retain=True), "publish")
 
     def ask_for(self, printer_id: str, request_id: str) -> None:
         """Publish a refresh request."""
@@ -81,12 +80,3 @@ def processor(port: int, *, site: str = "main", instance: str = "double") -> Ite
         yield double
     finally:
         double.link.stop()
-
-
-def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)

@@ -15,8 +15,8 @@ from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
-from tests.collector.processor_double import PREFIX, ProcessorDouble, processor, wait_for
-from tests.patience import PATIENCE_SECONDS
+from tests.collector.processor_double import PREFIX, ProcessorDouble, processor
+from tests.patience import PATIENCE_SECONDS, until
 
 
 @pytest.fixture(params=list(BROKERS))
@@ -49,7 +49,7 @@ def test_printers_of_the_inventory_are_read_and_receipts_empty_the_spool(
     ):
         double.publish_inventory(printers(*range(30)))
         double.wait_until(lambda readings: len(ids(readings)) == 30)
-        wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
+        until(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
         first = double.readings[0]
         assert (first.site, first.reachable, first.interval_seconds >= 300) == ("main", True, True)
         assert first.varbinds == {"1.3.6.1.2.1.1.5.0": "61"}
@@ -69,12 +69,12 @@ def test_a_broker_that_was_killed_and_is_back_loses_nothing(
             double.wait_until(lambda readings: len(ids(readings)) == 10)
             broker.kill()
             made = len(fake.asked)
-            wait_for(lambda: len(fake.asked) > made + 30, "readings while the broker is away")
+            until(lambda: len(fake.asked) > made + 30, "readings while the broker is away")
             double.answers = True
             broker.start()
-            wait_for(collector.app.link.connected.is_set, "the connection")
+            until(collector.app.link.connected.is_set, "the connection")
             collector.scheduler.stop()
-            wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
+            until(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
             got = {reading.id for reading in double.readings}
             assert len(got) == collector.app.poller.readings
 
@@ -90,13 +90,13 @@ def test_after_an_outage_the_newest_reading_of_each_printer_comes_first(
     ):
         double.publish_inventory(printers(*range(5)))
         double.wait_until(lambda readings: len(ids(readings)) == 5)
-        wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
+        until(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
         double.link.stop()
-        wait_for(lambda: not collector.app.publisher.processor_is_there, "the processor's goodbye")
+        until(lambda: not collector.app.publisher.processor_is_there, "the processor's goodbye")
         for number in range(1, 4):
             for printer in printers(*range(5)):
                 person.ask_for(printer.printer_id, f"wish-{number}")
-            wait_for(
+            until(
                 lambda number=number: collector.app.publisher.spool.readings == 5 * number,  # type: ignore[misc]
                 "readings while no processor is there",
             )
@@ -139,7 +139,7 @@ def test_refused_readings_leave_the_spool_and_are_told(
         double.refuses = lambda reading: reading.printer_id == "p2"
         double.publish_inventory(printers(1, 2, 3))
         double.wait_until(lambda readings: len(readings) == 3)
-        wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
+        until(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
         assert collector.messages.refused == 1
         assert "it is Monday" in caplog.text
 
@@ -154,7 +154,7 @@ def test_a_refresh_waits_for_no_printer_that_is_dead_and_echoes_its_id(
         service(settings_for(broker.port, tmp_path, concurrency=5), fake, monkeypatch),
     ):
         double.publish_inventory(printers(1, 2, *range(100, 130)))
-        wait_for(lambda: fake.running == 5, "dead printers in every place")
+        until(lambda: fake.running == 5, "dead printers in every place")
         double.ask_for("p1", "wish-1")
         double.ask_for("p1", "wish-2")
         double.ask_for("p2", "wish-3")
@@ -176,13 +176,13 @@ def test_a_printer_that_does_not_answer_costs_the_others_nothing(
     ):
         double.publish_inventory(printers(*range(20)))
         double.wait_until(lambda readings: len(ids(readings)) == 20)
-        wait_for(lambda: fake.times("p0") >= 3, "a dead printer asked again and again")
+        until(lambda: fake.times("p0") >= 3, "a dead printer asked again and again")
 
         def the_lively_are_ahead() -> bool:
             lively = [fake.times(f"p{number}") for number in range(10, 20)]
             return min(lively) > 1 + max(fake.times(f"p{number}") for number in range(10))
 
-        wait_for(the_lively_are_ahead, "those that answer are asked more often")
+        until(the_lively_are_ahead, "those that answer are asked more often")
         silent = [reading for reading in double.readings if not reading.reachable]
         assert max(reading.interval_seconds for reading in silent) > 1.5
 
@@ -192,8 +192,8 @@ def test_the_last_inventory_is_read_while_the_broker_is_away(
 ) -> None:
     StoredInventory(tmp_path, "main").write(printers(1, 2))
     with service(settings_for(1, tmp_path), fake, monkeypatch) as collector:
-        wait_for(lambda: fake.times("p1") and fake.times("p2"), "both printers asked")
-        wait_for(lambda: collector.app.publisher.spool.readings == 2, "both readings in the spool")
+        until(lambda: fake.times("p1") and fake.times("p2"), "both printers asked")
+        until(lambda: collector.app.publisher.spool.readings == 2, "both readings in the spool")
     with (
         mosquitto() as broker,
         processor(broker.port) as double,
@@ -219,21 +219,21 @@ def test_only_a_complete_inventory_changes_what_is_read(
     ):
         schedule = collector.scheduler.schedule
         double.publish_inventory(printers(9), revision="zero")
-        wait_for(lambda: len(schedule) == 1, "the beginning")
+        until(lambda: len(schedule) == 1, "the beginning")
         publish(double, "one", 1, 2, 3, 4)
         publish(double, "two", 1, 2, 30)
         publish(double, "one", 0, 2, 1, 2)
-        wait_for(lambda: len(schedule) == 4, "the first revision")
+        until(lambda: len(schedule) == 4, "the first revision")
         double.link.publish(INVENTORY.name(PREFIX, site="main", chunk=1), b"", retain=True)
         double.link.publish(INVENTORY.name(PREFIX, site="main", chunk=0), b"{nonsense", retain=True)
         publish(double, "three", 1, 2, 5)
         double.wait_until(lambda readings: {"p1", "p2", "p3", "p4"} <= ids(readings))
         assert len(schedule) == 4
         publish(double, "three", 0, 2, 1)
-        wait_for(lambda: len(schedule) == 2, "the third revision")
+        until(lambda: len(schedule) == 2, "the third revision")
         publish(double, "empty", 0, 1)
-        wait_for(lambda: len(schedule) == 0, "no printer at all")
-        wait_for(lambda: StoredInventory(tmp_path, "main").read() == (), "it on disk")
+        until(lambda: len(schedule) == 0, "no printer at all")
+        until(lambda: StoredInventory(tmp_path, "main").read() == (), "it on disk")
 
 
 def test_presence_tells_of_the_spool_and_of_the_end(
@@ -248,8 +248,8 @@ def test_presence_tells_of_the_spool_and_of_the_end(
     watcher.start()
     try:
         with service(settings_for(broker.port, tmp_path), fake, monkeypatch):
-            wait_for(lambda: any(presence.counters for presence in heard), "counters")
-        wait_for(lambda: heard[-1].status == "offline", "the goodbye")
+            until(lambda: any(presence.counters for presence in heard), "counters")
+        until(lambda: heard[-1].status == "offline", "the goodbye")
     finally:
         watcher.stop()
     counted = next(presence for presence in heard if presence.counters)
@@ -269,12 +269,12 @@ def test_a_broker_that_lets_nothing_through_is_told_with_its_likely_cause(
     monkeypatch.setattr(service_module, "HEARTBEAT_SECONDS", 0.2)
     monkeypatch.setattr(service_module, "_SECONDS_WITHOUT_INVENTORY", 0.5)
     with service(settings_for(fast_broker.port, tmp_path, interval=1.0), fake, monkeypatch):
-        wait_for(lambda: "no list of printers to read has come" in caplog.text, "what is missing")
+        until(lambda: "no list of printers to read has come" in caplog.text, "what is missing")
         assert "read printers/$sites/main/inventory/+" in caplog.text
         with processor(fast_broker.port) as double:
             double.answers = False
             double.publish_inventory(printers(1))
-            wait_for(lambda: "no receipt has come" in caplog.text, "what is missing now", 60)
+            until(lambda: "no receipt has come" in caplog.text, "what is missing now", 60)
     assert "publish printers/+/reading/main and read printers/$sites/main/stored" in caplog.text
     assert caplog.text.count("no receipt has come") == 1
 
@@ -293,7 +293,7 @@ def test_only_changes_of_a_printer_are_logged(
         collector.app.inventory.write(printers(1))
         with processor(fast_broker.port) as double:
             double.publish_inventory(printers(1))
-            wait_for(lambda: fake.times("p1") >= 2, "two failed readings")
+            until(lambda: fake.times("p1") >= 2, "two failed readings")
             fake.dead = set()
             double.wait_until(lambda readings: any(reading.reachable for reading in readings))
     assert caplog.text.count("p1: unreachable: 192.0.2.1 did not answer.") == 1

@@ -23,8 +23,8 @@ from core.runtime.settings import MqttSettings, SnmpSettings
 from tests.brokers import BrokerProcess, free_port, mosquitto
 from tests.collector.agents import FakeAgent, column, small_printer, text
 from tests.collector.at_work import FakePrinters, service, settings_for
-from tests.collector.processor_double import PREFIX, processor, wait_for
-from tests.patience import PATIENCE_SECONDS
+from tests.collector.processor_double import PREFIX, processor
+from tests.patience import PATIENCE_SECONDS, until
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_flood_of_traps_does_not_keep_the_other_printers_from_being_read(
     )
     with processor(broker.port) as double, service(settings, fake, monkeypatch) as collector:
         double.publish_inventory(printers)
-        wait_for(lambda: collector.traps.limiter.admit("127.0.0.1", 0.0) != (), "the printers")
+        until(lambda: collector.traps.limiter.admit("127.0.0.1", 0.0) != (), "the printers")
         stop, message = threading.Event(), trap()
 
         def flood() -> None:
@@ -98,9 +98,9 @@ def test_a_flood_of_traps_does_not_keep_the_other_printers_from_being_read(
         flooding = threading.Thread(target=flood)
         flooding.start()
         try:
-            wait_for(lambda: collector.traps.counters()["traps_dropped"] > 500, "a flood")
+            until(lambda: collector.traps.counters()["traps_dropped"] > 500, "a flood")
             before = {n: fake.times(f"p{n}") for n in range(1, 20)}
-            wait_for(lambda: all(fake.times(f"p{n}") > before[n] + 2 for n in before), "their readings")
+            until(lambda: all(fake.times(f"p{n}") > before[n] + 2 for n in before), "their readings")
         finally:
             stop.set()
             flooding.join()
@@ -125,7 +125,7 @@ def asking(broker: BrokerProcess) -> Iterator[tuple[Callable[..., None], list[Di
         for _ in range(tries):
             link.publish(DISCOVER.name(PREFIX, site="main"), request.model_dump_json())
             with suppress(AssertionError):
-                wait_for(lambda: len(of(heard, name)) > so_far, "an answer", 1)
+                until(lambda: len(of(heard, name)) > so_far, "an answer", 1)
                 return
 
     try:
@@ -189,10 +189,10 @@ def test_a_sweep_is_told_step_by_step_and_each_printer_once(
         service(sweeping_settings(broker, tmp_path), FakePrinters(), monkeypatch) as collector,
         asking(broker) as (ask, heard),
     ):
-        wait_for(collector.app.link.connected.is_set, "the collector")
+        until(collector.app.link.connected.is_set, "the collector")
         ask("s-1", networks=("127.0.0.1", "127.0.0.1/32"), ports=(*ports, free_port(socket.SOCK_DGRAM)))
         ask("s-1", tries=1, networks=("127.0.0.1",), ports=ports)  # delivered twice
-        wait_for(lambda: has_ended(heard, "s-1"), "the end of the sweep")
+        until(lambda: has_ended(heard, "s-1"), "the end of the sweep")
     last = of(heard, "s-1")[-1]
     assert (last.status, last.site, last.addresses, last.asked, last.answering) == ("done", "main", 4, 4, 3)
     found = [printer for message in heard for printer in message.printers]
@@ -220,9 +220,9 @@ def test_nonsense_is_refused_in_a_sentence(
         service(sweeping_settings(broker, tmp_path), FakePrinters(), monkeypatch) as collector,
         asking(broker) as (ask, heard),
     ):
-        wait_for(collector.app.link.connected.is_set, "the collector")
+        until(collector.app.link.connected.is_set, "the collector")
         ask("s-2", **values)
-        wait_for(lambda: has_ended(heard, "s-2"), "an answer")
+        until(lambda: has_ended(heard, "s-2"), "an answer")
     answer = of(heard, "s-2")[-1]
     assert answer.status == "refused"
     assert says in str(answer.error)
@@ -235,15 +235,15 @@ def test_one_sweep_at_a_time_and_it_can_be_stopped(
         service(sweeping_settings(broker, tmp_path, 50), FakePrinters(), monkeypatch) as collector,
         asking(broker) as (ask, heard),
     ):
-        wait_for(collector.app.link.connected.is_set, "the collector")
+        until(collector.app.link.connected.is_set, "the collector")
         ask("s-3", networks=("127.0.0.0/18",))
-        wait_for(lambda: any(message.asked for message in of(heard, "s-3")), "a sweep under way")
+        until(lambda: any(message.asked for message in of(heard, "s-3")), "a sweep under way")
         ask("s-4", networks=("127.0.0.1",))
-        wait_for(lambda: has_ended(heard, "s-4"), "an answer")
+        until(lambda: has_ended(heard, "s-4"), "an answer")
         ask("s-3", stop=True)
-        wait_for(lambda: has_ended(heard, "s-3"), "the end")
+        until(lambda: has_ended(heard, "s-3"), "the end")
         ask("s-5", networks=("127.0.0.1",), ports=(free_port(socket.SOCK_DGRAM),))
-        wait_for(lambda: has_ended(heard, "s-5"), "the next sweep")
+        until(lambda: has_ended(heard, "s-5"), "the next sweep")
     assert "another sweep is under way" in str(of(heard, "s-4")[-1].error)
     stopped = of(heard, "s-3")[-1]
     assert stopped.status == "stopped"

@@ -19,8 +19,9 @@ from tests.brokers import mosquitto
 from tests.collector.agents import GET_NEXT, FakeAgent, column, number, small_printer
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
 from tests.collector.polling import run
-from tests.collector.processor_double import processor, wait_for
+from tests.collector.processor_double import processor
 from tests.collector.servers import RECORDINGS, fleet_of_recordings
+from tests.patience import until
 
 CALM: Status = ((b"\x01", b"\x00"),)
 JAMMED: Status = ((b"\x01", b"\x04"),)
@@ -246,9 +247,9 @@ def test_polls_of_silent_printers_that_are_late_hold_up_no_check(
             double.publish_inventory(printers(*range(9)))
             double.wait_until(lambda readings: len(readings) >= 9)
             fake.patience = 60.0  # two of them hold all the places that there are for such
-            wait_for(lambda: fake.running >= 2, "polls that take long")
+            until(lambda: fake.running >= 2, "polls that take long")
             before = collector.status_checks.answers  # the others are due in 2 s, and late after another
-            wait_for(lambda: collector.status_checks.answers >= before + 10, "checks")
+            until(lambda: collector.status_checks.answers >= before + 10, "checks")
 
 
 def test_a_printer_that_jams_is_read_long_before_its_next_poll(
@@ -265,7 +266,7 @@ def test_a_printer_that_jams_is_read_long_before_its_next_poll(
         with service(settings, fake, monkeypatch) as collector:
             double.publish_inventory(printers(0, 1))
             double.wait_until(lambda readings: len(readings) == 2)
-            wait_for(lambda: collector.status_checks.answers >= 4, "checks")
+            until(lambda: collector.status_checks.answers >= 4, "checks")
             fake.status["p0"] = JAMMED
             double.wait_until(lambda readings: of_first(readings) == 2)
             assert len(double.readings) == 3

@@ -35,9 +35,8 @@ from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said
 from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, PaperSeries, drawn, open_college
 from tests.dashboard.html_text import parsed
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 from tests.pictures import png
-from tests.processor.service_parts import until
 
 NOW: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

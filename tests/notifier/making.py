@@ -1,7 +1,6 @@
 """Settings, printers, flags and mails for the tests of the notifier."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,6 @@ from core.storage.people_tables import Triage
 from core.storage.tables import AttentionRow
 from notifier.settings import NotifierSettings
 from tests.builders import put
-from tests.patience import PATIENCE_SECONDS
 from tests.postgres import database
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -112,14 +110,6 @@ def insert_rows(engine: Engine, table: Any, *rows: Mapping[str, Any]) -> None:
     """As they are."""
     with writing(engine) as connection:
         connection.execute(insert(table), [dict(row) for row in rows])
-
-
-def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for something that another thread or process brings about."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.02)
 
 
 def minutes(count: float) -> timedelta:

@@ -11,9 +11,10 @@ import pytest
 
 from tests.brokers import mosquitto
 from tests.builders import printer, put
-from tests.notifier.making import flag, outbox, store, until
+from tests.notifier.making import flag, outbox, store
 from tests.notifier.processes import notifier
 from tests.notifier.smtp_servers import Mailbox, mail_server
+from tests.patience import until
 from tests.processor.service_parts import client
 
 PRESENCE = "printers/$services/notifier/test"

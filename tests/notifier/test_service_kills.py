@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.notifier.making import mail, outbox, put_mails, store, until
+from tests.notifier.making import mail, outbox, put_mails, store
 from tests.notifier.processes import notifier
 from tests.notifier.smtp_servers import Mailbox, mail_server
+from tests.patience import until
 
 
 @pytest.fixture

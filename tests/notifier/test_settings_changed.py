@@ -9,9 +9,10 @@ from core.domain.logos import read_logo
 from core.storage.database import writing
 from core.storage.stored_settings import change_settings
 from tests.builders import printer, put
-from tests.notifier.making import flag, store, until
+from tests.notifier.making import flag, store
 from tests.notifier.processes import notifier
 from tests.notifier.smtp_servers import Mailbox, mail_server
+from tests.patience import until
 from tests.pictures import png
 
 

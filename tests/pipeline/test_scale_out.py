@@ -19,6 +19,7 @@ from processor.batch.inbox import BatchSize
 from processor.batch.sql import ATTENTION, ISSUES
 from tests.brokers import mosquitto
 from tests.console.embedded import end, eventually, start
+from tests.patience import until
 from tests.pipeline.plant import Plant, agents, plant
 from tests.postgres import database
 from tests.processor.making import JAMMED, rows
@@ -31,7 +32,6 @@ from tests.processor.service_parts import (
     prepared,
     processor,
     recent,
-    until,
 )
 
 SHARING = {"PROCESSOR_GROUP": "processors"}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
@@ -24,20 +24,12 @@ from core.storage.database import open_database
 from processor.batch.inbox import BatchSize
 from processor.batch.sql import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 from tests.processor.history_points import stored
 from tests.processor.making import MINUTES, add_printers, make_reading, rows
 
 PRINTERS = [f"p-{n}" for n in range(20)]
 STARTED = datetime.now(UTC) - timedelta(hours=3)
-
-
-def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for something that another thread or process brings about."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.02)
 
 
 _WITH_BATCHES: Final = """

@@ -21,9 +21,10 @@ from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.publications import PendingStates
 from tests.brokers import mosquitto
 from tests.paths import ROOT
+from tests.patience import until
 from tests.processor.fakes import Wire
 from tests.processor.making import add_printers, edit, put_readings
-from tests.processor.service_parts import client, prepared, processor, recent, sqlite_in, until
+from tests.processor.service_parts import client, prepared, processor, recent, sqlite_in
 
 SCHEMA: Final = json.loads((Path(__file__).parent / "homeassistant_schema.json").read_text(encoding="utf-8"))
 GOLDEN: Final = json.loads((ROOT / "tests/core/golden_messages.json").read_text(encoding="utf-8"))

@@ -25,9 +25,9 @@ from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history.drain import Drain
 from tests.http_servers import answering
+from tests.patience import until
 from tests.processor.history_points import NOON, point
 from tests.processor.making import rows
-from tests.processor.service_parts import until
 from tests.processor.victoria import Victoria, victoria
 
 TODAY = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)

@@ -16,8 +16,9 @@ from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
 from processor.publish.inventory import InventoryPublisher, chunks_of
 from tests.brokers import BrokerProcess, mosquitto
+from tests.patience import until
 from tests.processor.making import add_printers, edit
-from tests.processor.service_parts import Client, client, until
+from tests.processor.service_parts import Client, client
 
 printers_of_a_site = st.lists(
     st.builds(

@@ -16,7 +16,7 @@ from core.contract.messages import (
 from processor.batch.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.paths import ROOT
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 from tests.processor.making import JAMMED, edit, make_reading, rows
 from tests.processor.service_parts import (
     ProcessorProcess,
@@ -29,7 +29,6 @@ from tests.processor.service_parts import (
     processor,
     recent,
     sqlite_in,
-    until,
 )
 
 

@@ -9,6 +9,7 @@ from core.runtime.settings import DatabaseSettings
 from processor.batch.inbox import BatchSize
 from processor.batch.sql import ATTENTION, ISSUES, SNAPSHOTS
 from tests.brokers import BrokerProcess
+from tests.patience import until
 from tests.processor.making import JAMMED, rows
 from tests.processor.service_parts import (
     PRINTERS,
@@ -21,7 +22,6 @@ from tests.processor.service_parts import (
     processor,
     recent,
     sqlite_in,
-    until,
 )
 
 

@@ -9,8 +9,9 @@ import pytest
 from core.storage.database import writing
 from core.storage.stored_settings import change_settings
 from tests.brokers import mosquitto
+from tests.patience import until
 from tests.postgres import DATABASES, database
-from tests.processor.service_parts import Client, client, prepared, processor, recent, until
+from tests.processor.service_parts import Client, client, prepared, processor, recent
 
 STATE = "printers/p-1/state"
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.brokers import free_port
 from tests.house.documents import command_of
-from tests.processor.service_parts import until
+from tests.patience import until
 
 
 class Victoria:

@@ -144,14 +144,21 @@ def _stock(queue: AttentionQueue) -> None:
 
 def _pile(counts: Counts) -> str:
     names = {
-        Pile.NOW.value: f"To do ({counts.now:,})",
-        _FAILED: f"{STATES['unreachable']} ({counts.failed:,})",
-        Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
-        _UNREACHED: f"{HEALTHS['new']} ({counts.unreached:,})",
+        Pile.NOW.value: "To do",
+        _FAILED: STATES["unreachable"],
+        Pile.SET_ASIDE.value: "Set aside",
+        _UNREACHED: HEALTHS["new"],
     }
     if counts.muted:
-        names[_MUTED] = f"Muted ({counts.muted:,})"
-    return choice("pile", "What to show", names, as_="segments", hide_label=True)
+        names[_MUTED] = "Muted"
+    numbers = {
+        Pile.NOW.value: counts.now,
+        _FAILED: counts.failed,
+        Pile.SET_ASIDE.value: counts.aside,
+        _UNREACHED: counts.unreached,
+        _MUTED: counts.muted,
+    }
+    return choice("pile", "What to show", names, as_="segments", counts=numbers, hide_label=True)
 
 
 def _flags(queue: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> None:

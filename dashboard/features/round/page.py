@@ -1,6 +1,5 @@
 """The round: the printers that need somebody on site, in the order in which they are walked, to be ticked."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -88,11 +87,9 @@ def _ended(context: PageContext, facts: RoundFacts, now: datetime) -> Sequence[R
 
 def _place(everywhere: Round) -> str:
     """Choose the place; what the address says may be a floor, which is no choice otherwise."""
-    left = Counter(place_of(stop.location) for stop in everywhere.stops if not stop.is_over)
     places = dict.fromkeys(place_of(stop.location) for stop in everywhere.stops)
     asked = named(parts_of(st.query_params.get("location", "")))
-    options = {"": f"All places ({everywhere.left:,})"}
-    options |= {place: f"{place} ({left[place]:,})" for place in places if place}
+    options = {"": "All places"} | {place: place for place in places if place}
     if asked:
         options.setdefault(asked, asked)
         st.query_params["location"] = asked

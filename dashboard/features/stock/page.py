@@ -53,14 +53,9 @@ def page(context: PageContext) -> None:
 
 
 def _shown(lines: Sequence[StockLine]) -> str:
-    asking = sum(_asks(line) for line in lines)
-    names = {
-        _SHELVES: f"Shelves ({len(lines):,})",
-        _LOW: f"Low ({asking:,})",
-        _PARTS: "Parts",
-        _ROOMS: "Store rooms",
-    }
-    return choice("show", "What to show", names, as_="segments", hide_label=True)
+    names = {_SHELVES: "Shelves", _LOW: "Low", _PARTS: "Parts", _ROOMS: "Store rooms"}
+    counts = {_SHELVES: len(lines), _LOW: sum(_asks(line) for line in lines)}
+    return choice("show", "What to show", names, as_="segments", counts=counts, hide_label=True)
 
 
 def _asks(line: StockLine) -> bool:

@@ -122,15 +122,9 @@ def _csv_of(context: PageContext, text: str, wanted: OrderFilter) -> Callable[[]
 
 
 def _shown(lines: Sequence[PurchaseLine]) -> str:
-    def of(name: str) -> int:
-        return sum(line.state in _SHOWN[name] for line in lines)
-
-    names = {
-        NEEDED: f"To do ({of(NEEDED):,})",
-        ORDERED: f"Ordered ({of(ORDERED):,})",
-        _OVER: f"Done ({of(_OVER):,})",
-    }
-    return choice("show", "What to show", names, as_="segments", hide_label=True)
+    names = {NEEDED: "To do", ORDERED: "Ordered", _OVER: "Done"}
+    counts = {name: sum(line.state in _SHOWN[name] for line in lines) for name in names}
+    return choice("show", "What to show", names, as_="segments", counts=counts, hide_label=True)
 
 
 def _row(context: PageContext, line: PurchaseLine) -> None:
