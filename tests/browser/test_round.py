@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine, update
 
 from core.domain.supply_parts import SupplyPart
@@ -173,24 +173,6 @@ def test_a_place_is_chosen_and_kept_in_the_address(page_as: PageAs) -> None:
     expect(page).to_have_url(re.compile(r"location=Great"))
     sheet = page.get_by_role("link", name="Print", exact=True)
     expect(sheet).to_have_attribute("href", "/round-sheet?location=Great%20Hall")
-
-
-def test_the_place_of_the_address_is_kept_where_the_choice_is_drawn_after_a_refresh(page_as: PageAs) -> None:
-    """The code of the choice comes late, as it does on a phone that opens the page for the first time."""
-    page = page_as("technician")
-    late: list[Route] = []
-    page.route(re.compile(r"/Selectbox\."), lambda route: late.append(route))  # noqa: PLW0108 (no built-in)
-    page.goto("/round?location=Library")
-    expect(page.locator(".stop").first).to_be_visible()
-    page.wait_for_timeout(2_500)  # refreshes, as REFRESH_SECONDS says
-    for route in late:
-        route.continue_()
-    place = page.get_by_role("combobox", name="Place")
-    expect(place).to_have_value("Library")
-    page.wait_for_timeout(1_500)
-    expect(place).to_have_value("Library")
-    expect(page).to_have_url(re.compile("location=Library"))
-    expect(page.locator(".stop", has_text="Great Hall")).to_have_count(0)
 
 
 def test_the_reader_keeps_their_place_while_others_tick(page_as: PageAs, server: Server) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 from sqlalchemy import Engine, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -238,3 +238,36 @@ def test_nothing_that_redraws_itself_is_emptied_first() -> None:
     folder = ROOT / "dashboard"
     emptied = [path for path in folder.rglob("*.py") if "st.empty(" in path.read_text(encoding="utf-8")]
     assert emptied == []
+
+
+CODE_OF_FIELDS: Final = re.compile(r"/(Selectbox|TextInput|DateInput|ButtonGroup)\.")
+FIELDS: Final = {
+    "/round?location=Hall": {"Place": "Hall"},
+    "/attention?whose=mine&pile=aside": {"Whose": "Mine"},
+    "/issue?id=2": {
+        "Title": "Toner of printer 0 is low",
+        "Priority": "Normal",
+        "Category": "Something else",
+    },
+}
+
+
+def test_a_field_that_the_browser_draws_after_a_refresh_holds_what_it_is_to_hold(page_as: PageAs) -> None:
+    """The code of fields comes late, as it does on a phone that opens a page for the first time."""
+    late: list[Route] = []
+    pages = {
+        path: page_as("manager", has_touch=True) for path in FIELDS
+    }  # no other test's: these know no code
+    for path, page in pages.items():
+        page.route(CODE_OF_FIELDS, lambda route: late.append(route))  # noqa: PLW0108 (it takes no built-in)
+        page.goto(path)
+        expect(page.get_by_test_id("stSkeleton").first).to_be_visible()
+    for _ in range(2):
+        for page in pages.values():
+            page.wait_for_timeout(REFRESH_SECONDS * 1_000)
+        while late:
+            late.pop().continue_()
+        for path, page in pages.items():
+            for name, value in FIELDS[path].items():
+                expect(page.get_by_label(name, exact=True)).to_have_value(value)
+            expect(page).to_have_url(re.compile(re.escape(path)))

@@ -1,6 +1,7 @@
 """The fields of an issue: edited, saved; and what is said when somebody else was faster.
 
 The fields are no form: what is typed is known here at once, so that it can be kept beside what others did.
+What a field holds is its default, too: the browser may draw it only after a refresh (ui/query_choice.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,6 +73,7 @@ class Editor:
         self._select("category", CATEGORIES)
         st.text_input(
             FIELDS["title"],
+            st.session_state[self._key("title")],
             key=self._key("title"),
             max_chars=actions.LONGEST_TITLE,
             persist_state="page",
@@ -137,7 +139,10 @@ class Editor:
         # What was stored by an older version, or for an account that is gone, stays until it is changed.
         old = f"{value} (has no account)" if name == "assignee" else word(words, value)
         labels = words if value in words else {value: old, **words}
-        st.selectbox(FIELDS[name], list(labels), key=self._key(name), format_func=labels.__getitem__)
+        codes = list(labels)
+        st.selectbox(
+            FIELDS[name], codes, codes.index(value), key=self._key(name), format_func=labels.__getitem__
+        )
 
     def _follow(self, theirs: OthersIssue) -> bool:
         """Let the fields follow the changes of others where nothing was touched here, and say so."""

@@ -181,11 +181,12 @@ def _verdict(found: IssueView, printer: PrinterNow) -> str:
 def _comment(context: PageContext, editor: Editor, found: IssueView) -> None:
     """Draw the form for a note to those who work on the issue, or an answer that its reporter reads."""
     key = f"issue-{found.row.id}-comment"
-    st.session_state.setdefault(f"{key}-kind", _NOTE)
+    chosen = st.session_state.setdefault(f"{key}-kind", _NOTE)
     with st.container(key=f"{HOLDER}-{key}"):
         kind = st.segmented_control(
             "Visible to",
             list(_KINDS),
+            default=chosen,
             required=True,
             key=f"{key}-kind",
             format_func=lambda each: _KINDS[each].choice,

@@ -30,11 +30,11 @@ class VendorFields:
         """Draw them, folded where no vendor has the issue. `end` takes it from the vendor, at once."""
         with st.expander("Vendor case", expanded=bool(seen.vendor), icon=":material/support_agent:"):
             company = st.session_state[self.key("vendor")]
-            known = dict.fromkeys(filter(None, (*vendors, company)))
+            known = list(dict.fromkeys(filter(None, (*vendors, company))))
             st.selectbox(
                 "Vendor or leasing company",
-                list(known),
-                index=None,
+                known,
+                known.index(company) if company else None,
                 key=self.key("vendor"),
                 placeholder="Choose, or type a name",
                 accept_new_options=True,
@@ -43,12 +43,14 @@ class VendorFields:
             )
             st.text_input(
                 FIELDS["vendor_case"],
+                st.session_state[self.key("vendor_case")],
                 key=self.key("vendor_case"),
                 max_chars=LONGEST_CASE,
                 persist_state="page",
             )
             for name in VENDOR_DAYS:
-                st.date_input(FIELDS[name], None, key=self.key(name), format="YYYY-MM-DD")
+                key = self.key(name)
+                st.date_input(FIELDS[name], st.session_state[key], key=key, format="YYYY-MM-DD")
             if company and st.session_state[self.key("status")] in _NOT_YET_WAITING:
                 st.button(
                     "Also set the status to Waiting",
