@@ -19,10 +19,12 @@ from dashboard.features.shared.outcomes import forget_outcomes
 from dashboard.home import first_path
 from dashboard.page_context import PageContext
 from dashboard.pages import PAGES, PageSpec
+from dashboard.ui.client import client_address
 from dashboard.ui.failures import show_failure
 from dashboard.ui.templates import render
 from dashboard.ui.theme import style
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
+from dashboard.web.gate.access import portal_is_open
 from dashboard.web.gate.gate import SESSION_HEADER
 from dashboard.web.sign_in.sessions import find_session
 
@@ -59,7 +61,7 @@ def _draw() -> Viewer | None:
     except Exception as error:  # without the database nobody is known: that is all there is to show
         show_failure(error)
         return None
-    if viewer.is_anonymous and not app_context.settings.dashboard.portal_public:
+    if viewer.is_anonymous and not portal_is_open(app_context.settings.dashboard, client_address()):
         st.info("Your session has ended. Sign in again to go on.")
         return None
     pages = _pages(PageContext(viewer, app_context))

@@ -2,16 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from core.domain.networks import networks_of
 from core.runtime.secret_files import secret
+from core.runtime.setting_types import Networks
 from core.runtime.settings import Port, Settings
-
-
-def _are_networks(text: str) -> str:
-    networks_of(text)
-    return text
 
 
 class TrapSettings(Settings):
@@ -28,5 +23,5 @@ class TrapSettings(Settings):
 class DiscoverySettings(Settings):
     """Looking for printers in networks."""
 
-    discover_networks: Annotated[str, AfterValidator(_are_networks)] = ""
+    discover_networks: Networks = ""
     """Networks swept when asked over MQTT; unset: private ones, our own, and around known printers."""

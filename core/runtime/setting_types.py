@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from core.domain.addresses import address_of
 from core.domain.logos import parse_logo
+from core.domain.networks import networks_of
 from core.domain.permissions import ROLES
 
 _LISTEN: Final = re.compile(r"[^/\s]+:\d{1,5}")
@@ -70,6 +71,11 @@ def _never_or_a_second(seconds: float) -> float:
     if 0 < seconds < 1:  # a slip of the unit would ask the whole fleet without end
         raise ValueError("0 (never) or at least 1 is wanted")
     return seconds
+
+
+def _are_networks(text: str) -> str:
+    networks_of(text)
+    return text
 
 
 def _logo(text: str) -> str:
@@ -133,6 +139,8 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
 SecondsOrNever = Annotated[float, Field(ge=0, le=86400), AfterValidator(_never_or_a_second)]
 """How often something is done; 0: never."""
+Networks = Annotated[str, AfterValidator(_are_networks)]
+"""Networks and addresses, separated by commas (core/domain/networks.py reads them); "": none."""
 LogoText = Annotated[str, AfterValidator(_logo)]
 """A picture as a data URL; "": none."""
 MailBackend = Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)]

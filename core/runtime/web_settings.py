@@ -19,6 +19,7 @@ from core.runtime.setting_types import (
     ListenAddress,
     LogoText,
     MailBackend,
+    Networks,
     RoleName,
     RoleNameOrEmpty,
     WebAddress,
@@ -143,6 +144,8 @@ class DashboardSettings(Settings):
     """How people reach it: the beginning of every link in mails and on labels; unset: where it listens."""
     portal_public: bool = False
     """Whoever is not signed in sees the portal (without addresses) and may report a problem."""
+    portal_networks: Networks = ""
+    """Networks from which alone they do (10.0.0.0/8, 2001:db8::/32); empty: from everywhere."""
     session_idle_hours: Annotated[float, Field(gt=0, le=720)] = 8.0
     """A session nobody uses ends after this time,"""
     session_days: Annotated[float, Field(gt=0, le=365)] = 30.0
@@ -151,7 +154,7 @@ class DashboardSettings(Settings):
     """Pages that may be open at once from one address (of IPv6: one /64), as of an office behind one."""
     admin_second_factor: bool = False
     """Admins who sign in with a password must have two-factor authentication: a code from an app."""
-    trusted_proxies: str = ""
+    trusted_proxies: Networks = ""
     """Comma list of addresses or networks of reverse proxies whose X-Forwarded-* headers are believed."""
     trusted_user_header: str = ""
     """A header in which such a proxy names who is signed in (Remote-User); empty: none is believed."""
@@ -159,7 +162,8 @@ class DashboardSettings(Settings):
     """A header in which it lists their groups, by commas (Remote-Groups); OIDC_ROLES says what they mean."""
 
     def contradictions(self) -> Iterator[Contradiction]:
-        """Yield headers that would never be believed."""
+        """Yield headers that would never be believed, and networks to which nothing is open."""
+        yield from needs(self, "portal_networks", "portal_public")
         yield from needs(self, "trusted_user_header", "trusted_proxies")
         yield from needs(self, "trusted_groups_header", "trusted_user_header")
 

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from streamlit.web import bootstrap
 
+from core.domain.networks import networks_of
 from core.runtime.importing import importing
 from core.runtime.periodic import repeat
 from core.runtime.shutdown import ShutdownSignal
@@ -22,7 +23,6 @@ from dashboard.pages import PAGES
 from dashboard.ui.failures import show_failure
 from dashboard.web.gate.connections import Connections, bounded_http
 from dashboard.web.gate.gate import Gate
-from dashboard.web.gate.request_origin import parse_proxies
 from dashboard.web.gate.sockets import EVERY_SECONDS, OpenSockets
 from dashboard.web.routes.failures import FAILURES
 from dashboard.web.routes.routing import make_routes
@@ -97,7 +97,7 @@ def serve(
     for noisy in ("uvicorn", "uvicorn.error"):  # their warnings tell of nothing but strangers' bad requests
         logging.getLogger(noisy).setLevel(logging.ERROR)
     logging.getLogger("uvicorn.error").addFilter(_in_one_line)
-    connections = Connections(settings.pages_per_address, parse_proxies(settings.trusted_proxies))
+    connections = Connections(settings.pages_per_address, networks_of(settings.trusted_proxies))
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -160,6 +160,11 @@ def test_a_refused_value_says_what_is_wanted_instead(
             {"TRUSTED_GROUPS_HEADER": "Remote-Groups"},
             "TRUSTED_GROUPS_HEADER needs TRUSTED_USER_HEADER.",
         ),
+        (
+            DashboardSettings,
+            {"PORTAL_NETWORKS": "10.0.0.0/8"},
+            "PORTAL_NETWORKS needs PORTAL_PUBLIC=true.",
+        ),
         (SignOnSettings, {"OIDC_ISSUER": "https://login.example"}, "OIDC_ISSUER needs OIDC_CLIENT_ID."),
     ],
 )

@@ -123,6 +123,45 @@ def test_the_public_portal_is_open_and_nothing_else(public: AppContext) -> None:
         assert who.get(path).status == 401, path
 
 
+CAMPUS = {
+    "PORTAL_PUBLIC": "true",
+    "PORTAL_NETWORKS": "10.0.0.0/8, 2001:db8::/32",
+    "TRUSTED_PROXIES": "10.0.0.1",
+}
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "is_open"),
+    [
+        ("10.20.30.40", "", True),
+        ("::ffff:10.20.30.40", "", True),
+        ("2001:db8::17", "", True),
+        ("203.0.113.5", "", False),
+        ("203.0.113.5", "10.20.30.40", False),
+        ("10.0.0.1", "10.20.30.40", True),
+        ("10.0.0.1", "203.0.113.5", False),
+        ("10.0.0.1", "10.20.30.40, 203.0.113.5", False),
+        ("10.0.0.1", "", False),
+        ("10.0.0.1", "unknown", False),
+    ],
+)
+def test_the_portal_is_open_to_its_networks_alone(
+    client: str, forwarded: str, is_open: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app_context = college(monkeypatch, tmp_path, CAMPUS)
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    who = visitor(app_context, address=client)
+    assert who.page("/fleet", headers).status == (200 if is_open else 303)
+    assert who.get("/api/v1/printers", headers).status == (200 if is_open else 401)
+    assert who.get("/session", headers).status == (200 if is_open else 401)
+    stream = who.websocket(STREAM, {"origin": "http://127.0.0.1:8501", **headers})
+    assert stream == ("open" if is_open else "refused")
+    login = who.page("/login", headers).body
+    assert ("View the printers without signing in" in login) == is_open
+    assert ("On the network of your organization the printers can be viewed" in login) != is_open
+    assert sign_in(visitor(app_context, address=client), "maya").status == 303, "who has an account may"
+
+
 def test_without_it_no_page_is_open(app_context: AppContext) -> None:
     who = visitor(app_context)
     for page in PAGES:

@@ -14,10 +14,10 @@ import uvicorn
 import websockets
 from starlette.responses import PlainTextResponse
 
+from core.domain.networks import networks_of
 from dashboard.web.gate import connections
 from dashboard.web.gate.body_limit import LARGEST
 from dashboard.web.gate.connections import Connections, bounded_http
-from dashboard.web.gate.request_origin import parse_proxies
 from tests.dashboard.raw_http import all_answered, answered, random_requests, status_of
 from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import opened
@@ -130,7 +130,7 @@ def small_server(pages: int, proxies: str = "") -> Iterator[int]:
         app,
         log_config=None,
         lifespan="off",
-        http=bounded_http(Connections(pages, parse_proxies(proxies))),
+        http=bounded_http(Connections(pages, networks_of(proxies))),
         timeout_keep_alive=60,
     )
     server = uvicorn.Server(config)

@@ -4,16 +4,15 @@ from typing import Any
 
 import pytest
 
-from core.contract.errors import SettingsError
+from core.domain.networks import networks_of
 from dashboard.web.gate.request_origin import (
     IdentityFields,
     RequestOrigin,
     is_foreign,
     outside,
-    parse_proxies,
 )
 
-PROXIES = parse_proxies("10.0.0.0/8, 2001:db8::1, 127.0.0.1")
+PROXIES = networks_of("10.0.0.0/8, 2001:db8::1, 127.0.0.1")
 
 
 def scope(peer: str, **headers: str) -> dict[str, Any]:
@@ -115,8 +114,3 @@ def test_of_ipv6_the_network_is_counted(address: str, counted: str) -> None:
 def test_an_origin_is_ours_or_foreign(origin: str, foreign: bool) -> None:
     seen = RequestOrigin("https", "printers.example", "", trusted=True)
     assert is_foreign(origin, seen, "http://127.0.0.1:8501") == foreign
-
-
-def test_what_is_no_network_is_told() -> None:
-    with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
-        parse_proxies("10.0.0.0/8, proxy.example")

@@ -147,7 +147,7 @@ def test_the_end_of_its_parents_pipe_ends_it(tmp_path: Path) -> None:
     ("settings", "sentence"),
     [
         ({"OIDC_ISSUER": "http://a.example", "OIDC_CLIENT_ID": "x"}, "error: OIDC_ISSUER: is no https"),
-        ({"TRUSTED_PROXIES": "a proxy"}, "error: TRUSTED_PROXIES: "),
+        ({"TRUSTED_PROXIES": "a proxy"}, "error: TRUSTED_PROXIES: networks such as "),
         ({"DASHBOARD_LISTEN": "192.0.2.1:80"}, "error: DASHBOARD_LISTEN: 192.0.2.1:80 cannot be listened on"),
         ({"OIDC_ROLES": '{"staff": "boss"}'}, "error: OIDC_ROLES.STAFF: "),
     ],

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -38,9 +39,9 @@ def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[App
     made.engine.dispose()
 
 
-def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
+def visitor(app_context: AppContext, **how: Any) -> Visitor:
     """Somebody before the gate, behind which are the routes of the wall."""
-    return Visitor(behind_gate(app_context, wall.ROUTES), scheme=scheme)
+    return Visitor(behind_gate(app_context, wall.ROUTES), **how)
 
 
 def make_link(app_context: AppContext, location: str = "", name: str = "IT office") -> str:
@@ -117,6 +118,10 @@ def test_where_the_portal_is_public_so_is_the_wall(monkeypatch: pytest.MonkeyPat
     forget()
     app_context = college(monkeypatch, tmp_path, {"PORTAL_PUBLIC": "true"})
     assert visitor(app_context).get("/wall/tiles").status == 200
+    monkeypatch.setenv("PORTAL_NETWORKS", "10.0.0.0/8")
+    for address, status in (("10.1.2.3", 200), ("203.0.113.5", 401)):
+        campus = college(monkeypatch, tmp_path / address, {"PORTAL_PUBLIC": "true"})
+        assert visitor(campus, address=address).get("/wall/tiles").status == status
 
 
 def test_who_must_choose_a_password_first_sees_no_wall(app_context: AppContext) -> None:

@@ -20,7 +20,7 @@ from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.users.actions import end_one, sign_out
 from dashboard.features.users.queries import open_sessions
 from dashboard.page_context import PageContext
-from dashboard.ui.client import client_address
+from dashboard.ui.client import throttle_address
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
@@ -94,7 +94,7 @@ def _password_form(context: PageContext) -> None:
 
 def _change(context: PageContext) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
-    change = actions.PasswordChange(current, new, again, client_address())
+    change = actions.PasswordChange(current, new, again, throttle_address())
     accounts, now = context.settings.accounts, datetime.now(UTC)
     if attempt(
         _AREA, lambda: actions.change_own_password(context.engine, context.viewer, change, accounts, now=now)

@@ -13,7 +13,7 @@ from dashboard.features.printer.refresh import PATIENCE, Asked, ask_printer, why
 from dashboard.features.shared import cached
 from dashboard.page_context import PageContext
 from dashboard.throttle import TooManyAttempts
-from dashboard.ui.client import client_address
+from dashboard.ui.client import throttle_address
 from dashboard.ui.text import in_markdown
 from dashboard.viewer import Viewer
 
@@ -48,7 +48,7 @@ def _button(context: PageContext, printer_id: str, site: str) -> None:
 def _ask(context: PageContext, printer_id: str) -> None:
     try:
         asked = ask_printer(
-            context.app, context.viewer, printer_id, address=client_address(), now=datetime.now(UTC)
+            context.app, context.viewer, printer_id, address=throttle_address(), now=datetime.now(UTC)
         )
     except TooManyAttempts as error:
         _say(printer_id, "warning", str(error))

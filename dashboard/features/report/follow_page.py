@@ -17,7 +17,7 @@ from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, pho
 from dashboard.features.report.actions import LONGEST_DETAILS, Note, add_note, reopen
 from dashboard.features.report.queries import REOPEN_WITHIN, Followed, read_followed
 from dashboard.page_context import PageContext
-from dashboard.ui.client import client_address
+from dashboard.ui.client import throttle_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.refreshing import REPORTER_SECONDS
 from dashboard.ui.templates import render
@@ -121,7 +121,7 @@ def _form(context: PageContext, words: tuple[str, str, str], say: Saying) -> Non
 def _send(context: PageContext, say: Saying) -> None:
     note = Note(st.session_state[_TEXT] or "", draft_of(context.app, _FORM))
     try:
-        say(note, client_address(), datetime.now(UTC))
+        say(note, throttle_address(), datetime.now(UTC))
     except UserError as error:
         st.session_state[_OUTCOME] = _SendOutcome(str(error), taken=False)
     else:

@@ -32,7 +32,7 @@ from dashboard.features.report.actions import (
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.picker import printer_picker
 from dashboard.page_context import PageContext
-from dashboard.ui.client import client_address
+from dashboard.ui.client import throttle_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
@@ -161,7 +161,7 @@ def _contact(viewer: Viewer) -> tuple[str, str]:
 
 def _try(send: Sending) -> None:
     try:
-        filed = send(client_address(), datetime.now(UTC))
+        filed = send(throttle_address(), datetime.now(UTC))
     except UserError as error:
         st.error(in_markdown(error), icon=":material/error:")
     else:

@@ -10,7 +10,7 @@ from core.domain.permissions import Permission
 from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
-from dashboard.ui.client import client_address
+from dashboard.ui.client import throttle_address
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
 from dashboard.web.sign_in.sign_in import Proven, confirm
@@ -55,7 +55,7 @@ def _form(area: str, context: PageContext, *, second_factor: bool) -> None:
 
 
 def _confirm(area: str, context: PageContext) -> None:
-    given = Proven(st.session_state[_TYPED_KEY], st.session_state.get(_CODE, ""), client_address())
+    given = Proven(st.session_state[_TYPED_KEY], st.session_state.get(_CODE, ""), throttle_address())
 
     def act() -> Done:
         confirm(context.engine, context.viewer, given, context.settings, datetime.now(UTC))

@@ -2,10 +2,13 @@
 
 from typing import Final, Literal
 
+from core.domain.networks import networks_of
 from core.domain.permissions import NOBODY
+from core.runtime.web_settings import DashboardSettings
 from dashboard.pages import PAGES
 from dashboard.viewer import Viewer
 from dashboard.web.gate.body_limit import PHOTOS, UPLOADS
+from dashboard.web.gate.request_origin import is_in
 
 Answer = Literal["yes", "sign in", "forbidden", "new password", "two-factor"]
 
@@ -57,8 +60,22 @@ _OWN_ACCOUNT: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stc
 """What the page needs on which one's own password and two-factor authentication are chosen."""
 
 
+def portal_is_open(dashboard: DashboardSettings, address: str) -> bool:
+    """Return whether who is not signed in sees the portal from an address (PORTAL_NETWORKS).
+
+    The address of a proxy of ours is nobody's: it is all that is known where the proxy does not say who asks.
+    """
+    networks = networks_of(dashboard.portal_networks)
+    if not (dashboard.portal_public and networks):
+        return dashboard.portal_public
+    return is_in(address, networks) and not is_in(address, networks_of(dashboard.trusted_proxies))
+
+
 def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
-    """Return whether the gate lets this viewer through to a path."""
+    """Return whether the gate lets this viewer through to a path.
+
+    `portal_public`: whether the portal is open to them where they are not signed in.
+    """
     if _is_under(path, _NEVER):
         return "forbidden"
     if is_open(path):

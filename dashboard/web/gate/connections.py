@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from dashboard.web.gate.request_origin import Network, is_in, throttle_key
+from core.domain.networks import Network
+from dashboard.web.gate.request_origin import is_in, throttle_key
 
 log = logging.getLogger(__name__)
 

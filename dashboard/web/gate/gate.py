@@ -2,7 +2,7 @@
 
 Behind it `request.state.viewer` (dashboard.viewer.Viewer) says who asks, in routes and in the JSON API
 alike, and `request.state.outside` how the request looked from outside. Pages find the session by the
-header SESSION_HEADER, and whom to throttle by ADDRESS_HEADER; no client can send them: the gate removes
+header SESSION_HEADER, and the client's address by ADDRESS_HEADER; no client can send them: the gate removes
 what it did not write itself.
 """
 
@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.domain.networks import networks_of
 from core.runtime.failures import failure_text
 from dashboard.app_context import AppContext
 from dashboard.viewer import ANONYMOUS, Viewer
@@ -32,6 +33,7 @@ from dashboard.web.gate.access import (
     is_file,
     may_upload,
     needs_nobody,
+    portal_is_open,
     takes_tokens,
 )
 from dashboard.web.gate.body_limit import UPLOADS, LimitedBody, declares_too_much, too_large
@@ -45,7 +47,6 @@ from dashboard.web.gate.request_origin import (
     RequestOrigin,
     is_foreign,
     outside,
-    parse_proxies,
 )
 from dashboard.web.gate.sockets import SESSION_ENDED, OpenPage, OpenSockets, same_rights
 from dashboard.web.gate.uploads import Uploads
@@ -103,7 +104,7 @@ class Gate:
         self._sockets = sockets
         self._uploads = Uploads(SESSION_HEADER)
         self._dashboard = settings.dashboard
-        self._proxies = parse_proxies(settings.dashboard.trusted_proxies)
+        self._proxies = networks_of(settings.dashboard.trusted_proxies)
         self._identity = IdentityFields(
             settings.dashboard.trusted_user_header, settings.dashboard.trusted_groups_header
         )
@@ -248,7 +249,8 @@ class Gate:
         self._database_is_away = False
         if asked.offers_token and viewer.is_anonymous:
             return ANONYMOUS, _UNKNOWN_TOKEN
-        answered = answer(path, viewer, portal_public=self._dashboard.portal_public)
+        portal = portal_is_open(self._dashboard, asked.outside.address)
+        answered = answer(path, viewer, portal_public=portal)
         return viewer, _REFUSALS.get(answered)
 
     def _say_once(self, error: SQLAlchemyError) -> None:
@@ -262,7 +264,7 @@ class Gate:
         dropped = {_SESSION_HEADER, _ADDRESS_HEADER, b"host"}
         headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
         headers.append((b"host", _inner_host(scope, seen).encode("latin-1")))
-        headers.append((_ADDRESS_HEADER, seen.throttle_address.encode("latin-1", "replace")))
+        headers.append((_ADDRESS_HEADER, seen.address.encode("latin-1", "replace")))
         if viewer.session:
             headers.append((_SESSION_HEADER, viewer.session.encode()))
         state = {**scope.get("state", {}), "viewer": viewer, "outside": seen}

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from core.contract.errors import SettingsError
 from core.domain.addresses import address_of
+from core.domain.networks import Network
 from dashboard.web.gate.request_headers import RequestHeaders
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _IPV6_SITE_BITS: Final = 64
 """Whoever has one IPv6 address usually has so large a network of them."""
@@ -80,16 +78,6 @@ def throttle_key(address: str) -> str:
     return str(ipaddress.ip_network((parsed, _IPV6_SITE_BITS), strict=False))
 
 
-def parse_proxies(text: str) -> tuple[Network, ...]:
-    """Return TRUSTED_PROXIES as networks; raises SettingsError."""
-    try:
-        return tuple(
-            ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()
-        )
-    except ValueError as error:
-        raise SettingsError(f"TRUSTED_PROXIES: {error}. Give addresses or networks, by commas.") from None
-
-
 def outside(scope: Any, proxies: Sequence[Network], identity: IdentityFields = NO_IDENTITY) -> RequestOrigin:
     """Return how an ASGI scope looked from outside."""
     headers = RequestHeaders.of(scope)
@@ -126,24 +114,14 @@ def _client(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
     """
     for part in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
         if not is_in(part, proxies):
-            return part if _is_address(part) else peer
+            return part if address_of(part) else peer
     return peer
 
 
 def is_in(address: str, networks: Sequence[Network]) -> bool:
     """Return whether an address lies in one of the networks; False for what is no address."""
-    if not networks or not _is_address(address):
-        return False
-    parsed = ipaddress.ip_address(address)
-    return any(parsed in network for network in networks)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    parsed = address_of(address) if networks else None
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def host_name(host: str) -> str:

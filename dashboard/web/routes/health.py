@@ -15,7 +15,7 @@ from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
 from dashboard.web.answers import UNCACHED
-from dashboard.web.sign_in.forms import viewer_of
+from dashboard.web.sign_in.forms import portal_is_open_to, viewer_of
 
 _PATIENCE_SECONDS: Final = 5.0
 _THREADS: Final = anyio.CapacityLimiter(2)
@@ -34,7 +34,7 @@ async def healthz(_request: Request) -> Response:
 async def session(request: Request) -> Response:
     """Who this browser is, and how many flags and issues wait, which the menu tells, of their pages."""
     viewer = viewer_of(request)
-    if viewer.is_anonymous and not current_app().settings.dashboard.portal_public:
+    if viewer.is_anonymous and not portal_is_open_to(request):
         return JSONResponse({"error": "Sign in first."}, 401, headers=UNCACHED)
     counts = await anyio.to_thread.run_sync(_counts, viewer)
     body = {"name": viewer.name, "role": viewer.role.name, "counts": counts}

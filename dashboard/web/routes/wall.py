@@ -17,11 +17,10 @@ from core.domain.places import is_inside
 from core.storage.wall_links import LONGEST_PLACE
 from dashboard.app_context import current_app
 from dashboard.ui.theme import css_variables
-from dashboard.viewer import Viewer
 from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
-from dashboard.web.sign_in.forms import viewer_of
+from dashboard.web.sign_in.forms import portal_is_open_to, viewer_of
 from dashboard.web.sign_in.wall_screens import (
     COOKIE,
     PATH,
@@ -60,7 +59,7 @@ async def open_link(request: Request) -> Response:
 def _place_open_to(request: Request) -> str | None:
     """Return the place to show, "" for all printers; None where nothing is open to who asks."""
     asked = request.query_params.get("location", "").strip()[:LONGEST_PLACE]
-    if _sees_printers(viewer_of(request)):
+    if _sees_printers(request):
         return asked
     app_context = current_app()
     key = app_context.settings.web.signing_key()
@@ -70,9 +69,10 @@ def _place_open_to(request: Request) -> str | None:
     return asked if is_inside(asked, screen.location) else screen.location
 
 
-def _sees_printers(viewer: Viewer) -> bool:
+def _sees_printers(request: Request) -> bool:
+    viewer = viewer_of(request)
     if viewer.is_anonymous:
-        return current_app().settings.dashboard.portal_public
+        return portal_is_open_to(request)
     return viewer.may(Permission.SEE_PRINTERS) and not viewer.is_restricted
 
 

@@ -16,6 +16,7 @@ from core.runtime.web_settings import DashboardSettings
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
 from dashboard.web.answers import UNCACHED
+from dashboard.web.gate.access import portal_is_open
 from dashboard.web.gate.request_origin import RequestOrigin
 from dashboard.web.sign_in.sessions import ClientInfo, cookie_name
 from dashboard.web.sign_in.signed import sign, verified
@@ -36,6 +37,11 @@ def outside_of(request: Request) -> RequestOrigin:
     """Return how the request looked from outside."""
     seen: RequestOrigin = request.state.outside
     return seen
+
+
+def portal_is_open_to(request: Request) -> bool:
+    """Return whether the portal is open to who asks without signing in."""
+    return portal_is_open(current_app().settings.dashboard, outside_of(request).address)
 
 
 def client_of(request: Request) -> ClientInfo:

@@ -9,7 +9,7 @@ from dashboard.app_context import current_app
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import web_page
-from dashboard.web.sign_in.forms import form_token, form_value, keep_form_value
+from dashboard.web.sign_in.forms import form_token, form_value, keep_form_value, portal_is_open_to
 from dashboard.web.streamlit_assets import prefetched
 
 
@@ -25,15 +25,16 @@ class LoginPage:
     """What went well."""
 
 
-def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> str:
-    """Return the whole page; `token` is the form's."""
+def login_page(page: LoginPage, token: str, settings: DashboardAppSettings, *, portal_is_open: bool) -> str:
+    """Return the whole page; `token` is the form's. `portal_is_open`: to who reads it."""
     single = settings.sign_on.oidc_issuer
     return web_page(
         "web/login",
         page=page,
         token=token,
         sign_on_label=settings.sign_on.oidc_label if single else None,
-        portal_public=settings.dashboard.portal_public,
+        portal_is_open=portal_is_open,
+        portal_is_elsewhere=settings.dashboard.portal_public and not portal_is_open,
         prefetched=prefetched(),
     )
 
@@ -46,7 +47,10 @@ def code_page(message: str, token: str) -> str:
 def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:
     """Return the login page as an answer; its form is bound to a value in a cookie."""
     value = form_value(request)
-    return _bound(request, login_page(page, form_token(value), current_app().settings), value, status)
+    shown = login_page(
+        page, form_token(value), current_app().settings, portal_is_open=portal_is_open_to(request)
+    )
+    return _bound(request, shown, value, status)
 
 
 def code_answer(request: Request, message: str = "", status: int = 200) -> Response:
