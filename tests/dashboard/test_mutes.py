@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core.contract.errors import Conflict, UserError
+from core.contract.messages import Attention
 from core.domain.purchase_list import OrderFilter
 from core.storage.core_tables import AUDIT, MUTES, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import known_printers, remove_printer
 from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
 from core.storage.purchase_list import due_supplies
+from core.timeseries.reader import PrinterDay
 from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter
@@ -21,10 +23,10 @@ from dashboard.features.mutes import actions
 from dashboard.features.shared import cached, manager_cached
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
-from tests.builders import put
-from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
+from tests.builders import printer, put, snapshot
+from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, PaperSeries, drawn, open_college
 from tests.dashboard.html_text import parsed
-from tests.dashboard.manager_fleet import NOW, flag, opened
+from tests.dashboard.manager_fleet import NOW, flag, opened, state
 from tests.dashboard.portal import SCRIPT, html, said
 from tests.postgres import DATABASES
 
@@ -154,3 +156,38 @@ def test_attention_lists_all_that_is_muted_where_there_is_any(college: AppContex
     shown = words(college, "attention", pile="muted")
     assert "Everything about Black toner." in shown
     assert "It has no such toner" in shown
+
+
+def test_a_part_that_stays_empty_while_its_printer_prints_is_suggested_to_be_muted(
+    college: AppContext,
+) -> None:
+    now = datetime.now(UTC)
+    lasting = Attention(
+        code="supply_empty",
+        severity="critical",
+        message="Toner 5 is empty.",
+        since_at=now - timedelta(days=40),
+        subject="1.5",
+        parameters={"part": "Toner 5"},
+    )
+    young = lasting.model_copy(update={"subject": "1.6", "since_at": now - timedelta(days=3)})
+    parameters = {"part": "Toner 5"}
+    for name in ("prints", "rests"):
+        seen = state(name, attention=(lasting, young))
+        put(college.engine, printer(name), snapshot(name, seen, stale_at=now + timedelta(days=1)))
+        for one in (lasting, young):
+            raised = {"subject": one.subject, "since_at": one.since_at, "parameters": parameters}
+            put(college.engine, flag(name, "supply_empty", "critical", **raised))
+    series = college.series
+    assert isinstance(series, PaperSeries)
+    today = now.date()
+    series.given_days += [
+        PrinterDay(name, today - timedelta(days=ago), 100, 100, 0, pages, pages)
+        for name, pages in (("prints", 50), ("rests", 5))
+        for ago in range(30)
+    ]
+    said_of_it = "It prints all the same: 1,500 pages in the last 30 days."
+    assert words(college, "attention").count(said_of_it) == 1
+    assert words(college, "printer", id="prints").count(said_of_it) == 1
+    assert "It prints all the same" not in words(college, "printer", id="rests")
+    assert "It prints all the same" not in words(college, "printer", TECHNICIAN, id="prints")

@@ -16,9 +16,11 @@ from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
 from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
 from dashboard.features.mutes.dialog import MutableFlag, may_mute
+from dashboard.features.mutes.suggestion import mute_suggestion
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import at_time
+from dashboard.ui.empty import note
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
@@ -91,6 +93,8 @@ def flag_row(queue: AttentionQueue, flag: Flag, said: str = "", more: str = "") 
             on_click=_chosen,
             args=(queue, key, (flag,)),
         )
+    if suggestion := mute_suggestion(queue.context, flag.printer_id, flag, queue.now):
+        note(suggestion, small=True)
 
 
 def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = "", more: str = "") -> str:

@@ -15,6 +15,7 @@ from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
 from dashboard.features.mutes.muted import muted_box
+from dashboard.features.mutes.suggestion import mute_suggestion
 from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
@@ -99,7 +100,7 @@ def _now(context: PageContext, printer_id: str) -> None:
     chronic_hint(context.app, context.viewer, printer_id)
     main, side = st.columns([3, 2], gap="large")
     with main:
-        _flags(view, context)
+        _flags(view, context, now)
         _muted(view, context)
         _instead(context.app, view)
         _supplies(view)
@@ -123,7 +124,7 @@ def _headline(view: PrinterView, now: datetime) -> None:
     st.html(render("printer/state", shown=state, state=view.state))
 
 
-def _flags(view: PrinterView, context: PageContext) -> None:
+def _flags(view: PrinterView, context: PageContext, now: datetime) -> None:
     show_outcome(_AREA, context)
     if not view.state.attention:
         return
@@ -131,12 +132,17 @@ def _flags(view: PrinterView, context: PageContext) -> None:
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, prints=prints(view.state)))
+            mute_key = f"mute-{position}-{flag.code}"
+            suggestion = mute_suggestion(context, view.printer_id, flag, now)
+            if suggestion:
+                note(suggestion)
+                _mute_button(view, flag, mute_key)
             if flag.code == DEVICE_CHANGED and context.viewer.may(Permission.CONFIRM_DEVICES):
                 _confirm(view, context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))
-                if may_mute(context.viewer, flag.code):
-                    _mute_button(view, flag, f"mute-{position}-{flag.code}")
+                if may_mute(context.viewer, flag.code) and not suggestion:
+                    _mute_button(view, flag, mute_key)
 
 
 def _mute_button(view: PrinterView, flag: Attention, key: str) -> None:
