@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from core.contract.errors import UserError
+from core.contract.errors import Conflict, UserError
 from core.storage.core_tables import AUDIT, EVENTS, ISSUES, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, issue_row, open_issue
@@ -86,6 +86,20 @@ def test_a_change_can_be_undone_and_takes_a_manager(engine: Engine) -> None:
     with reading(engine) as connection:
         audit = select(AUDIT.c.id).where(AUDIT.c.action == "place.assignee")
         assert len(connection.execute(audit).all()) == 6
+
+
+def test_who_was_faster_is_not_overwritten(engine: Engine) -> None:
+    done = look_after(engine, MANAGER, "Library", "tom", now=NOW, seen="")
+    with pytest.raises(Conflict, match="who looks after Library"):
+        look_after(engine, MANAGER, "Library", "ada", now=NOW, seen="")
+    look_after(engine, MANAGER, "Library", "maya", now=NOW, seen="tom")
+    with pytest.raises(Conflict):
+        undo(engine, MANAGER, done, now=NOW)
+    assert of(engine, "Library") == PlaceAssignee("Library", "maya")
+    with writing(engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == "maya").values(active=False))
+    look_after(engine, MANAGER, "Library", "tom", now=NOW, seen="")  # as the page shows it
+    assert of(engine, "Library") == PlaceAssignee("Library", "tom")
 
 
 def test_a_report_from_there_is_theirs_and_the_timeline_says_why(engine: Engine) -> None:

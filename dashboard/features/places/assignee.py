@@ -25,23 +25,32 @@ _NOBODY: Final = "Nobody in particular"
 
 @dataclass(frozen=True)
 class AssigneeStep:
-    """A place whose assignee was changed, and who it was before."""
+    """A place whose assignee was changed: who it was before, and who it is."""
 
     location: str
     before: str
+    after: str
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        set_place_assignee(connection, self.location, self.before, actor=actor, now=now)
+        set_place_assignee(connection, self.location, self.before, self.after, actor=actor, now=now)
 
 
-def look_after(engine: Engine, viewer: Viewer, location: str, assignee: str, *, now: datetime) -> Done:
-    """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError."""
+def look_after(  # noqa: PLR0913 (who has whom look after which place, and whom they have seen there)
+    engine: Engine,
+    viewer: Viewer,
+    location: str,
+    assignee: str,
+    *,
+    now: datetime,
+    seen: str | None = None,
+) -> Done:
+    """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError, Conflict."""
     viewer.require(Permission.TRIAGE_ATTENTION)
     with writing(engine) as connection:
-        before = set_place_assignee(connection, location, assignee, actor=viewer.name, now=now)
+        before = set_place_assignee(connection, location, assignee, seen, actor=viewer.name, now=now)
         names = people(connection)
     whose = f"are assigned to {who(assignee, names)}" if assignee else "are no longer assigned by this place"
-    return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before),))
+    return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before, assignee),))
 
 
 def looked_after(context: PageContext, location: str) -> None:
@@ -74,9 +83,9 @@ def _change(
             key=f"{_KEY}-{location}",
             help="From the next report on, also from the places within. They are told by mail.",
         )
-        st.form_submit_button("Save", type="primary", on_click=_save, args=(context, location))
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(context, location, here))
 
 
-def _save(context: PageContext, location: str) -> None:
+def _save(context: PageContext, location: str, seen: str) -> None:
     name, now = st.session_state[f"{_KEY}-{location}"] or "", datetime.now(UTC)
-    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now))
+    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now, seen=seen))
