@@ -99,6 +99,13 @@ def test_a_reason_is_asked_for_and_who_may_not_triage_is_refused(engine: Engine)
     assert muted(engine) == []
 
 
+def test_a_reason_is_stored_without_what_cannot_be_seen_or_stored(engine: Engine) -> None:
+    actions.mute(engine, MANAGER, request(why="no such\0\u202e\ntoner\u200b"), now=NOW)
+    assert [known.note for known in muted(engine)] == ["no such toner"]
+    with pytest.raises(UserError, match="Say why"):
+        actions.mute(engine, MANAGER, request(why="\0\u200b"), now=NOW)
+
+
 def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
     def due() -> list[str]:
         with reading(engine) as connection:
