@@ -43,6 +43,17 @@ def place_assignee(connection: Connection, location: str) -> PlaceAssignee | Non
     return None if innermost is None else PlaceAssignee(innermost, found[innermost])
 
 
+def place_assignees(connection: Connection) -> list[PlaceAssignee]:
+    """Return who looks after which place, by place; not those without an account."""
+    own = PLACE_ASSIGNEES.c
+    query = (
+        select(own.location, own.assignee)
+        .join_from(PLACE_ASSIGNEES, USERS, USERS.c.name == own.assignee)
+        .where(USERS.c.active)
+    )
+    return [PlaceAssignee(*row) for row in connection.execute(query.order_by(own.location))]
+
+
 def set_place_assignee(  # noqa: PLR0913 (who looks after which place, who did, who says so and when)
     connection: Connection, location: str, assignee: str, seen: str | None, *, actor: str, now: datetime
 ) -> str:

@@ -146,6 +146,14 @@ def test_of_those_that_are_over_a_hundred_are_kept(engine: Engine) -> None:
     assert (found[0], found[-1], len(found)) == (SAID, "98", 100)
 
 
+def test_the_page_says_where_no_printer_is_any_more(college: AppContext) -> None:
+    announce(college, "Closed", "Room 12")
+    announce(college, "Moved")
+    assert "no printer is there" not in words(college, "announcements", MANAGER)
+    announce(college, "Closed, too", "Room 13")
+    assert words(college, "announcements", MANAGER).count("no printer is there") == 1
+
+
 def test_it_is_about_its_place_and_what_lies_in_it(engine: Engine) -> None:
     for place in ("", "Library", "Library, floor 1", "Lib"):
         actions.announce(engine, MANAGER, new(place or "all", place), now=NOW)

@@ -9,12 +9,14 @@ from sqlalchemy import Connection, Engine
 
 from core.domain.permissions import Permission
 from core.storage.database import reading, writing
-from core.storage.place_assignees import place_assignee, set_place_assignee
+from core.storage.place_assignees import place_assignee, place_assignees, set_place_assignee
 from dashboard.features.issues.queries import people
 from dashboard.features.places.out_of_service import AREA
+from dashboard.features.places.tree import PlaceTree
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
+from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -69,6 +71,26 @@ def looked_after(context: PageContext, location: str) -> None:
         st.markdown(said, width="content")
         if context.viewer.may(Permission.TRIAGE_ATTENTION):
             _change(context, location, here, ["", *names], names)
+
+
+def empty_places(context: PageContext, tree: PlaceTree) -> None:
+    """Draw who looks after places without a printer, for managers: they may have other names now."""
+    if not context.viewer.may(Permission.TRIAGE_ATTENTION):
+        return
+    with reading(context.engine) as connection:
+        left = [one for one in place_assignees(connection) if one.location not in tree.places]
+        names = people(connection) if left else {}
+    if left:
+        told = [(one.location, who(one.assignee, names)) for one in left]
+        st.html(render("places/empty_places", places=told))
+
+
+def looked_after_still(context: PageContext, location: str) -> None:
+    """Draw who looks after a place that has no printer any more, where somebody does."""
+    with reading(context.engine) as connection:
+        found = place_assignee(connection, location)
+    if found is not None and found.location == location:
+        looked_after(context, location)
 
 
 def _change(
