@@ -13,6 +13,7 @@ from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.health import HEALTHS
+from core.domain.mutes import is_supply_muted
 from core.domain.units import ago, clock, counted, lasting, moment
 from core.domain.wording import STATES, within_line, word
 from core.storage.fleet_states import FleetState, ServiceLife, newest
@@ -235,13 +236,12 @@ def _add_out_of_service(grid: Table, out: OutOfService, now: datetime, *, compac
 
 def _lowest_supply(state: FleetState) -> Text:
     """Return the consumable nearest to its end; what a receptacle's level means is not known."""
+    told = [supply for supply in state.latest.supplies if not is_supply_muted(state.mutes, supply.index)]
     measured = [
-        supply
-        for supply in state.latest.supplies
-        if supply.level_percent is not None and supply.supply_class != RECEPTACLE
+        supply for supply in told if supply.level_percent is not None and supply.supply_class != RECEPTACLE
     ]
     if not measured:
-        some = any(supply.level_state == "some_remaining" for supply in state.latest.supplies)
+        some = any(supply.level_state == "some_remaining" for supply in told)
         return Text("some left" if some else "", style="dim")
     lowest = min(measured, key=lambda supply: supply.level_percent or 0)
     name = lowest.colorant or lowest.description or str(lowest.supply_type).replace("_", " ")

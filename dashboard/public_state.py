@@ -219,7 +219,19 @@ def public_issue(row: IssueRow) -> IssueRow:
 
 
 _PUBLIC_DETAILS: Final = frozenset(
-    {"from", "to", "text", "status", "assignee", "priority", "category", "into", "issue", *VENDOR_FIELDS}
+    {
+        "from",
+        "to",
+        "text",
+        "status",
+        "assignee",
+        "priority",
+        "category",
+        "into",
+        "issue",
+        "case",
+        *VENDOR_FIELDS,
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""Hosts to socket addresses: literals at once, names by the system's resolver, remembered for a minute."""
+"""Hosts to socket addresses: literals at once, names by the system's resolver, remembered for minutes."""
 
 import asyncio
 import socket
@@ -8,7 +8,8 @@ from collector.drivers.protocol import Agent, NameNotResolved
 
 SocketAddress = tuple[socket.AddressFamily, tuple[Any, ...]]
 
-_KEEP_SECONDS: Final = 60.0
+_KEEP_SECONDS: Final = 300.0
+"""The usual interval of polls: the status checks between them, one a minute, need no look-up of their own."""
 _MOST_KEPT: Final = 50_000
 
 

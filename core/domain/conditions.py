@@ -68,6 +68,8 @@ OTHER_MODEL: Final = "other_model"
 """Variant: with the parameters `model` and `model_before`."""
 
 PartTable = Literal["", "supplies", "input_trays", "output_trays", "covers"]
+WORDS_BETWEEN: Final = "; "
+"""Between several words of the printer in the parameter `words`."""
 _MOST_REPORTS: Final = 3
 
 
@@ -440,11 +442,7 @@ def sentence(code: str, parameters: Mapping[str, str]) -> str:
     condition = CONDITIONS.get(code)
     if condition is None:
         return ""
-    said = [_sentence(condition, parameters)]
-    if "reports" in parameters:
-        numbers = (str(number) for number in range(2, _MOST_REPORTS + 1))
-        said += [_sentence(condition, _report(parameters, n)) for n in numbers if n <= parameters["reports"]]
-    return " ".join(said)
+    return " ".join(_sentence(condition, report) for report in reports_in(parameters))
 
 
 def flag_sentence(code: str, parameters: Mapping[str, str] | None, message: str) -> str:
@@ -470,6 +468,19 @@ def of_reports(reports: Sequence[Mapping[str, str]]) -> dict[str, str]:
         return dict(first)
     further = {f"{name}_{number}": text for number, one in enumerate(others, 2) for name, text in one.items()}
     return {**first, **further, "reports": str(len(others) + 1)}
+
+
+def reports_in(parameters: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """Return the parameters of each report that one flag is about: see of_reports()."""
+    if "reports" not in parameters:
+        return [parameters]
+    numbers = [str(number) for number in range(2, _MOST_REPORTS + 1)]
+    further = [_report(parameters, number) for number in numbers if number <= parameters["reports"]]
+    endings = tuple(f"_{number}" for number in numbers)
+    first = {
+        name: text for name, text in parameters.items() if name != "reports" and not name.endswith(endings)
+    }
+    return [first, *further]
 
 
 def _report(parameters: Mapping[str, str], number: str) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 A mute is about one condition, or about everything of one part: of a tray that is out of use, or of a supply
 that is there in the printer's tables alone. A condition that names no row of a table is known again by what
-it says, because different ones have one code: another warning in words of the printer is not muted.
+it says, because different ones have one code: another warning in words of the printer is not muted, nor one
+that comes to those that are.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +16,9 @@ from core.domain.conditions import (
     NOT_A_PRINTER,
     ORDERED_FOR,
     UNREACHABLE,
+    WORDS_BETWEEN,
     parts_of,
+    reports_in,
     sentence,
 )
 
@@ -41,7 +44,7 @@ class Mute:
     def covers(self, code: str, subject: str, parameters: Mapping[str, str] | None) -> bool:
         """Return whether a condition is muted by this."""
         if not self.parts:
-            return code == self.code and lasting(parameters) == self.parameters
+            return code == self.code and _told(lasting(parameters)) <= _told(self.parameters)
         if part_of(code, subject) != self.parts or subject != self.subject:
             return False
         return self.code in ("", code)
@@ -72,6 +75,15 @@ def part_of(code: str, subject: str) -> str:
 def lasting(parameters: Mapping[str, str] | None) -> dict[str, str]:
     """Return the parameters of a flag without the level of a moment."""
     return {name: text for name, text in (parameters or {}).items() if name != "percent"}
+
+
+def _told(parameters: Mapping[str, str]) -> frozenset[tuple[tuple[str, str], ...]]:
+    """Return what a flag says, thing by thing: a printer numbers its reports anew, and ends some of them."""
+    return frozenset(
+        (*sorted((name, text) for name, text in report.items() if name != "words"), ("words", words))
+        for report in reports_in(parameters)
+        for words in report.get("words", "").split(WORDS_BETWEEN)
+    )
 
 
 def is_supply_muted(mutes: Collection[Mute], supply_index: str) -> bool:

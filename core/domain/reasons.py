@@ -4,16 +4,17 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.errors import UserError
+from core.domain.text import one_line
 
 LONGEST_REASON: Final = 300
 
 
 def reason_given(why: str, until: datetime | None, now: datetime, *, missing: str) -> str:
-    """Return the reason as it is stored.
+    """Return the reason as it is stored: on one line, without what cannot be seen or stored.
 
     Raises UserError where there is none (with the sentence `missing`), it is too long, or `until` is past.
     """
-    words = why.strip()
+    words = one_line(why)
     if not words:
         raise UserError(missing)
     if len(words) > LONGEST_REASON:

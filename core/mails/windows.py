@@ -55,7 +55,8 @@ def since(window: Window, last_end: datetime | None) -> Window:
     """Return the window, beginning where the last composed one ended: what nobody was told is part of it."""
     if last_end is None:
         return window
-    begins_at = min(max(last_end, window.ends_at - LONGEST), window.ends_at)
+    earliest = min(window.begins_at, window.ends_at - LONGEST)  # quiet days may be more than that
+    begins_at = min(max(last_end, earliest), window.ends_at)
     return Window(window.name, begins_at, window.ends_at)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from core.contract.errors import UserError
 from core.domain.places import is_inside, named, parts_of
+from core.domain.text import lines, one_line
 from core.storage.audit import note
 from core.storage.core_tables import ANNOUNCEMENTS
 from core.storage.database import changed_one
@@ -57,7 +58,7 @@ class NewAnnouncement:
 
     def read(self, now: datetime) -> "NewAnnouncement":
         """Return it as it is stored. Raises UserError with what is wrong with it."""
-        words = self.text.strip()
+        words = lines(self.text).strip()
         if not words:
             raise UserError("The announcement is empty: type in what people are to know.")
         if len(words) > LONGEST_TEXT:
@@ -66,7 +67,7 @@ class NewAnnouncement:
             raise UserError("There is no place with such a long name.")
         if self.ends_at is not None and self.ends_at <= max(self.begins_at, now):
             raise UserError("It would be over before anybody has read it: choose a later last day, or none.")
-        return replace(self, text=words, location=named(parts_of(self.location)))
+        return replace(self, text=words, location=named(parts_of(one_line(self.location))))
 
 
 def read_announcements(connection: Connection) -> list[Announcement]:

@@ -1,7 +1,7 @@
 """The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Row, func, select
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_silent, is_stale, is_unread
+from core.domain.mutes import Mute
 from core.storage.core_tables import PRINTERS, SERVICES
 from core.storage.freshness import is_ahead
+from core.storage.mutes import mutes_by_printer
 from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, WITH_STATES, state_of
 
@@ -24,6 +26,8 @@ class FleetState:
     stale: bool
     """Whether that is no news any more."""
     out_of_service: OutOfService | None = None
+    mutes: Sequence[Mute] = ()
+    """What nobody is to be told of."""
 
     @property
     def printer_id(self) -> str:
@@ -78,8 +82,11 @@ def read_states(
         query = query.where(PRINTERS.c.site == site)
     if only is not None:
         query = query.where(PRINTERS.c.printer_id.in_(only))
-    out = read_out_of_service(connection, now)
-    return [_state(row, now, out.get(row.printer_id)) for row in connection.execute(query)]
+    out, mutes = read_out_of_service(connection, now), mutes_by_printer(connection, now)
+    return [
+        replace(_state(row, now, out.get(row.printer_id)), mutes=mutes.get(row.printer_id, ()))
+        for row in connection.execute(query)
+    ]
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:

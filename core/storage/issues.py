@@ -26,6 +26,10 @@ DONE_ON_SITE: Final = "done_on_site"
 """The timeline's word for: somebody says that they have mended it; the printer's readings tell,"""
 NOT_DONE: Final = "not_done"
 """and that they have taken it back."""
+CASE_MOVED: Final = "moved"
+"""What the timeline's details say of the vendor's case of a duplicate: it went to the other issue,"""
+CASE_KEPT: Final = "kept"
+"""or stayed, because that one has a case of its own."""
 VENDOR_DAYS: Final = ("vendor_opened_on", "vendor_visit_on")
 VENDOR_FIELDS: Final = ("vendor", "vendor_case", *VENDOR_DAYS)
 """What is noted of the vendor's case."""
@@ -135,8 +139,7 @@ def change_status(
     connection: Connection, seen: IssueRow, status: IssueStatus, *, actor: str, now: datetime
 ) -> None:
     """Move an issue to another status. `seen` is the row as it was read; Conflict if it changed since."""
-    edit_issue(connection, seen, _status_columns(seen, status, now)._asdict(), now=now)
-    _tell_status(connection, seen, status, actor=actor, now=now)
+    change_issue(connection, seen, {"status": status.value}, actor=actor, now=now)
 
 
 def assign(connection: Connection, seen: IssueRow, assignee: str, *, actor: str, now: datetime) -> None:
@@ -150,9 +153,11 @@ def change_issue(
 ) -> IssueRow:
     """Make of an issue what `wanted` says about EDITABLE, in one step with an event for each kind of change.
 
-    Returns the row as it is then, to be `seen` by what follows; as it was where nothing differs. Raises
+    The day of a visit that has passed is forgotten where the issue is opened again and `wanted` does not name
+    it. Returns the row as it is then, to be `seen` by what follows; as it was where nothing differs. Raises
     Conflict if it has changed since it was read.
     """
+    wanted = {**_visit_forgotten(seen, wanted.get("status", seen.status), now), **wanted}
     changes = differences(seen.editable(), {name: wanted[name] for name in EDITABLE if name in wanted})
     if not changes:
         return seen
@@ -172,13 +177,22 @@ def change_issue(
 def merge_issue(connection: Connection, seen: IssueRow, into: int, *, actor: str, now: datetime) -> IssueRow:
     """Close an issue as a duplicate of another, which takes over its own duplicates, too.
 
-    Returns the row as it is then. Raises Conflict if it has changed since it was read.
+    Its vendor's case goes with it where the other one has none. Returns the row as it is then. Raises
+    Conflict if either has changed since it was read.
     """
-    values = {**_status_columns(seen, IssueStatus.CLOSED, now)._asdict(), "merged_into": into}
+    target = issue_row(connection, into)
+    told: dict[str, str] = {}
+    if target is not None and seen.vendor:
+        told = {"case": CASE_KEPT if target.vendor else CASE_MOVED}
+    values: dict[str, Any] = {**_status_columns(seen, IssueStatus.CLOSED, now)._asdict(), "merged_into": into}
+    if told.get("case") == CASE_MOVED:
+        values |= {name: _as_stored(name, "") for name in VENDOR_FIELDS}
     edit_issue(connection, seen, values, now=now)
     connection.execute(update(ISSUES).where(ISSUES.c.merged_into == seen.id).values(merged_into=into))
-    add_event(connection, seen.id, MERGED, actor=actor, now=now, details={"into": into})
-    add_event(connection, into, DUPLICATE_ADDED, actor=actor, now=now, details={"issue": seen.id})
+    add_event(connection, seen.id, MERGED, actor=actor, now=now, details={"into": into, **told})
+    add_event(connection, into, DUPLICATE_ADDED, actor=actor, now=now, details={"issue": seen.id, **told})
+    if target is not None and told.get("case") == CASE_MOVED:
+        change_issue(connection, target, _case_of(seen), actor=actor, now=now)
     return replace(seen, **values, updated_at=now, version=seen.version + 1)
 
 
@@ -191,8 +205,16 @@ def unmerge_issue(  # noqa: PLR0913 (what it was and is, who and when)
     actor: str,
     now: datetime,
 ) -> None:
-    """Undo merge_issue(). `followed`: the duplicates that went with it. Raises Conflict."""
-    change_status(connection, after, IssueStatus(before.status), actor=actor, now=now)
+    """Undo merge_issue(). `followed`: the duplicates that went with it.
+
+    Raises Conflict if it has changed since, or somebody has changed the vendor's case that went with it.
+    """
+    if before.vendor and not after.vendor and after.merged_into is not None:
+        holder = issue_row(connection, after.merged_into)
+        if holder is None or _case_of(holder) != _case_of(before):
+            raise conflict(f"issue {after.merged_into}")
+        change_issue(connection, holder, dict.fromkeys(VENDOR_FIELDS, ""), actor=actor, now=now)
+    change_issue(connection, after, before.editable(), actor=actor, now=now)
     these = ISSUES.c.id.in_(followed), ISSUES.c.merged_into == after.merged_into
     connection.execute(update(ISSUES).where(*these).values(merged_into=before.id))
     if after.merged_into is not None:
@@ -326,6 +348,21 @@ def _tell_assignee(
 ) -> None:
     details = {"from": seen.assignee, "to": assignee}
     add_event(connection, seen.id, "assigned", actor=actor, now=now, details=details)
+
+
+def _case_of(row: IssueRow) -> IssueEdit:
+    """Return what is noted of the vendor's case of an issue, as it is edited."""
+    now = row.editable()
+    return {name: now[name] for name in VENDOR_FIELDS}
+
+
+def _visit_forgotten(seen: IssueRow, status: str, now: datetime) -> IssueEdit:
+    """Return the edit that forgets a visit of the vendor that is over, where an ended issue is opened again.
+
+    Its day has passed in UTC: one of today may still come.
+    """
+    is_over = seen.vendor_visit_on is not None and seen.vendor_visit_on < now.date()
+    return {"vendor_visit_on": ""} if seen.status in ENDED and status not in ENDED and is_over else {}
 
 
 def _as_text(value: str | date | None) -> str:

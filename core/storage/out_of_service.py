@@ -3,16 +3,15 @@
 The caller gives the connection of its own transaction (core.storage.database.writing).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    and_,
     case,
     delete,
     exists,
@@ -25,9 +24,11 @@ from sqlalchemy import (
 
 from core.contract.errors import UserError
 from core.domain.reasons import reason_given
-from core.storage.audit import note
+from core.storage.audit import note_many
 from core.storage.core_tables import OUT_OF_SERVICE, PRINTERS
 from core.storage.database import hold
+
+_LOCK: Final = "out_of_service"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class OutOfService:
     note: str
     set_by: str
     """The account's name."""
+
+    def is_as(self, seen: "OutOfService") -> bool:
+        """Return whether it is for the same reason, and until the same time."""
+        return (self.note, self.until_at) == (seen.note, seen.until_at)
 
     def as_json(self) -> dict[str, str | None]:
         """Return what programs get of it."""
@@ -85,38 +90,75 @@ def take_out_of_service(  # noqa: PLR0913 (the columns of a row)
     actor: str,
     now: datetime,
 ) -> None:
-    """Take a printer out of service, or change until when and why it is.
+    """Take a printer out of service, or change until when and why it is; raises like the next one."""
+    take_all_out_of_service(connection, [printer_id], until=until, why=why, actor=actor, now=now)
 
-    Raises UserError where there is no such printer, no reason, or the time is past.
+
+def take_all_out_of_service(  # noqa: PLR0913 (the columns of a row)
+    connection: Connection,
+    printer_ids: Collection[str],
+    *,
+    until: datetime | None,
+    why: str,
+    actor: str,
+    now: datetime,
+) -> OutOfService:
+    """Take printers out of service, or change until when and why they are; return what is said of them.
+
+    By few statements, however many they are: others wait to write meanwhile. Raises UserError where one of
+    the printers is gone, there is no reason, or the time is past; then none is to be changed.
     """
     missing = "Say why it is out of service: everybody who looks for it will ask."
     words = reason_given(why, until, now, missing=missing)
-    hold(connection, f"out_of_service {printer_id}")
-    # Locked: it cannot be removed meanwhile.
-    locked = (
-        select(PRINTERS.c.printer_id).where(PRINTERS.c.printer_id == printer_id).with_for_update(read=True)
-    )
-    if connection.execute(locked).first() is None:
+    hold(connection, _LOCK)
+    # Locked: none can be removed meanwhile.
+    locked = select(PRINTERS.c.printer_id).where(PRINTERS.c.printer_id.in_(printer_ids))
+    locked = locked.order_by(PRINTERS.c.printer_id).with_for_update(read=True)
+    found = list(connection.execute(locked).scalars())
+    if len(found) < len({*printer_ids}):
         raise UserError("There is no such printer any more.")
     since = case((lasts(now), OUT_OF_SERVICE.c.since_at), else_=now)
     values = {"until_at": until, "note": words, "set_by": actor}
     # Changed in place: a batch that waits for the row would find it gone, and open an issue.
-    change = update(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id == printer_id)
-    if not connection.execute(change.values(since_at=since, **values)).rowcount:
-        connection.execute(insert(OUT_OF_SERVICE).values(printer_id=printer_id, since_at=now, **values))
+    known = hold_out_of_service(connection, found)
+    change = update(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id.in_(known))
+    connection.execute(change.values(since_at=since, **values))
+    if new := [printer_id for printer_id in found if printer_id not in known]:
+        rows = [{"printer_id": printer_id, "since_at": now, **values} for printer_id in new]
+        connection.execute(insert(OUT_OF_SERVICE), rows)
     details = {"until": until.isoformat() if until else "", "reason": words}
-    note(connection, "printer.out_of_service", printer_id, actor=actor, now=now, details=details)
+    note_many(connection, "printer.out_of_service", dict.fromkeys(found, details), actor=actor, now=now)
+    return OutOfService(now, until, words, actor)
 
 
 def put_back_in_service(connection: Connection, printer_id: str, *, actor: str, now: datetime) -> None:
-    """End it now; the processor removes the row, and opens the issues that were not opened meanwhile."""
-    hold(connection, f"out_of_service {printer_id}")
-    this = and_(OUT_OF_SERVICE.c.printer_id == printer_id, lasts(now))
-    if connection.execute(update(OUT_OF_SERVICE).where(this).values(until_at=now)).rowcount:
-        note(connection, "printer.in_service", printer_id, actor=actor, now=now)
+    """End it now, as the next one."""
+    put_all_back_in_service(connection, [printer_id], None, actor=actor, now=now)
 
 
-def hold_out_of_service(connection: Connection, printer_ids: Sequence[str]) -> set[str]:
+def put_all_back_in_service(
+    connection: Connection,
+    printer_ids: Collection[str],
+    seen: OutOfService | None,
+    *,
+    actor: str,
+    now: datetime,
+) -> list[str]:
+    """End it now; the processor removes the rows, and opens the issues that were not opened meanwhile.
+
+    Only of those that are out for the reason and until the time that was `seen` (None: whatever it is).
+    Returns which they were.
+    """
+    hold(connection, _LOCK)
+    out = read_out_of_service(connection, now, hold_out_of_service(connection, printer_ids))
+    back = sorted(printer_id for printer_id, one in out.items() if seen is None or one.is_as(seen))
+    this = update(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id.in_(back))
+    connection.execute(this.values(until_at=now))
+    note_many(connection, "printer.in_service", {each: {} for each in back}, actor=actor, now=now)
+    return back
+
+
+def hold_out_of_service(connection: Connection, printer_ids: Collection[str]) -> set[str]:
     """Return which of these are out of service; remove_ended() waits for them until this is committed."""
     rows = connection.execute(
         select(OUT_OF_SERVICE.c.printer_id)

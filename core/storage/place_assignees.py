@@ -13,7 +13,7 @@ from core.contract.errors import UserError
 from core.domain.places import named, parts_of, places_around
 from core.storage.audit import note
 from core.storage.core_tables import ISSUES, PLACE_ASSIGNEES, PRINTERS, USERS
-from core.storage.database import hold
+from core.storage.database import conflict, hold
 from core.storage.issues import add_event, edit_issue, issue_row
 
 ACTOR: Final = "system"
@@ -43,12 +43,24 @@ def place_assignee(connection: Connection, location: str) -> PlaceAssignee | Non
     return None if innermost is None else PlaceAssignee(innermost, found[innermost])
 
 
-def set_place_assignee(
-    connection: Connection, location: str, assignee: str, *, actor: str, now: datetime
+def place_assignees(connection: Connection) -> list[PlaceAssignee]:
+    """Return who looks after which place, by place; not those without an account."""
+    own = PLACE_ASSIGNEES.c
+    query = (
+        select(own.location, own.assignee)
+        .join_from(PLACE_ASSIGNEES, USERS, USERS.c.name == own.assignee)
+        .where(USERS.c.active)
+    )
+    return [PlaceAssignee(*row) for row in connection.execute(query.order_by(own.location))]
+
+
+def set_place_assignee(  # noqa: PLR0913 (who looks after which place, who did, who says so and when)
+    connection: Connection, location: str, assignee: str, seen: str | None, *, actor: str, now: datetime
 ) -> str:
     """Have somebody look after a place ("": nobody in particular); return who did before.
 
-    Raises UserError where it is no place, or there is no such account.
+    Raises UserError where it is no place, or there is no such account; Conflict where somebody else does by
+    now than was `seen` (None: whoever it is).
     """
     place = named(parts_of(location))
     if not place:
@@ -61,6 +73,10 @@ def set_place_assignee(
     before = connection.execute(select(PLACE_ASSIGNEES.c.assignee).where(this)).scalar() or ""
     if before == assignee:
         return before
+    has_account = select(USERS.c.id).where(USERS.c.name == before, USERS.c.active)
+    shown = before if connection.execute(has_account).first() else ""
+    if seen not in (None, before, shown):
+        raise conflict(f"who looks after {place}")
     connection.execute(delete(PLACE_ASSIGNEES).where(this))
     if assignee:
         row = {"location": place, "assignee": assignee, "set_by": actor, "set_at": now}

@@ -36,7 +36,6 @@ from dashboard.features.reports.cartridges import LedgerFilter
 from dashboard.features.reports.periods import NAMED, USUAL, days_between
 from dashboard.features.reports.periods import period as period_of
 from dashboard.features.reports.queries import known_printers
-from dashboard.features.stoppages.queries import scorecard_of
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
@@ -307,13 +306,17 @@ def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
 ) -> models.StopsLines:
     """List printers that stopped until somebody came, as Reports > Problems does. For managers.
 
-    In a named period, or in the days from `since` to the day before `until` (or to today).
+    In a named period, or in the days from `since` to the day before `until` (or to today); some minutes old,
+    as the page.
     """
-    zone, now = app_context.settings.zone, datetime.now(UTC)
-    today = now.astimezone(zone).date()
+    from dashboard.features.stoppages.kept import (
+        period_scorecard,
+    )  # Streamlit's caches want its server to be there first
+
+    today = datetime.now(app_context.settings.zone).date()
     named = period_of(_check("period", (period,), NAMED)[0], today)
     chosen = named if since is None and until is None else days_between(since, until, today)
-    card = scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
+    card = period_scorecard(app_context, chosen)
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
     found = [answers.stops_answer(score, card, known, links) for score in card.worst_first()]

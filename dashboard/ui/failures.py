@@ -3,7 +3,7 @@
 import logging
 
 import streamlit as st
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from core.contract.errors import BrokerError, Conflict, DatabaseError, SettingsError, UserError
 from core.runtime.failures import failure_text
@@ -35,6 +35,8 @@ def show_failure(error: Exception) -> bool:
                 "try again in a moment.",
                 icon=":material/cloud_off:",
             )
+        case DataError():  # PostgreSQL takes no NUL in a text
+            st.error("What you typed has a character that cannot be stored.", icon=":material/error:")
         case _:
             log.error("a page could not be shown", exc_info=error)
             st.error(

@@ -25,6 +25,7 @@ from core.domain.conditions import (
     TRAY_MISSING,
     WASTE_FULL,
     WASTE_NEARLY_FULL,
+    WORDS_BETWEEN,
     of_part,
     of_reports,
     severity_of,
@@ -129,7 +130,7 @@ def _with_words(reports: list[_Report]) -> Iterator[Finding]:
             words.append(report.words)
     for report in reports:
         each = [
-            {**parameters, "words": "; ".join(words[:_MAX_TOLD])} if words else parameters
+            {**parameters, "words": WORDS_BETWEEN.join(words[:_MAX_TOLD])} if words else parameters
             for parameters, words in told[report.finding.key].values()
         ]
         yield replace(report.finding, parameters=of_reports(each))

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -25,6 +26,8 @@ from core.domain.units import moment
 from core.runtime.settings import DatabaseSettings, load
 from core.storage.database import open_database, reading, writing
 from core.storage.out_of_service import take_out_of_service
+from core.storage.tables import MutedCondition
+from tests.builders import put
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.paths import ROOT
@@ -208,6 +211,15 @@ def test_a_narrow_terminal_loses_columns_not_the_message(engine: Engine) -> None
     assert "Paper jam" in drawn(view(engine, NOW), 70, 40)
     columns = {width: drawn(view(engine, NOW), width, 40).split("what is wrong")[0] for width in (100, 160)}
     assert ["place" in columns[width] for width in (100, 160)] == [False, True]
+
+
+def test_a_muted_supply_is_not_the_lowest_one(engine: Engine) -> None:
+    fill(engine, NOW)
+    assert "  9 % Black toner" in drawn(view(engine, NOW), 160, 40)
+    part: dict[str, Any] = {"code": "", "parts": "supplies", "subject": "1.1", "parameters": {}}
+    by: dict[str, Any] = {"since_at": NOW, "note": "there is none", "set_by": "tom"}
+    put(engine, MutedCondition(printer_id="low", **part, **by))
+    assert "9 % Black toner" not in drawn(view(engine, NOW), 160, 40)
 
 
 @pytest.mark.parametrize("lines", [None, 40], ids=["printed", "watched"])

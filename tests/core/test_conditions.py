@@ -26,8 +26,10 @@ from core.domain.conditions import (
     flag_sentence,
     in_words_of_now,
     of_reports,
+    reports_in,
     sentence,
 )
+from core.domain.mutes import Mute
 from core.domain.wording import CATEGORIES
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -109,3 +111,12 @@ def test_a_new_wording_reaches_a_stored_flag(monkeypatch: pytest.MonkeyPatch) ->
     assert in_words_of_now(stored) is stored
     monkeypatch.setitem(CONDITIONS, JAM, replace(CONDITIONS[JAM], of_printer="Papierstau."))
     assert in_words_of_now(stored).message == "Papierstau."
+
+
+def test_the_reports_of_a_flag_are_found_in_its_parameters() -> None:
+    reports = [{"alert": "jam", "group": "input", "words": "a"}, {"part": "Tray 2"}, {"words": "b"}]
+    assert reports_in(of_reports(reports)) == reports
+    assert reports_in(of_reports(reports[:1])) == reports[:1]
+    mute = Mute(1, MAINTENANCE_DUE, "", "", of_reports(reports))
+    assert mute.covers(MAINTENANCE_DUE, "", of_reports(reports[:0:-1]))
+    assert not mute.covers(MAINTENANCE_DUE, "", of_reports([*reports[:1], {"words": "c"}]))

@@ -123,6 +123,16 @@ def test_no_window_ends_on_a_quiet_day_and_those_of_others_meet() -> None:
     assert latest_window(tuesday.ends_at, time(7), BERLIN, quiet) == tuesday
 
 
+def test_what_happened_on_many_quiet_days_is_told_after_them() -> None:
+    closed = frozenset(date(2026, 12, 24) + timedelta(days=number) for number in range(14))
+    quiet = replace(quiet_days("off"), days_off=closed)
+    before = latest_window(datetime(2026, 12, 27, tzinfo=UTC), time(7), BERLIN, quiet)
+    after = latest_window(datetime(2027, 1, 7, 12, tzinfo=UTC), time(7), BERLIN, quiet)
+    assert (before.name, after.name) == ("2026-12-23", "2027-01-07")
+    assert since(after, before.ends_at) == after
+    assert since(after, before.ends_at - timedelta(days=1)).begins_at == before.ends_at
+
+
 @pytest.mark.parametrize(
     ("written", "words"),
     [("", ""), ("off", "days off"), ("Sunday  SATURDAY,off", "Saturday, Sunday, days off")],

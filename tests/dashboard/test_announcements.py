@@ -124,6 +124,17 @@ def test_what_nobody_could_read_is_refused_and_so_is_who_may_not(engine: Engine)
     assert every(engine) == []
 
 
+def test_it_is_stored_without_what_cannot_be_seen_or_stored(engine: Engine) -> None:
+    actions.announce(
+        engine, MANAGER, new("Closed\0\u202e now\r\n\u200bby order ", " Library\0 ,floor 1"), now=NOW
+    )
+    assert [(one.text, one.location) for one in every(engine)] == [
+        ("Closed now\nby order", "Library, floor 1")
+    ]
+    with pytest.raises(UserError, match="empty"):
+        actions.announce(engine, MANAGER, new("\0\u200b"), now=NOW)
+
+
 def test_of_those_that_are_over_a_hundred_are_kept(engine: Engine) -> None:
     with writing(engine) as connection:
         for number in range(101):
@@ -133,6 +144,14 @@ def test_of_those_that_are_over_a_hundred_are_kept(engine: Engine) -> None:
     actions.announce(engine, MANAGER, new(), now=NOW)
     found = [one.text for one in every(engine)]
     assert (found[0], found[-1], len(found)) == (SAID, "98", 100)
+
+
+def test_the_page_says_where_no_printer_is_any_more(college: AppContext) -> None:
+    announce(college, "Closed", "Room 12")
+    announce(college, "Moved")
+    assert "no printer is there" not in words(college, "announcements", MANAGER)
+    announce(college, "Closed, too", "Room 13")
+    assert words(college, "announcements", MANAGER).count("no printer is there") == 1
 
 
 def test_it_is_about_its_place_and_what_lies_in_it(engine: Engine) -> None:

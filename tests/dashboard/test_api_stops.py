@@ -104,6 +104,29 @@ def test_it_is_filtered_paged_and_of_the_days_that_are_asked_for(manager: Visito
     assert ask(manager, "?period=7d")["days"] == 7
 
 
+def test_the_numbers_of_a_period_are_kept_for_some_minutes_and_those_without_pages_are_not(
+    monkeypatch: pytest.MonkeyPatch, app_context: AppContext, manager: Visitor
+) -> None:
+    months, reads = PaperSeries.months, []
+
+    def counted(series: PaperSeries, *days: Any) -> Any:
+        reads.append(days)
+        if len(reads) == 1:
+            raise TimeSeriesUnavailable("the time series does not answer.")
+        return months(series, *days)
+
+    monkeypatch.setattr(PaperSeries, "months", counted)
+    assert ask(manager)["pages"] is None
+    first = ask(manager)
+    assert first["pages"] is not None
+    read = len(reads)
+    assert ask(manager) == first
+    fine(drawn("reports", MANAGER, app_context, of="problems"))
+    assert len(reads) == read, "the page shows what is kept, too"
+    ask(manager, "?period=7d")
+    assert len(reads) > read
+
+
 def test_without_the_time_series_stops_are_told_and_no_rates(
     monkeypatch: pytest.MonkeyPatch, manager: Visitor
 ) -> None:

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from sqlalchemy.exc import DataError
 
 from core.contract.errors import BrokerError, Conflict, DatabaseError, UserError
 from dashboard.ui.failures import show_failure
@@ -17,6 +18,7 @@ from dashboard.viewer import Forbidden
         (Forbidden("This needs the role manager."), []),
         (DatabaseError("the database is away"), [logging.WARNING]),
         (BrokerError("the broker is away"), [logging.WARNING]),
+        (DataError("INSERT", None, ValueError("a NUL in a text")), []),
         (ZeroDivisionError(), [logging.ERROR]),
     ],
 )

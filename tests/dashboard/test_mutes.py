@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
 from core.contract.messages import Attention
 from core.domain.purchase_list import OrderFilter
-from core.storage.core_tables import AUDIT, MUTES, PRINTERS
+from core.storage.core_tables import AUDIT, DOCUMENTS, MUTES, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import known_printers, remove_printer
 from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
@@ -19,6 +19,7 @@ from core.timeseries.reader import PrinterDay
 from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter
+from dashboard.features.fleet.listed import read_details
 from dashboard.features.mutes import actions
 from dashboard.features.shared import cached, manager_cached
 from dashboard.undoing import undo
@@ -26,7 +27,7 @@ from dashboard.viewer import Forbidden
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, PaperSeries, drawn, open_college
 from tests.dashboard.html_text import parsed
-from tests.dashboard.manager_fleet import NOW, flag, opened, state
+from tests.dashboard.manager_fleet import NOW, flag, opened, state, toner
 from tests.dashboard.portal import SCRIPT, html, said
 from tests.postgres import DATABASES
 
@@ -100,6 +101,13 @@ def test_a_reason_is_asked_for_and_who_may_not_triage_is_refused(engine: Engine)
     assert muted(engine) == []
 
 
+def test_a_reason_is_stored_without_what_cannot_be_seen_or_stored(engine: Engine) -> None:
+    actions.mute(engine, MANAGER, request(why="no such\0\u202e\ntoner\u200b"), now=NOW)
+    assert [known.note for known in muted(engine)] == ["no such toner"]
+    with pytest.raises(UserError, match="Say why"):
+        actions.mute(engine, MANAGER, request(why="\0\u200b"), now=NOW)
+
+
 def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
     def due() -> list[str]:
         with reading(engine) as connection:
@@ -108,6 +116,23 @@ def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
     assert "law-1" in due()
     actions.mute(engine, MANAGER, request(whole_part=True), now=NOW)
     assert "law-1" not in due()
+
+
+def test_the_list_names_the_lowest_of_the_supplies_that_count(engine: Engine) -> None:
+    cyan = toner(60, index="1.2", description="Cyan Toner TN-2", colorant="cyan")
+    both = state("law-1", supplies=(toner(9), cyan)).model_dump(mode="json")
+    with writing(engine) as connection:
+        own = DOCUMENTS.c.printer_id == "law-1"
+        connection.execute(update(DOCUMENTS).where(own).values(payload=both))
+
+    def lowest() -> tuple[str, str | None]:
+        with reading(engine) as connection:
+            listed = read_details(connection, ["law-1"], NOW)["law-1"]
+        return listed.public_supply, listed.colorant
+
+    assert lowest()[1] == "black"
+    actions.mute(engine, MANAGER, request(), now=NOW)
+    assert lowest()[1] == "cyan"
 
 
 def test_it_is_counted_for_watched_printers_and_goes_with_its_printer(engine: Engine) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from core.contract.errors import UserError
-from core.storage.core_tables import AUDIT, EVENTS, ISSUES, USERS
+from core.contract.errors import Conflict, UserError
+from core.storage.core_tables import AUDIT, EVENTS, ISSUES, PRINTERS, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, issue_row, open_issue
 from core.storage.place_assignees import PlaceAssignee, assign_by_place, place_assignee
@@ -88,6 +88,20 @@ def test_a_change_can_be_undone_and_takes_a_manager(engine: Engine) -> None:
         assert len(connection.execute(audit).all()) == 6
 
 
+def test_who_was_faster_is_not_overwritten(engine: Engine) -> None:
+    done = look_after(engine, MANAGER, "Library", "tom", now=NOW, seen="")
+    with pytest.raises(Conflict, match="who looks after Library"):
+        look_after(engine, MANAGER, "Library", "ada", now=NOW, seen="")
+    look_after(engine, MANAGER, "Library", "maya", now=NOW, seen="tom")
+    with pytest.raises(Conflict):
+        undo(engine, MANAGER, done, now=NOW)
+    assert of(engine, "Library") == PlaceAssignee("Library", "maya")
+    with writing(engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == "maya").values(active=False))
+    look_after(engine, MANAGER, "Library", "tom", now=NOW, seen="")  # as the page shows it
+    assert of(engine, "Library") == PlaceAssignee("Library", "tom")
+
+
 def test_a_report_from_there_is_theirs_and_the_timeline_says_why(engine: Engine) -> None:
     assert reported(engine) == ""
     look_after(engine, MANAGER, "Library", "tom", now=NOW)
@@ -124,3 +138,22 @@ def test_the_page_of_a_place_says_it_to_those_who_work_on_issues(college: AppCon
     assert "Reports from here are assigned to" in words(MANAGER)
     assert "Tom Adeyemi" in words(TECHNICIAN)
     assert "Reports from here" not in words(ANONYMOUS)
+
+
+def test_a_place_that_was_renamed_is_not_forgotten(college: AppContext) -> None:
+    now = datetime.now(UTC)
+    look_after(college.engine, MANAGER, "Room 12", "tom", now=now)
+    assert "look after" not in parsed(said(drawn("places", MANAGER, college))).text
+    with writing(college.engine) as connection:
+        connection.execute(
+            update(PRINTERS).where(PRINTERS.c.location == "Room 12").values(location="Hall 12")
+        )
+    cached.forget()
+    told = parsed(said(drawn("places", MANAGER, college))).text
+    assert "Room 12 (Tom Adeyemi)" in told
+    assert "Room 12 (Tom Adeyemi)" not in parsed(said(drawn("places", TECHNICIAN, college))).text
+    old = drawn("place", MANAGER, college, location="Room 12")
+    assert "Reports from here are assigned to" in parsed(said(old)).text
+    old.selectbox(key="looks-after-Room 12").select("")
+    next(button for button in old.button if button.label == "Save").click().run()
+    assert of(college.engine, "Room 12") is None

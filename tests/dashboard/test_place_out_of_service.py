@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, func, select
 
-from core.contract.errors import UserError
+from core.contract.errors import Conflict, UserError
+from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
 from core.storage.out_of_service import read_out_of_service, take_out_of_service
 from dashboard.app_context import AppContext
@@ -53,6 +54,11 @@ def out(engine: Engine) -> dict[str, tuple[str, datetime | None]]:
     return {printer_id: (one.note, one.until_at) for printer_id, one in found.items()}
 
 
+def retake(engine: Engine, printer_id: str, why: str) -> None:
+    with writing(engine) as connection:
+        take_out_of_service(connection, printer_id, until=None, why=why, actor="tom", now=NOW)
+
+
 def together(engine: Engine) -> list[TakenOut]:
     with reading(engine) as connection:
         return taken_out_together(read_out_of_service(connection, NOW))
@@ -76,6 +82,38 @@ def test_it_can_be_undone(engine: Engine) -> None:
     done = take_place_out(engine, TECHNICIAN, GYM, CLOSED, None, now=NOW)
     undo(engine, TECHNICIAN, done, now=NOW)
     assert out(engine) == {}
+
+
+def test_what_somebody_has_changed_since_stays_as_it_is(engine: Engine) -> None:
+    done = take_place_out(engine, TECHNICIAN, GYM, CLOSED, LATER, now=NOW)
+    (taken,) = together(engine)
+    retake(engine, "gym-1", "new fuser")
+    with pytest.raises(Conflict):
+        undo(engine, TECHNICIAN, done, now=NOW)
+    assert out(engine) == {"gym-1": ("new fuser", None), "gym-2": (CLOSED, LATER)}
+    back = put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    assert back.said == "1 printer is back in service"
+    with pytest.raises(UserError, match="for another reason"):
+        put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    retake(engine, "gym-2", "moved")
+    with pytest.raises(Conflict):
+        undo(engine, TECHNICIAN, back, now=NOW)
+    assert out(engine) == {"gym-1": ("new fuser", None), "gym-2": ("moved", None)}
+
+
+def test_a_large_place_is_taken_out_and_put_back_by_few_statements(engine: Engine) -> None:
+    ids = [f"big-{number:03}" for number in range(300)]
+    put(engine, *(printer(name, location="Tower") for name in ids))
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    take_place_out(engine, TECHNICIAN, ids, CLOSED, LATER, now=NOW)
+    (taken,) = together(engine)
+    put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    assert len(asked) < 30
+    assert out(engine) == {}
+    with reading(engine) as connection:
+        lines = select(func.count()).where(AUDIT.c.action == "printer.out_of_service")
+        assert connection.execute(lines).scalar_one() == len(ids)
 
 
 def test_where_it_cannot_be_nothing_is_changed(engine: Engine) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from core.contract.errors import UserError
+from core.contract.errors import Conflict, UserError
 from core.domain.links import Follower, follow_token
 from core.domain.permissions import Permission, Role
-from core.storage.database import reading
-from core.storage.issues import NewIssue, issue_row, issues_of_case, vendors_used
+from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, change_status, issue_row, issues_of_case, vendors_used
+from core.storage.tables import IssueStatus
 from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import card_html
+from dashboard.features.issues.duplicates import merge
 from dashboard.features.issues.issue_queries import Event, view
 from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines, read_board
 from dashboard.features.issues.table import issues_csv
@@ -70,6 +72,13 @@ def give(engine: Engine, issue_id: int = 2, **values: str) -> Any:
 def found(engine: Engine, **wanted: Any) -> list[int]:
     with reading(engine) as connection:
         return [line.issue_id for line in issue_lines(connection, IssueFilter(**wanted))]
+
+
+def history(engine: Engine, issue_id: int) -> list[str]:
+    with reading(engine) as connection:
+        shown = view(connection, issue_id, sees_addresses=False)
+    assert shown is not None
+    return [event_words(event, {}) for event in shown.events]
 
 
 def test_a_case_is_noted_told_in_the_timeline_and_undone(engine: Engine) -> None:
@@ -175,6 +184,59 @@ def test_reporters_learn_that_a_service_company_has_it_and_not_which(engine: Eng
     assert ended is not None
     assert past is not None
     assert (ended.vendor, past.past_issues[0].vendor) == (None, None)
+
+
+def test_a_case_goes_with_a_duplicate_and_comes_back_when_that_is_undone(engine: Engine) -> None:
+    give(engine)
+    done = merge(engine, TECHNICIAN, row(engine), 1, now=LATER)
+    assert (row(engine, 1).vendor, row(engine, 1).vendor_case) == ("Ricoh", "RX-12345")
+    assert row(engine, 1).vendor_visit_on == TODAY + timedelta(days=2)
+    assert (row(engine).with_vendor, row(engine).vendor_visit_on) == (None, None)
+    assert "merged it into issue #1, which has the vendor's case now" in history(engine, 2)
+    assert "merged issue #2 into it, with its vendor's case" in history(engine, 1)
+    assert any("Case number: none → RX-12345" in said for said in history(engine, 1))
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert row(engine, 1).with_vendor is None
+    assert (row(engine).status, row(engine).vendor_case) == ("open", "RX-12345")
+
+
+def test_a_case_that_somebody_has_changed_since_is_not_taken_back(engine: Engine) -> None:
+    give(engine)
+    done = merge(engine, TECHNICIAN, row(engine), 1, now=LATER)
+    actions.change(engine, MANAGER, row(engine, 1), {"vendor_case": "RX-2"}, now=LATER)
+    with pytest.raises(Conflict):
+        undo(engine, TECHNICIAN, done, now=LATER)
+    assert (row(engine).status, row(engine, 1).vendor_case) == ("closed", "RX-2")
+
+
+def test_a_case_stays_where_the_other_issue_has_one(engine: Engine) -> None:
+    give(engine, 1, vendor="Baird", vendor_case="B-1")
+    give(engine)
+    done = merge(engine, TECHNICIAN, row(engine), 1, now=LATER)
+    assert (row(engine, 1).vendor, row(engine).vendor) == ("Baird", "Ricoh")
+    assert "merged it into issue #1, which has another vendor's case" in history(engine, 2)
+    assert "merged issue #2 into it, whose vendor's case stays there" in history(engine, 1)
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert (row(engine, 1).vendor, row(engine).vendor, row(engine).status) == ("Baird", "Ricoh", "open")
+
+
+def test_who_opens_an_issue_again_does_not_wait_for_a_visit_that_is_over(engine: Engine) -> None:
+    give(engine, status="resolved")
+    visit = row(engine).vendor_visit_on
+    on_the_day, after = (NOW + timedelta(days=days) for days in (2, 3))
+    actions.change(engine, TECHNICIAN, row(engine), {"status": "open"}, now=on_the_day)
+    assert row(engine).vendor_visit_on == visit, "it may still come today"
+    actions.change(engine, TECHNICIAN, row(engine), {"status": "resolved"}, now=on_the_day)
+    every_field = {**row(engine).editable(), "status": "open"}  # as the page sends them
+    done = actions.change(engine, TECHNICIAN, row(engine), every_field, now=after)
+    assert (row(engine).vendor_case, row(engine).vendor_visit_on) == ("RX-12345", None)
+    assert any("Visit expected: " in said and said.endswith("→ none") for said in history(engine, 2))
+    assert found(engine, vendor="overdue", today=after.date()) == []
+    undo(engine, TECHNICIAN, done, now=after)
+    assert (row(engine).status, row(engine).vendor_visit_on) == ("resolved", visit)
+    with writing(engine) as connection:  # as its reporter, or the processor
+        change_status(connection, row(engine), IssueStatus.OPEN, actor="", now=after)
+    assert (row(engine).status, row(engine).vendor_visit_on) == ("open", None)
 
 
 def test_the_history_is_told_in_words() -> None:

@@ -117,21 +117,37 @@ def test_what_was_muted_while_the_printer_does_not_answer_stays_away_when_it_doe
     assert read(engine, make_reading(3, level=LOW)) == []
 
 
-def test_a_mute_of_what_names_no_part_is_of_what_it_says_in_whichever_row(engine: Engine) -> None:
-    def warning(number: int, row: str, words: str) -> Reading:
-        alert = {
+def alerts(number: int, code: int, group: int, **words_by_row: str) -> Reading:
+    """A reading with unspecific alerts of these words, `row_7="Fuser ages"`."""
+    varbinds = {**make_reading(number).varbinds}
+    for row, words in words_by_row.items():
+        alert: dict[str, int | str] = {
             "prtAlertSeverityLevel": 4,
-            "prtAlertGroup": 1,
-            "prtAlertCode": 1,
+            "prtAlertGroup": group,
+            "prtAlertCode": code,
             "prtAlertDescription": words.encode().hex(),
         }
-        rows = {f"{COLUMN_OID[name]}.1.{row}": value for name, value in alert.items()}
-        return make_reading(number, varbinds={**make_reading(number).varbinds, **rows})
+        index = row.removeprefix("row_")
+        varbinds |= {f"{COLUMN_OID[name]}.1.{index}": value for name, value in alert.items()}
+    return make_reading(number, varbinds=varbinds)
 
-    assert read(engine, warning(0, "7", "Fuser ages")) == [("alert_warning", "1.7")]
+
+def test_a_mute_of_what_names_no_part_is_of_what_it_says_in_whichever_row(engine: Engine) -> None:
+    assert read(engine, alerts(0, 1, 1, row_7="Fuser ages")) == [("alert_warning", "1.7")]
     mute(engine, "alert_warning", "1.7")
-    assert read(engine, warning(1, "8", "Fuser ages")) == []
-    assert read(engine, warning(2, "9", "Scanner ages")) == [("alert_warning", "1.9")]
+    assert read(engine, alerts(1, 1, 1, row_8="Fuser ages")) == []
+    assert read(engine, alerts(2, 1, 1, row_9="Scanner ages")) == [("alert_warning", "1.9")]
+
+
+@pytest.mark.parametrize(("code", "group"), [(8, 1), (10, 9)], ids=["jam", "maintenance"])
+def test_a_mute_of_several_reports_lasts_while_they_change_places_and_end(
+    code: int, group: int, engine: Engine
+) -> None:
+    (key,) = read(engine, alerts(0, code, group, row_7="Path one", row_8="Path two"))
+    mute(engine, *key)
+    assert read(engine, alerts(1, code, group, row_8="Path two", row_9="Path one")) == []
+    assert read(engine, alerts(2, code, group, row_9="Path one")) == []
+    assert read(engine, alerts(3, code, group, row_9="Path one", row_10="Path three")) == [key]
 
 
 def test_a_mute_follows_its_supply_to_another_row(engine: Engine) -> None:

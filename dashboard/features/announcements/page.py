@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.local_times import instant
 from core.domain.permissions import Permission
+from core.domain.places import is_inside
 from core.storage.announcements import (
     LONGEST_TEXT,
     MOST_PAST,
@@ -52,8 +53,10 @@ def page(context: PageContext) -> None:
     living = [one for one in found if not one.is_over(now)]
     if not living:
         nothing("Nothing is announced.", "Everybody who looks for a printer there reads what you announce.")
+    locations = the_fleet(context.app).locations
     for one in living:
-        _living(context, one, names, now)
+        is_empty = not any(is_inside(each, one.location) for each in locations)
+        _living(context, one, names, now, "no printer is there" if is_empty and one.location else "")
     _past([one for one in found if one.is_over(now)][:MOST_PAST], names)
 
 
@@ -103,10 +106,12 @@ def _announce(context: PageContext) -> None:
         st.session_state[_OPENER] = False  # it would hide what was announced
 
 
-def _living(context: PageContext, one: Announcement, names: Mapping[str, str], now: datetime) -> None:
+def _living(
+    context: PageContext, one: Announcement, names: Mapping[str, str], now: datetime, note: str
+) -> None:
     key = f"announcement-{one.announcement_id}-{one.version}"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.html(_line(one, names, now))
+        st.html(_line(one, names, now, note))
         with st.popover("Edit", icon=":material/edit:", key=f"{key}-edit"), st.form(key, border=False):
             _fields(context, key, one)
             st.form_submit_button("Save", type="primary", on_click=_edit, args=(context, one, key))
@@ -138,8 +143,8 @@ def _past(found: Sequence[Announcement], names: Mapping[str, str]) -> None:
             st.html(_line(one, names, None))
 
 
-def _line(one: Announcement, names: Mapping[str, str], now: datetime | None) -> str:
-    """Return an announcement with its place and days; `now` is None of one that is over."""
+def _line(one: Announcement, names: Mapping[str, str], now: datetime | None, note: str = "") -> str:
+    """Return an announcement with its place and days, and a note; `now` is None of one that is over."""
     last = on_day(one.ends_at - _MOMENT) if one.ends_at else ""
     if now is None:
         when = f"{on_day(one.begins_at)} to {last}"
@@ -148,7 +153,8 @@ def _line(one: Announcement, names: Mapping[str, str], now: datetime | None) -> 
     else:
         when = f"shown until {last}" if last else "shown until somebody ends it"
     by = who(one.created_by, names)
-    return render("announcements/line", one=one, place=one.location or _EVERYWHERE, when=when, by=by)
+    told = [one.location or _EVERYWHERE, note, when]
+    return render("announcements/line", one=one, told=told, by=by)
 
 
 def _last_day(one: Announcement, zone: ZoneInfo) -> date | None:

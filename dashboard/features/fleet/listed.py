@@ -12,8 +12,10 @@ from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.mutes import Mute, is_supply_muted
 from core.domain.part_names import supply_name
 from core.storage.core_tables import SNAPSHOTS
+from core.storage.mutes import read_mutes
 from core.storage.out_of_service import read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from dashboard.public_state import allowed, public_message
@@ -56,16 +58,27 @@ def read_details(
     """Return details by printer; those without a snapshot, and not out of service, are left out."""
     query = select(SNAPSHOTS.c.printer_id, *STATE_COLUMNS).select_from(STATES)
     rows = connection.execute(query.where(SNAPSHOTS.c.printer_id.in_(printer_ids)))
-    details = {row.printer_id: _details(state_of(row.printer_id, row), row.taken_at) for row in rows}
+    mutes = {
+        printer_id: [known.mute for known in found]
+        for printer_id, found in read_mutes(connection, now, printer_ids).items()
+    }
+    details = {
+        row.printer_id: _details(state_of(row.printer_id, row), row.taken_at, mutes.get(row.printer_id, ()))
+        for row in rows
+    }
     for printer_id, out in read_out_of_service(connection, now, printer_ids).items():
         known = details.get(printer_id, ListedDetails())
         details[printer_id] = replace(known, out_of_service=out.note, out_until=out.until_at)
     return details
 
 
-def _details(state: PrinterState, taken_at: datetime) -> ListedDetails:
+def _details(state: PrinterState, taken_at: datetime, mutes: Sequence[Mute]) -> ListedDetails:
     first = state.attention[0] if state.attention else None
-    consumed = [supply for supply in state.supplies if supply.supply_class != RECEPTACLE]
+    consumed = [
+        supply
+        for supply in state.supplies
+        if supply.supply_class != RECEPTACLE and not is_supply_muted(mutes, supply.index)
+    ]
     measured = [(supply.level_percent, supply) for supply in consumed if supply.level_percent is not None]
     lowest = min(measured, key=itemgetter(0))[1] if measured else None
     return ListedDetails(

@@ -110,6 +110,8 @@ def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
 ) -> Done:
     """Edit an issue, and say something about it. Raises Conflict where somebody was faster, RefusedEdit."""
     viewer.require(Permission.WORK_ISSUES)
+    was = seen.editable()  # what was there already may stay
+    wanted = {name: value for name, value in wanted.items() if value != was[name]}
     with writing(engine) as connection:
         _check(connection, seen, wanted)
         after = change_issue(connection, seen, wanted, actor=viewer.name, now=now)
@@ -160,17 +162,12 @@ def _one_of_many(engine: Engine, viewer: Viewer, seen: IssueRow, wanted: IssueEd
 
 
 def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:
-    """Check the values from a browser, which are not to be trusted.
-
-    A value that was there already may stay.
-    """
-    was = seen.editable()
-    new = {name: value for name, value in wanted.items() if value != was[name]}
-    _check_values(new)
-    if new.get("assignee"):
-        check_assignee(connection, new["assignee"])
-    if not new.keys().isdisjoint(VENDOR_FIELDS):
-        _check_vendor({**was, **wanted})
+    """Check the changes from a browser, which are not to be trusted."""
+    _check_values(wanted)
+    if wanted.get("assignee"):
+        check_assignee(connection, wanted["assignee"])
+    if not wanted.keys().isdisjoint(VENDOR_FIELDS):
+        _check_vendor({**seen.editable(), **wanted})
 
 
 def _check_vendor(values: Mapping[str, str]) -> None:

@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from core.domain.units import day
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
-from core.storage.issues import DONE_ON_SITE, NOT_DONE, VENDOR_DAYS, VENDOR_FIELDS
+from core.storage.issues import (
+    CASE_KEPT,
+    CASE_MOVED,
+    DONE_ON_SITE,
+    DUPLICATE_ADDED,
+    DUPLICATE_REMOVED,
+    MERGED,
+    NOT_DONE,
+    VENDOR_DAYS,
+    VENDOR_FIELDS,
+)
 from core.storage.tables import Visibility
 from dashboard.features.issues.issue_queries import Event
 
@@ -107,6 +117,16 @@ def _device_changed(event: Event, _people: People) -> str:
     )
 
 
+def _merged(event: Event, _people: People) -> str:
+    said = {CASE_MOVED: ", which has the vendor's case now", CASE_KEPT: ", which has another vendor's case"}
+    return f"merged it into issue #{event.details.get('into')}{said.get(str(event.details.get('case')), '')}"
+
+
+def _duplicate_added(event: Event, _people: People) -> str:
+    said = {CASE_MOVED: ", with its vendor's case", CASE_KEPT: ", whose vendor's case stays there"}
+    return f"merged issue #{event.details.get('issue')} into it{said.get(str(event.details.get('case')), '')}"
+
+
 _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "opened": lambda _event, _people: "opened it",
     "commented": lambda event, _people: (
@@ -121,9 +141,9 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     DONE_ON_SITE: _done_on_site,
     NOT_DONE: lambda _event, _people: "took back that it is done",
     "hung_below": _hung_below,
-    "merged": lambda event, _people: f"merged it into issue #{event.details.get('into')}",
-    "duplicate_added": lambda event, _people: f"merged issue #{event.details.get('issue')} into it",
-    "duplicate_removed": lambda event, _people: f"took issue #{event.details.get('issue')} out of it again",
+    MERGED: _merged,
+    DUPLICATE_ADDED: _duplicate_added,
+    DUPLICATE_REMOVED: lambda event, _people: f"took issue #{event.details.get('issue')} out of it again",
     "device_changed": _device_changed,
     "muted": lambda _event, _people: "noticed that what it is about was muted",
     "me_too": lambda _event, _people: "has the same problem",

@@ -9,12 +9,14 @@ from sqlalchemy import Connection, Engine
 
 from core.domain.permissions import Permission
 from core.storage.database import reading, writing
-from core.storage.place_assignees import place_assignee, set_place_assignee
+from core.storage.place_assignees import place_assignee, place_assignees, set_place_assignee
 from dashboard.features.issues.queries import people
 from dashboard.features.places.out_of_service import AREA
+from dashboard.features.places.tree import PlaceTree
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
+from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -25,23 +27,32 @@ _NOBODY: Final = "Nobody in particular"
 
 @dataclass(frozen=True)
 class AssigneeStep:
-    """A place whose assignee was changed, and who it was before."""
+    """A place whose assignee was changed: who it was before, and who it is."""
 
     location: str
     before: str
+    after: str
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        set_place_assignee(connection, self.location, self.before, actor=actor, now=now)
+        set_place_assignee(connection, self.location, self.before, self.after, actor=actor, now=now)
 
 
-def look_after(engine: Engine, viewer: Viewer, location: str, assignee: str, *, now: datetime) -> Done:
-    """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError."""
+def look_after(  # noqa: PLR0913 (who has whom look after which place, and whom they have seen there)
+    engine: Engine,
+    viewer: Viewer,
+    location: str,
+    assignee: str,
+    *,
+    now: datetime,
+    seen: str | None = None,
+) -> Done:
+    """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError, Conflict."""
     viewer.require(Permission.TRIAGE_ATTENTION)
     with writing(engine) as connection:
-        before = set_place_assignee(connection, location, assignee, actor=viewer.name, now=now)
+        before = set_place_assignee(connection, location, assignee, seen, actor=viewer.name, now=now)
         names = people(connection)
     whose = f"are assigned to {who(assignee, names)}" if assignee else "are no longer assigned by this place"
-    return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before),))
+    return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before, assignee),))
 
 
 def looked_after(context: PageContext, location: str) -> None:
@@ -62,6 +73,26 @@ def looked_after(context: PageContext, location: str) -> None:
             _change(context, location, here, ["", *names], names)
 
 
+def empty_places(context: PageContext, tree: PlaceTree) -> None:
+    """Draw who looks after places without a printer, for managers: they may have other names now."""
+    if not context.viewer.may(Permission.TRIAGE_ATTENTION):
+        return
+    with reading(context.engine) as connection:
+        left = [one for one in place_assignees(connection) if one.location not in tree.places]
+        names = people(connection) if left else {}
+    if left:
+        told = [(one.location, who(one.assignee, names)) for one in left]
+        st.html(render("places/empty_places", places=told))
+
+
+def looked_after_still(context: PageContext, location: str) -> None:
+    """Draw who looks after a place that has no printer any more, where somebody does."""
+    with reading(context.engine) as connection:
+        found = place_assignee(connection, location)
+    if found is not None and found.location == location:
+        looked_after(context, location)
+
+
 def _change(
     context: PageContext, location: str, here: str, choices: list[str], names: dict[str, str]
 ) -> None:
@@ -74,9 +105,9 @@ def _change(
             key=f"{_KEY}-{location}",
             help="From the next report on, also from the places within. They are told by mail.",
         )
-        st.form_submit_button("Save", type="primary", on_click=_save, args=(context, location))
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(context, location, here))
 
 
-def _save(context: PageContext, location: str) -> None:
+def _save(context: PageContext, location: str, seen: str) -> None:
     name, now = st.session_state[f"{_KEY}-{location}"] or "", datetime.now(UTC)
-    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now))
+    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now, seen=seen))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Engine
 from core.contract.errors import UserError
 from core.domain.permissions import Permission
 from core.domain.units import counted
-from core.storage.database import reading, writing
+from core.storage.database import conflict, reading, writing
 from core.storage.out_of_service import (
     OutOfService,
-    put_back_in_service,
+    put_all_back_in_service,
     read_out_of_service,
-    take_out_of_service,
+    take_all_out_of_service,
 )
 from dashboard.features.places.tree import rows_in
 from dashboard.features.printer.out_of_service import out_of_service_form, until_words
@@ -44,11 +44,13 @@ class TakenOut:
 class TakenStep:
     """Printers that were taken out of service."""
 
-    printer_ids: tuple[str, ...]
+    taken: TakenOut
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        for printer_id in self.printer_ids:
-            put_back_in_service(connection, printer_id, actor=actor, now=now)
+        ids = self.taken.printer_ids
+        back = put_all_back_in_service(connection, ids, self.taken.out, actor=actor, now=now)
+        if len(back) < len(ids):
+            raise conflict("what is out of service here")
         forget_states()
 
 
@@ -59,9 +61,10 @@ class PutBackStep:
     taken: TakenOut
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        why, until = self.taken.out.note, self.taken.out.until_at
-        for printer_id in self.taken.printer_ids:
-            take_out_of_service(connection, printer_id, until=until, why=why, actor=actor, now=now)
+        ids, was = self.taken.printer_ids, self.taken.out
+        if read_out_of_service(connection, now, ids):
+            raise conflict("what is out of service here")
+        take_all_out_of_service(connection, ids, until=was.until_at, why=was.note, actor=actor, now=now)
         forget_states()
 
 
@@ -80,26 +83,29 @@ def take_place_out(  # noqa: PLR0913 (who does what to which, until when and why
     """
     viewer.require(_PERMISSION)
     with writing(engine) as connection:
-        out = read_out_of_service(connection, now, printer_ids)
-        taken = tuple(sorted({*printer_ids} - out.keys()))
-        if not taken:
+        known = read_out_of_service(connection, now, printer_ids)
+        ids = tuple(sorted({*printer_ids} - known.keys()))
+        if not ids:
             raise UserError("All printers here are out of service already.")
-        for printer_id in taken:
-            take_out_of_service(connection, printer_id, until=until, why=why, actor=viewer.name, now=now)
+        out = take_all_out_of_service(connection, ids, until=until, why=why, actor=viewer.name, now=now)
     forget_states()
-    said = f"{counted(len(taken), 'printer is', 'printers are')} out of service"
-    return Done(said, (TakenStep(taken),), permission=_PERMISSION)
+    said = f"{counted(len(ids), 'printer is', 'printers are')} out of service"
+    return Done(said, (TakenStep(TakenOut(out, ids)),), permission=_PERMISSION)
 
 
 def put_place_back(engine: Engine, viewer: Viewer, taken: TakenOut, *, now: datetime) -> Done:
-    """Put printers back in service that were taken out together. Raises Forbidden."""
+    """Put printers back in service that were taken out together; not those whose reason has changed since.
+
+    Raises Forbidden, and UserError where none is left.
+    """
     viewer.require(_PERMISSION)
     with writing(engine) as connection:
-        for printer_id in taken.printer_ids:
-            put_back_in_service(connection, printer_id, actor=viewer.name, now=now)
+        back = put_all_back_in_service(connection, taken.printer_ids, taken.out, actor=viewer.name, now=now)
+    if not back:
+        raise UserError("They are back already, or out of service for another reason now.")
     forget_states()
-    said = f"{counted(len(taken.printer_ids), 'printer is', 'printers are')} back in service"
-    return Done(said, (PutBackStep(taken),), permission=_PERMISSION)
+    said = f"{counted(len(back), 'printer is', 'printers are')} back in service"
+    return Done(said, (PutBackStep(replace(taken, printer_ids=tuple(back))),), permission=_PERMISSION)
 
 
 def taken_out_together(found: Mapping[str, OutOfService]) -> list[TakenOut]:

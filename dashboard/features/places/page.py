@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.units import counted
+from dashboard.features.places.assignee import empty_places
 from dashboard.features.places.parts import places_html
 from dashboard.features.places.tree import (
     PlaceNode,
@@ -38,6 +39,7 @@ def page(context: PageContext) -> None:
         st.title("Places", anchor=False, width="content")
         if len(tree.places) > _FEW:
             words = _words()
+    empty_places(context, tree)
     st.fragment(_listed, run_every=STATES_SECONDS)(context, words)
 
 

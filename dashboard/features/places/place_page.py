@@ -14,7 +14,7 @@ from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import fleet_table
-from dashboard.features.places.assignee import looked_after
+from dashboard.features.places.assignee import looked_after, looked_after_still
 from dashboard.features.places.out_of_service import AREA, take_out_button, taken_out_lines
 from dashboard.features.places.parts import (
     bring_html,
@@ -54,6 +54,9 @@ def page(context: PageContext) -> None:
     if asked is None or place_tree(the_fleet(context.app)).places.get(location) is None:
         st.title("No such place", anchor=False)
         nothing("No printer is there.", "It may have been moved or renamed.", link=("All places", "/places"))
+        if location:
+            show_outcome(AREA, context)
+            looked_after_still(context, location)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="place-head"):
         st.title(

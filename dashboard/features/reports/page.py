@@ -21,7 +21,8 @@ from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, Offender, ProblemCount, Resolution, Usage
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
-from dashboard.features.stoppages.queries import paper_outs, scorecard_of
+from dashboard.features.stoppages.kept import period_scorecard
+from dashboard.features.stoppages.queries import paper_outs
 from dashboard.features.stoppages.scorecard import Scorecard
 from dashboard.features.stoppages.stoppages import Stoppage
 from dashboard.page_context import PageContext
@@ -119,7 +120,7 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
     except TimeSeriesUnavailable as error:
         away = str(error)
     pages = None if usage is None else {name: tally.pages for name, tally in usage.printers.items()}
-    stops = scorecard_of(app_context.engine, app_context.series, chosen, zone, now, pages=pages)
+    stops = period_scorecard(app_context, chosen, pages)
     return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
 
 

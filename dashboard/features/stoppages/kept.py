@@ -1,7 +1,8 @@
-"""The scorecard of the last days: kept for all who look at a printer or an issue, read anew for a sheet."""
+"""Scorecards: kept for all who look at a printer, an issue or a report of a period; read anew for a sheet."""
 
 import logging
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.app_context import BY_DATABASE, AppContext
-from dashboard.features.reports.periods import period
+from dashboard.features.reports.periods import Period, period
 from dashboard.features.stoppages.queries import scorecard_of
 from dashboard.features.stoppages.scorecard import Scorecard
 
@@ -62,6 +63,26 @@ class KeptScorecard:
 def kept_scorecard(app_context: AppContext) -> Scorecard | None:
     """Return the scorecard of the last HINT_DAYS, some minutes old; None where it is not there yet."""
     return _kept(app_context).latest()
+
+
+def period_scorecard(
+    app_context: AppContext, chosen: Period, pages: Mapping[str, int | None] | None = None
+) -> Scorecard:
+    """Return the scorecard of a period, some minutes old, for the reports and the JSON routes.
+
+    `pages`: those of the period by printer, where they have been read. One without pages is not kept: the
+    time series may answer again.
+    """
+    card = _of_period(app_context, chosen, pages)
+    if card.fleet.pages is None:
+        _of_period.clear(app_context, chosen)
+    return card
+
+
+@st.cache_resource(ttl=_FRESH_SECONDS, max_entries=8, show_spinner=False, hash_funcs=BY_DATABASE)
+def _of_period(app_context: AppContext, chosen: Period, _pages: Mapping[str, int | None] | None) -> Scorecard:
+    zone, now = app_context.settings.zone, datetime.now(UTC)
+    return scorecard_of(app_context.engine, app_context.series, chosen, zone, now, pages=_pages)
 
 
 def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
