@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine
 
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.settings import DashboardAppSettings
 from dashboard.viewer import Viewer
@@ -31,3 +32,7 @@ class PageContext:
     def today(self) -> date:
         """The day that it is in TIME_ZONE."""
         return datetime.now(UTC).astimezone(self.settings.zone).date()
+
+    def actor(self) -> Actor:
+        """Return the viewer as who acts at this moment."""
+        return Actor(self.engine, self.viewer, datetime.now(UTC))

@@ -18,6 +18,7 @@ from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, edit_user, find_user
 from core.storage.wall_links import add_wall_link
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
 from dashboard.features.audit.page import audit_csv, told
@@ -286,7 +287,7 @@ def test_who_must_change_their_password_sees_nothing_else(app_context: AppContex
 
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:
-    made = token_actions.make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["admin"]), now=NOW)
+    made = token_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken("Grafana", ROLES["admin"]))
     assert made.secret
     assert drawn("account", Viewer(ADMIN.role, "token Grafana"), app_context).exception
 

@@ -20,6 +20,7 @@ from core.runtime.settings import MqttSettings
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading
 from core.storage.inventory import read_printers
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.broker.finder import MqttFinder, SweepSeen
 from dashboard.features.inventory import actions as inventory_actions
@@ -105,9 +106,11 @@ def test_what_is_found_is_shown_and_taken_over(college: AppContext) -> None:
 
 
 def test_a_printer_that_moved_is_known_by_its_serial_number(college: AppContext) -> None:
-    inventory_actions.take_over(college.engine, ADMIN, FOUND, site="main", profile="default", now=NOW)
+    inventory_actions.take_over(Actor(college.engine, ADMIN, NOW), FOUND, site="main", profile="default")
     moved = [FOUND[0].model_copy(update={"host": "10.3.0.77"})]
-    done = inventory_actions.take_over(college.engine, ADMIN, moved, site="main", profile="default", now=NOW)
+    done = inventory_actions.take_over(
+        Actor(college.engine, ADMIN, NOW), moved, site="main", profile="default"
+    )
     assert done.said == "0 printers are added, 1 updated"
     assert "10.3.0.77" in addresses(college) and "10.3.0.1" not in addresses(college)
 
@@ -143,7 +146,9 @@ def test_only_admins_sweep(college: AppContext) -> None:
     with pytest.raises(Forbidden):
         end_sweep(college, MANAGER, "sweep-1")
     with pytest.raises(Forbidden):
-        inventory_actions.take_over(college.engine, MANAGER, FOUND, site="main", profile="default", now=NOW)
+        inventory_actions.take_over(
+            Actor(college.engine, MANAGER, NOW), FOUND, site="main", profile="default"
+        )
 
 
 def test_over_a_real_broker_a_sweep_is_heard_and_its_words_are_gathered() -> None:

@@ -13,6 +13,7 @@ from core.storage.core_tables import AUDIT, USERS
 from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, edit_user, find_user
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account.actions import choose_mails
 from dashboard.viewer import Forbidden, Viewer
@@ -36,7 +37,7 @@ def tom(app_context: AppContext) -> UserRow:
 
 
 def choose(app_context: AppContext, choices: MailChoices, viewer: Viewer = TECHNICIAN) -> None:
-    choose_mails(app_context.engine, viewer, choices, now=NOW)
+    choose_mails(Actor(app_context.engine, viewer, NOW), choices)
 
 
 def test_one_chooses_ones_own_mails_and_finds_the_choice_again(app_context: AppContext) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from core.contract.errors import UserError
 from core.storage.database import reading, writing
 from core.storage.out_of_service import read_out_of_service, take_out_of_service
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.places.out_of_service import (
     TakenOut,
@@ -62,33 +63,33 @@ def test_those_that_are_out_already_keep_their_reason_and_stay_out(engine: Engin
     with writing(engine) as connection:
         take_out_of_service(connection, "gym-1", until=None, why="new fuser", actor="tom", now=NOW)
     three = (*GYM, "lib-1")
-    done = take_place_out(engine, TECHNICIAN, three, CLOSED, LATER, now=NOW)
+    done = take_place_out(Actor(engine, TECHNICIAN, NOW), three, CLOSED, LATER)
     assert done.said == "2 printers are out of service"
     assert out(engine) == {"gym-1": ("new fuser", None), "gym-2": (CLOSED, LATER), "lib-1": (CLOSED, LATER)}
     (taken,) = together(engine)
-    back = put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    back = put_place_back(Actor(engine, TECHNICIAN, NOW), taken)
     assert out(engine) == {"gym-1": ("new fuser", None)}
-    undo(engine, TECHNICIAN, back, now=NOW)
+    undo(Actor(engine, TECHNICIAN, NOW), back)
     assert out(engine)["gym-2"] == (CLOSED, LATER)
 
 
 def test_it_can_be_undone(engine: Engine) -> None:
-    done = take_place_out(engine, TECHNICIAN, GYM, CLOSED, None, now=NOW)
-    undo(engine, TECHNICIAN, done, now=NOW)
+    done = take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, CLOSED, None)
+    undo(Actor(engine, TECHNICIAN, NOW), done)
     assert out(engine) == {}
 
 
 def test_where_it_cannot_be_nothing_is_changed(engine: Engine) -> None:
     with pytest.raises(UserError, match="Say why"):
-        take_place_out(engine, TECHNICIAN, GYM, " ", None, now=NOW)
+        take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, " ", None)
     with pytest.raises(UserError, match="no such printer"):
-        take_place_out(engine, TECHNICIAN, (*GYM, "removed"), CLOSED, None, now=NOW)
+        take_place_out(Actor(engine, TECHNICIAN, NOW), (*GYM, "removed"), CLOSED, None)
     with pytest.raises(Forbidden):
-        take_place_out(engine, ANONYMOUS, GYM, CLOSED, None, now=NOW)
+        take_place_out(Actor(engine, ANONYMOUS, NOW), GYM, CLOSED, None)
     assert out(engine) == {}
-    take_place_out(engine, TECHNICIAN, GYM, CLOSED, None, now=NOW)
+    take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, CLOSED, None)
     with pytest.raises(UserError, match="already"):
-        take_place_out(engine, TECHNICIAN, GYM, "again", None, now=NOW)
+        take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, "again", None)
 
 
 def test_the_page_of_the_place_tells_it_and_puts_them_back(college: AppContext) -> None:
@@ -99,7 +100,7 @@ def test_the_page_of_the_place_tells_it_and_puts_them_back(college: AppContext) 
 
     assert "place-out-of-service" in place(TECHNICIAN)[1]
     assert "place-out-of-service" not in place(ANONYMOUS)[1]
-    take_place_out(college.engine, TECHNICIAN, ("low", "near"), CLOSED, None, now=datetime.now(UTC))
+    take_place_out(Actor(college.engine, TECHNICIAN, datetime.now(UTC)), ("low", "near"), CLOSED, None)
     text, buttons = place(TECHNICIAN)
     assert f"2 printers are out of service until further notice: {CLOSED}" in text
     assert "place-in-service-0" in buttons

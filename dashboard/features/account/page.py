@@ -95,10 +95,8 @@ def _password_form(context: PageContext) -> None:
 def _change(context: PageContext) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
     change = actions.PasswordChange(current, new, again, client_address())
-    accounts, now = context.settings.accounts, datetime.now(UTC)
-    if attempt(
-        _AREA, lambda: actions.change_own_password(context.engine, context.viewer, change, accounts, now=now)
-    ):
+    accounts = context.settings.accounts
+    if attempt(_AREA, lambda: actions.change_own_password(context.actor(), change, accounts)):
         for field in _FIELDS:
             st.session_state[f"password-{field}"] = ""
 
@@ -120,13 +118,8 @@ def _sessions(context: PageContext, user_id: int) -> None:
 
 
 def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))
+    return end_one(context.actor(), user_id, token_hash)
 
 
 def _sign_out(context: PageContext, user_id: int) -> None:
-    attempt(
-        _AREA,
-        lambda: sign_out(
-            context.engine, context.viewer, user_id, now=datetime.now(UTC), keep=context.viewer.session
-        ),
-    )
+    attempt(_AREA, lambda: sign_out(context.actor(), user_id, keep=context.viewer.session))

@@ -98,7 +98,7 @@ def _typed(context: PageContext, key: str, seen: Announcement | None, now: datet
 def _announce(context: PageContext) -> None:
     now = datetime.now(UTC)
     new = _typed(context, "new", None, now)
-    if attempt(_AREA, lambda: actions.announce(context.engine, context.viewer, new, now=now)):
+    if attempt(_AREA, lambda: actions.announce(context.actor(), new)):
         st.session_state["new-text"] = ""
         st.session_state[_OPENER] = False  # it would hide what was announced
 
@@ -122,12 +122,11 @@ def _living(context: PageContext, one: Announcement, names: Mapping[str, str], n
 def _edit(context: PageContext, seen: Announcement, key: str) -> None:
     now = datetime.now(UTC)
     wanted = _typed(context, key, seen, now)
-    attempt(_AREA, lambda: actions.edit(context.engine, context.viewer, seen, wanted, now=now))
+    attempt(_AREA, lambda: actions.edit(context.actor(), seen, wanted))
 
 
 def _end(context: PageContext, seen: Announcement) -> None:
-    now = datetime.now(UTC)
-    attempt(_AREA, lambda: actions.end(context.engine, context.viewer, seen, now=now))
+    attempt(_AREA, lambda: actions.end(context.actor(), seen))
 
 
 def _past(found: Sequence[Announcement], names: Mapping[str, str]) -> None:

@@ -137,14 +137,7 @@ def _found(context: PageContext, sweep: SweepSeen) -> None:
 
 def _take_over(context: PageContext, chosen: Sequence[FoundPrinter], sweep: SweepSeen) -> None:
     def act() -> Done:
-        return actions.take_over(
-            context.engine,
-            context.viewer,
-            chosen,
-            site=sweep.site,
-            profile=sweep.request.profile,
-            now=datetime.now(UTC),
-        )
+        return actions.take_over(context.actor(), chosen, site=sweep.site, profile=sweep.request.profile)
 
     if attempt(AREA, act):
         forget_marks()

@@ -123,12 +123,10 @@ def _row(one: InventoryPrinter) -> Row:
 
 def _bulk(context: PageContext, chosen: Rows) -> None:
     def switch(enabled: bool) -> Callable[[], Done]:
-        return lambda: actions.enable(
-            context.engine, context.viewer, chosen, enabled=enabled, now=datetime.now(UTC)
-        )
+        return lambda: actions.enable(context.actor(), chosen, enabled=enabled)
 
     def take_out() -> Done:
-        return actions.remove(context.engine, context.viewer, chosen, now=datetime.now(UTC))
+        return actions.remove(context.actor(), chosen)
 
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     with st.container(horizontal=True):

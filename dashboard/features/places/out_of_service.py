@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.contract.errors import UserError
 from core.domain.permissions import Permission
@@ -19,6 +19,7 @@ from core.storage.out_of_service import (
     read_out_of_service,
     take_out_of_service,
 )
+from dashboard.actor import Actor
 from dashboard.features.places.tree import rows_in
 from dashboard.features.printer.out_of_service import out_of_service_form, until_words
 from dashboard.features.shared.cached import forget_states, the_fleet
@@ -26,7 +27,6 @@ from dashboard.features.shared.outcomes import attempt, attempt_and_close
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 AREA: Final = "place"
 _PERMISSION: Final = Permission.WORK_ISSUES
@@ -65,38 +65,30 @@ class PutBackStep:
         forget_states()
 
 
-def take_place_out(  # noqa: PLR0913 (who does what to which, until when and why)
-    engine: Engine,
-    viewer: Viewer,
-    printer_ids: Sequence[str],
-    why: str,
-    until: datetime | None,
-    *,
-    now: datetime,
-) -> Done:
+def take_place_out(by: Actor, printer_ids: Sequence[str], why: str, until: datetime | None) -> Done:
     """Take printers out of service together; those that are out already keep why and until when.
 
     Raises Forbidden, and UserError for what cannot be; then all stay as they were.
     """
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        out = read_out_of_service(connection, now, printer_ids)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        out = read_out_of_service(connection, by.now, printer_ids)
         taken = tuple(sorted({*printer_ids} - out.keys()))
         if not taken:
             raise UserError("All printers here are out of service already.")
         for printer_id in taken:
-            take_out_of_service(connection, printer_id, until=until, why=why, actor=viewer.name, now=now)
+            take_out_of_service(connection, printer_id, until=until, why=why, actor=by.name, now=by.now)
     forget_states()
     said = f"{counted(len(taken), 'printer is', 'printers are')} out of service"
     return Done(said, (TakenStep(taken),), permission=_PERMISSION)
 
 
-def put_place_back(engine: Engine, viewer: Viewer, taken: TakenOut, *, now: datetime) -> Done:
+def put_place_back(by: Actor, taken: TakenOut) -> Done:
     """Put printers back in service that were taken out together. Raises Forbidden."""
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
         for printer_id in taken.printer_ids:
-            put_back_in_service(connection, printer_id, actor=viewer.name, now=now)
+            put_back_in_service(connection, printer_id, actor=by.name, now=by.now)
     forget_states()
     said = f"{counted(len(taken.printer_ids), 'printer is', 'printers are')} back in service"
     return Done(said, (PutBackStep(taken),), permission=_PERMISSION)
@@ -129,8 +121,7 @@ def _dialog(context: PageContext, location: str) -> None:
     asked = out_of_service_form(context, "The building is closed for the holidays")
     if asked is not None:
         why, until = asked
-        engine, viewer, now = context.engine, context.viewer, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: take_place_out(engine, viewer, ids, why, until, now=now))
+        attempt_and_close(AREA, context, lambda: take_place_out(context.actor(), ids, why, until))
 
 
 def taken_out_lines(context: PageContext, location: str) -> None:
@@ -157,4 +148,4 @@ def taken_out_lines(context: PageContext, location: str) -> None:
 
 
 def _put_back(context: PageContext, taken: TakenOut) -> None:
-    attempt(AREA, lambda: put_place_back(context.engine, context.viewer, taken, now=datetime.now(UTC)))
+    attempt(AREA, lambda: put_place_back(context.actor(), taken))

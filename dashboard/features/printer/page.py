@@ -173,7 +173,7 @@ def _confirm(view: PrinterView, context: PageContext) -> None:
 
 
 def _confirmed(view: PrinterView, context: PageContext) -> None:
-    attempt(_AREA, lambda: confirm(context.engine, context.viewer, view.printer_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: confirm(context.actor(), view.printer_id))
 
 
 def _supplies(view: PrinterView) -> None:

@@ -10,7 +10,6 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
-from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.issues import IssueRow
 from core.storage.tables import LIVING
@@ -136,7 +135,6 @@ def _stop(context: PageContext, stop: Stop, around: str, people: Mapping[str, st
 
 
 def _buttons(context: PageContext, stop: Stop) -> None:
-    engine, viewer = context.engine, context.viewer
     for label, key, icon, tasks, act in (
         ("Done here", "done", ":material/check:", stop.to_do, actions.tick),
         ("Undo", "undo", ":material/undo:", stop.done, actions.take_back),
@@ -150,7 +148,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
                 type="secondary" if act is actions.tick else "tertiary",
                 help=f"{label}: {stop.name}",
                 on_click=_do,
-                args=(context, stop, lambda act=act, flags=flags: act(engine, viewer, flags, now=utc_now())),
+                args=(context, stop, lambda act=act, flags=flags: act(context.actor(), flags)),
             )
     for report in stop.reports:
         _report_button(context, stop, report)
@@ -166,7 +164,7 @@ def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
         type="secondary" if is_open else "tertiary",
         help=f"{label}: issue {report.id}",
         on_click=_do,
-        args=(context, stop, lambda: act(context.engine, context.viewer, report, now=utc_now())),
+        args=(context, stop, lambda: act(context.actor(), report)),
     )
 
 

@@ -93,7 +93,7 @@ def forget_outcomes() -> None:
 
 def _undo(area: str, context: PageContext, done: Done) -> None:
     def take_back() -> Done:
-        undo(context.engine, context.viewer, done, now=datetime.now(UTC))
+        undo(context.actor(), done)
         return Done(f"Undone: {done.said}", permission=done.permission)
 
     attempt(area, take_back)

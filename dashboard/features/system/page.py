@@ -89,10 +89,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
 
 
 def _dismiss(context: PageContext, service: str, instance: str) -> None:
-    attempt(
-        _SERVICES_AREA,
-        lambda: dismiss(context.engine, context.viewer, service, instance, now=datetime.now(UTC)),
-    )
+    attempt(_SERVICES_AREA, lambda: dismiss(context.actor(), service, instance))
 
 
 def _mail(context: PageContext, system: SystemView) -> None:
@@ -110,7 +107,7 @@ def _mail(context: PageContext, system: SystemView) -> None:
 
 
 def _send_again(context: PageContext, mail_id: int) -> None:
-    attempt(_AREA, lambda: send_again(context.engine, context.viewer, mail_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: send_again(context.actor(), mail_id))
 
 
 def _refused(system: SystemView) -> None:

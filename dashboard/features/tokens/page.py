@@ -73,7 +73,7 @@ def _make(context: PageContext) -> None:
     new = NewToken(name, role, st.session_state["token-lasts"] or None)
 
     def act() -> Done:
-        made = actions.make(context.engine, context.viewer, new, now=datetime.now(UTC))
+        made = actions.make(context.actor(), new)
         keep_secret(_AREA, f"The token of {name}.", made.secret)
         return made.done
 
@@ -120,4 +120,4 @@ def _ended(token: Token, now: datetime) -> str:
 
 
 def _revoke(context: PageContext, token_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.engine, context.viewer, token_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: actions.revoke(context.actor(), token_id))

@@ -42,10 +42,8 @@ def show_given_out(context: PageContext, seen: UserRow) -> None:
 
 
 def _revoke_token(context: PageContext, token_id: int) -> None:
-    now = datetime.now(UTC)
-    attempt(AREA, lambda: token_actions.revoke(context.engine, context.viewer, token_id, now=now))
+    attempt(AREA, lambda: token_actions.revoke(context.actor(), token_id))
 
 
 def _revoke_screen(context: PageContext, link_id: int) -> None:
-    now = datetime.now(UTC)
-    attempt(AREA, lambda: screen_actions.revoke(context.engine, context.viewer, link_id, now=now))
+    attempt(AREA, lambda: screen_actions.revoke(context.actor(), link_id))

@@ -67,7 +67,7 @@ def _make(context: PageContext) -> None:
     location = "" if chosen == _ALL else chosen
 
     def act() -> Done:
-        made = actions.make(context.engine, context.viewer, name, location, now=datetime.now(UTC))
+        made = actions.make(context.actor(), name, location)
         base = context.app.settings.dashboard.dashboard_url.strip().rstrip("/")
         keep_secret(_AREA, f"The link of {name}.", f"{base}/wall#{made.secret}", note=_NOTE)
         return made.done
@@ -110,4 +110,4 @@ def _warn_of_left_open(found: Sequence[WallScreenLink]) -> None:
 
 
 def _revoke(context: PageContext, link_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.engine, context.viewer, link_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: actions.revoke(context.actor(), link_id))
