@@ -1,6 +1,5 @@
 """Your account: who you are here, your password and second factor, your mails, where you are signed in."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -9,6 +8,7 @@ import streamlit as st
 from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from dashboard.features.account import actions
@@ -102,7 +102,7 @@ def _change(context: PageContext) -> None:
 
 
 def _sessions(context: PageContext, user_id: int) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(context.engine) as connection:
         sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     st.subheader("Active sessions", anchor=False)

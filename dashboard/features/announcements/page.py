@@ -1,7 +1,7 @@
 """The page Announcements: what everybody reads now, what is planned, and what was."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.local_times import instant
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.announcements import (
     LONGEST_TEXT,
     MOST_PAST,
@@ -48,7 +49,7 @@ def page(context: PageContext) -> None:
     show_outcome(_AREA, context)
     with reading(context.engine) as connection:
         found, names = read_announcements(connection), people(connection)
-    now = datetime.now(UTC)
+    now = utc_now()
     living = [one for one in found if not one.is_over(now)]
     if not living:
         nothing("Nothing is announced.", "Everybody who looks for a printer there reads what you announce.")
@@ -96,7 +97,7 @@ def _typed(context: PageContext, key: str, seen: Announcement | None, now: datet
 
 
 def _announce(context: PageContext) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     new = _typed(context, "new", None, now)
     if attempt(_AREA, lambda: actions.announce(context.actor(), new)):
         st.session_state["new-text"] = ""
@@ -120,7 +121,7 @@ def _living(context: PageContext, one: Announcement, names: Mapping[str, str], n
 
 
 def _edit(context: PageContext, seen: Announcement, key: str) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     wanted = _typed(context, key, seen, now)
     attempt(_AREA, lambda: actions.edit(context.actor(), seen, wanted))
 

@@ -1,13 +1,13 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
@@ -78,7 +78,7 @@ def _download(context: PageContext) -> None:
     st.download_button(
         "CSV",
         lambda: actions.export(context.engine, context.viewer),
-        file_name=f"printers-{datetime.now(UTC):%Y-%m-%d}.csv",
+        file_name=f"printers-{utc_now():%Y-%m-%d}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from core.contract.errors import UserError
 from core.domain.permissions import Permission
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.out_of_service import (
     OutOfService,
@@ -132,7 +133,7 @@ def taken_out_lines(context: PageContext, location: str) -> None:
     if not ids:
         return
     with reading(context.engine) as connection:
-        found = read_out_of_service(connection, datetime.now(UTC), ids)
+        found = read_out_of_service(connection, utc_now(), ids)
     for number, taken in enumerate(taken_out_together(found)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             count = counted(len(taken.printer_ids), "printer is", "printers are")

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.contract.errors import UserError
 from core.domain.links import Follower, follower_of_token
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.tables import ENDED
 from dashboard.app_context import AppContext
@@ -70,7 +70,7 @@ def page(context: PageContext) -> None:
 
 def _read(app_context: AppContext, follower: Follower) -> Followed | None:
     with reading(app_context.engine) as connection:
-        return read_followed(connection, follower, datetime.now(UTC))
+        return read_followed(connection, follower, utc_now())
 
 
 def _status(context: PageContext, follower: Follower, token: str) -> None:

@@ -1,7 +1,7 @@
 """The round: the printers that need somebody on site, in the order in which they are walked, to be ticked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.issues import IssueRow
 from core.storage.tables import LIVING
@@ -54,7 +55,7 @@ def page(context: PageContext) -> None:
 
 def _round(context: PageContext) -> None:
     """Draw everything; refreshed by itself as printers confirm what was done, and report something new."""
-    now = datetime.now(UTC)
+    now = utc_now()
     facts = round_facts(context.app)
     ended = _ended(context, facts, now)
     everywhere = kept_round(context.app, context.viewer, "", now, ended)

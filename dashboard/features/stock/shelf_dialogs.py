@@ -1,7 +1,6 @@
 """The dialogs of a shelf: count it, take from it, see its history; and a shelf for another part."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -10,6 +9,7 @@ from core.domain.parts import CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import COLORS, KINDS, SupplyPart
 from core.domain.units import moment
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.parts import read_catalog
 from core.storage.stock import Movement, StockLine, can_undo, movements
@@ -89,7 +89,7 @@ def _minimum(context: PageContext, line: StockLine, key: str) -> None:
 def _history(context: PageContext, line: StockLine) -> None:
     with reading(context.engine) as connection:
         history = movements(connection, line.shelf.part_id, line.shelf.room_id)
-    now = datetime.now(UTC)
+    now = utc_now()
     for movement in history[:_HISTORY_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(movement_html(context, movement))

@@ -2,12 +2,12 @@
 
 import logging
 import time
-from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Final
 
 import streamlit as st
 
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports.periods import period
 from dashboard.features.stoppages.queries import scorecard_of
@@ -66,7 +66,7 @@ def kept_scorecard(app_context: AppContext) -> Scorecard | None:
 
 def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
     """Return the scorecard of the last days, today included."""
-    zone, now = app_context.settings.zone, datetime.now(UTC)
+    zone, now = app_context.settings.zone, utc_now()
     chosen = period(f"{days}d", now.astimezone(zone).date())
     return scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
 

@@ -1,7 +1,6 @@
 """An account to be made, and one to be changed: role, mail, summary, password, sessions."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ import streamlit as st
 
 from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import ROLES, role_titles
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser
@@ -176,7 +176,7 @@ def _sign_out(context: PageContext, user_id: int) -> None:
 
 
 def _sessions(context: PageContext, chosen: Account) -> None:
-    now, user_id = datetime.now(UTC), chosen.seen.id
+    now, user_id = utc_now(), chosen.seen.id
     with reading(context.engine) as connection:
         sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     if not sessions:
