@@ -15,8 +15,7 @@ from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken, RefusedToken, read_tokens
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
-from core.storage.user_rows import UserRow
-from core.storage.users import AccountRefused, NewUser, find_user, user_row
+from core.storage.users import AccountRefused, NewUser, user_row
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account import actions as account_actions
@@ -28,7 +27,7 @@ from dashboard.throttle import TooManyAttempts
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
-from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
+from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, account, open_college
 
 NOW = datetime.now(UTC)
 NEW = "a new horse of mine"
@@ -37,13 +36,6 @@ NEW = "a new horse of mine"
 @pytest.fixture
 def app_context(tmp_path: Path) -> AppContext:
     return open_college(tmp_path, empty=True)
-
-
-def row(app_context: AppContext, name: str) -> UserRow:
-    with reading(app_context.engine) as connection:
-        found = find_user(connection, name)
-    assert found is not None
-    return found
 
 
 def session(app_context: AppContext, user_id: int) -> str:
@@ -68,12 +60,12 @@ def change(
 
 FOR_ADMINS: dict[str, Callable[[AppContext, Viewer], object]] = {
     "add": lambda w, v: users_actions.add(Actor(w.engine, v, NOW), NewUser("kim")),
-    "edit": lambda w, v: users_actions.edit(Actor(w.engine, v, NOW), row(w, "tom"), {"role": "admin"}),
+    "edit": lambda w, v: users_actions.edit(Actor(w.engine, v, NOW), account(w, "tom"), {"role": "admin"}),
     "reset": lambda w, v: users_actions.reset_password(
-        Actor(w.engine, v, NOW), row(w, "tom"), w.settings.accounts
+        Actor(w.engine, v, NOW), account(w, "tom"), w.settings.accounts
     ),
     "reset second factor": lambda w, v: users_actions.reset_second_factor(
-        Actor(w.engine, v, NOW), row(w, "tom"), w.settings.accounts
+        Actor(w.engine, v, NOW), account(w, "tom"), w.settings.accounts
     ),
     "sign out": lambda w, v: users_actions.sign_out(Actor(w.engine, v, NOW), 3),
     "end": lambda w, v: users_actions.end_one(Actor(w.engine, v, NOW), 3, "x"),
@@ -97,7 +89,7 @@ def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, app_context: Ap
 
 def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> None:
     made = users_actions.add(Actor(app_context.engine, ADMIN, NOW), NewUser("Kim", ROLES["manager"]))
-    kim = row(app_context, "kim")
+    kim = account(app_context, "kim")
     assert verify(made.secret, kim.password_hash)
     assert kim.must_change_password
     assert made.secret not in made.done.said
@@ -105,15 +97,15 @@ def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> No
 
 def test_an_edit_can_be_undone_unless_somebody_came_between(app_context: AppContext) -> None:
     first = users_actions.edit(
-        Actor(app_context.engine, ADMIN, NOW), row(app_context, "tom"), {"role": "manager"}
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), {"role": "manager"}
     )
     undo(Actor(app_context.engine, ADMIN, NOW), first)
-    assert row(app_context, "tom").role == "technician"
+    assert account(app_context, "tom").role == "technician"
     second = users_actions.edit(
-        Actor(app_context.engine, ADMIN, NOW), row(app_context, "tom"), {"email": "t@x.example"}
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), {"email": "t@x.example"}
     )
     users_actions.edit(
-        Actor(app_context.engine, ADMIN, NOW), row(app_context, "tom"), {"full_name": "Thomas"}
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), {"full_name": "Thomas"}
     )
     with pytest.raises(Conflict):
         undo(Actor(app_context.engine, ADMIN, NOW), second)
@@ -122,20 +114,20 @@ def test_an_edit_can_be_undone_unless_somebody_came_between(app_context: AppCont
 
 
 def test_of_two_who_edit_one_account_the_second_is_told(app_context: AppContext) -> None:
-    seen = row(app_context, "tom")
+    seen = account(app_context, "tom")
     users_actions.edit(Actor(app_context.engine, ADMIN, NOW), seen, {"email": "one@x.example"})
     with pytest.raises(Conflict):
         users_actions.edit(Actor(app_context.engine, ADMIN, NOW), seen, {"email": "two@x.example"})
-    assert row(app_context, "tom").email == "one@x.example"
+    assert account(app_context, "tom").email == "one@x.example"
 
 
 def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: AppContext) -> None:
     session(app_context, 1)
     made = users_actions.reset_password(
-        Actor(app_context.engine, ADMIN, NOW), row(app_context, "tom"), app_context.settings.accounts
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), app_context.settings.accounts
     )
-    assert verify(made.secret, row(app_context, "tom").password_hash)
-    assert row(app_context, "tom").must_change_password
+    assert verify(made.secret, account(app_context, "tom").password_hash)
+    assert account(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == set()
 
 
@@ -146,8 +138,8 @@ def test_one_changes_ones_own_password_and_stays_here_alone(app_context: AppCont
         with pytest.raises(AccountRefused):
             change(app_context, me, current, new)
     change(app_context, me, PASSWORD, NEW)
-    assert verify(NEW, row(app_context, "tom").password_hash)
-    assert not row(app_context, "tom").must_change_password
+    assert verify(NEW, account(app_context, "tom").password_hash)
+    assert not account(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == {here}
     assert there not in sessions(app_context, 1)
 
@@ -209,7 +201,7 @@ def test_the_audit_is_searched(app_context: AppContext) -> None:
     now = datetime.now(UTC)
     users_actions.edit(
         Actor(app_context.engine, ADMIN, now + timedelta(seconds=1)),
-        row(app_context, "tom"),
+        account(app_context, "tom"),
         {"role": "manager"},
     )
     tokens_actions.make(

@@ -1,10 +1,8 @@
 """The cartridge ledger on pages and as figures, and the calendar's page."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,15 +22,9 @@ from dashboard.features.reports.cartridge_frames import LEDGER_COLUMNS, ledger_f
 from dashboard.features.reports.cartridge_queries import ledger, say_it_was_none
 from dashboard.features.reports.cartridges import LedgerFilter, LedgerLine, early, judged, yields
 from dashboard.viewer import Forbidden
-from tests.dashboard.drawing import fine, html_of, said, troubled
+from tests.dashboard.drawing import fine, html_of, said
 from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import HOSTILE_NAME, NOW, ago
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def event(number: int = 0, **changes: object) -> SupplyEvent:

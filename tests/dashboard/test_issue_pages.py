@@ -1,10 +1,7 @@
 """The issue pages as they are drawn: board, table, and one issue that two people edit."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select, update
 
 from core.storage.core_tables import ISSUES
@@ -13,15 +10,9 @@ from core.storage.issues import NewIssue, open_issue
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import change
-from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
+from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of
 from tests.dashboard.harness import ADMIN, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import NOW
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:

@@ -1,8 +1,6 @@
 """Your mails, on the page Your account: chosen by oneself alone, kept, and in the audit."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -17,16 +15,10 @@ from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account.actions import choose_mails
 from dashboard.viewer import Forbidden, Viewer
-from tests.dashboard.drawing import fine, troubled
+from tests.dashboard.drawing import fine
 from tests.dashboard.harness import TECHNICIAN, drawn
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def tom(app_context: AppContext) -> UserRow:

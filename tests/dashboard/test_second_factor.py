@@ -17,8 +17,7 @@ from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
 from core.storage.stored_settings import LiveSettings
-from core.storage.user_rows import UserRow
-from core.storage.users import AccountRefused, NewUser, find_user
+from core.storage.users import AccountRefused, NewUser
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext, install
 from dashboard.features.account import actions
@@ -32,19 +31,12 @@ from dashboard.web.sign_in.sessions import COOKIE, find_session
 from dashboard.web.sign_in.sign_in import Proven, WrongCode, WrongPassword, confirm
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college, enter_code, sign_in, visitor
-from tests.dashboard.harness import PASSWORD
+from tests.dashboard.harness import PASSWORD, account
 
 
 @pytest.fixture
 def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path)
-
-
-def row(app_context: AppContext, name: str) -> UserRow:
-    with reading(app_context.engine) as connection:
-        found = find_user(connection, name)
-    assert found is not None
-    return found
 
 
 def viewer(app_context: AppContext, who: Visitor, now: datetime | None = None) -> Viewer:
@@ -152,7 +144,7 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
     app_context: AppContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     secret, codes = with_second_factor(app_context)
-    assert secret not in row(app_context, "maya").second_factor
+    assert secret not in account(app_context, "maya").second_factor
     app_context.engine.dispose()
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long")
     other = AppContext(
@@ -190,7 +182,7 @@ def test_a_second_factor_is_set_up_only_with_a_code_that_matches(app_context: Ap
     now = datetime.now(UTC)
     with pytest.raises(AccountRefused, match="does not match"):
         actions.set_up(Actor(app_context.engine, me, now), secret, "000000", app_context.settings)
-    assert row(app_context, "maya").second_factor == ""
+    assert account(app_context, "maya").second_factor == ""
     for _ in range(4):
         with pytest.raises(AccountRefused):
             actions.set_up(Actor(app_context.engine, me, now), secret, "000000", app_context.settings)
@@ -219,8 +211,10 @@ def test_another_admin_resets_it_and_nobody_their_own_in_that_way(app_context: A
     sign_in(admin, "ada")
     ada = viewer(app_context, admin)
     accounts, now = app_context.settings.accounts, datetime.now(UTC)
-    users_actions.reset_second_factor(Actor(app_context.engine, ada, now), row(app_context, "maya"), accounts)
-    assert row(app_context, "maya").second_factor == ""
+    users_actions.reset_second_factor(
+        Actor(app_context.engine, ada, now), account(app_context, "maya"), accounts
+    )
+    assert account(app_context, "maya").second_factor == ""
     with reading(app_context.engine) as connection:
         assert connection.execute(select(RECOVERY_CODES)).all() == []
         done = {(line.actor, line.action, line.subject) for line in connection.execute(select(AUDIT))}
@@ -230,7 +224,7 @@ def test_another_admin_resets_it_and_nobody_their_own_in_that_way(app_context: A
     assert sign_in(visitor(app_context), "maya").location == "/fleet"
     with pytest.raises(AccountRefused, match="Your account"):
         users_actions.reset_second_factor(
-            Actor(app_context.engine, ada, now), row(app_context, "ada"), accounts
+            Actor(app_context.engine, ada, now), account(app_context, "ada"), accounts
         )
 
 
@@ -262,15 +256,17 @@ def test_users_tokens_and_secrets_need_a_proof_that_is_not_older_than_15_minutes
     who = visitor(app_context)
     sign_in(who, "ada")
     fresh, later = viewer(app_context, who), datetime.now(UTC) + CONFIRMED_FOR + timedelta(minutes=1)
-    engine, tom, accounts = app_context.engine, row(app_context, "tom"), app_context.settings.accounts
+    engine, tom, accounts = app_context.engine, account(app_context, "tom"), app_context.settings.accounts
     done = users_actions.edit(Actor(engine, fresh, datetime.now(UTC)), tom, {"full_name": "Thomas"})
     old = viewer(app_context, who, later)
     for act in (
         lambda: users_actions.add(Actor(engine, old, later), NewUser("kim")),
-        lambda: users_actions.edit(Actor(engine, old, later), row(app_context, "tom"), {"role": "admin"}),
-        lambda: users_actions.reset_password(Actor(engine, old, later), row(app_context, "tom"), accounts),
+        lambda: users_actions.edit(Actor(engine, old, later), account(app_context, "tom"), {"role": "admin"}),
+        lambda: users_actions.reset_password(
+            Actor(engine, old, later), account(app_context, "tom"), accounts
+        ),
         lambda: users_actions.reset_second_factor(
-            Actor(engine, old, later), row(app_context, "tom"), accounts
+            Actor(engine, old, later), account(app_context, "tom"), accounts
         ),
         lambda: tokens_actions.make(Actor(engine, old, later), NewToken("Grafana", ROLES["manager"])),
         lambda: tokens_actions.revoke(Actor(engine, old, later), 1),
@@ -312,7 +308,7 @@ def test_changes_of_password_and_second_factor_are_told_by_mail(app_context: App
     now = datetime.now(UTC)
     users_actions.reset_password(
         Actor(app_context.engine, viewer(app_context, admin), now),
-        row(app_context, "maya"),
+        account(app_context, "maya"),
         app_context.settings.accounts,
     )
     with reading(app_context.engine) as connection:

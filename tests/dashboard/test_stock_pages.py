@@ -1,6 +1,6 @@
 """The pages of stock as they are drawn: with and without anything, for each role, with hostile text."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,18 +19,12 @@ from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.undoing import Done
 from dashboard.viewer import Forbidden, Viewer
-from tests.dashboard.drawing import fine, html_of, troubled
+from tests.dashboard.drawing import fine, html_of
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.manager_fleet import HOSTILE_NAME, NOW
 
 HOSTILE = TypedPart("", HOSTILE_NAME, models=(HOSTILE_NAME,))
 VIEWS = ("shelves", "low", "parts", "rooms")
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def room(app_context: AppContext) -> StoreRoom:
