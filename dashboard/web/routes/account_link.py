@@ -30,7 +30,6 @@ from dashboard.web.sign_in.forms import (
     form_value,
     is_own_form,
     keep_form_value,
-    outside_of,
     read_form,
     signed_in,
     viewer_of,
@@ -106,7 +105,6 @@ async def _take(request: Request) -> Response:
         form.get("password", "")[:LONGEST_PASSWORD],
         form.get("again", "")[:LONGEST_PASSWORD],
         client_of(request),
-        outside_of(request).throttle_address,
         viewer_of(request).session,
     )
     try:

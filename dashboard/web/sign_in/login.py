@@ -21,7 +21,6 @@ from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import (
     client_of,
     is_own_form,
-    outside_of,
     read_form,
     safe_next,
     same_token,
@@ -110,7 +109,6 @@ async def _take(request: Request) -> Response:
         name,
         str(form.get("password", ""))[:LONGEST_PASSWORD],
         client_of(request),
-        outside_of(request).throttle_address,
         viewer_of(request).session,
     )
     try:
@@ -145,7 +143,6 @@ async def _take_code(request: Request) -> Response:
         step.version,
         str(form.get("code", ""))[:_LONGEST_CODE],
         client_of(request),
-        outside_of(request).throttle_address,
         viewer_of(request).session,
     )
     try:
