@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from collector.drivers.router import Router, make_driver
 from collector.inventory import StoredInventory
@@ -17,6 +16,7 @@ from collector.spool import Spool
 from collector.spool_file import Spooled
 from core.contract.messages import Reading
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.wall_clock import utc_now
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ async def open_app(settings: CollectorSettings) -> AsyncIterator[CollectorApp]:
     """
     folder, site = settings.common.data_dir / "collector", settings.common.site
     spool = Spool(folder / f"spool-{site}.sqlite3")
-    numbering = SequenceNumbers(spool.open(datetime.now(UTC)))
+    numbering = SequenceNumbers(spool.open(utc_now()))
     memory = CapabilityCache(folder / f"memory-{site}.json")
     memory.load()
     driver = make_driver(settings.snmp)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from collector.drivers.router import make_driver
 from collector.event_loop import run
@@ -11,6 +10,7 @@ from collector.printer_poller import PrinterPoller
 from collector.readings import SequenceNumbers
 from core.contract.messages import PolledPrinter, Reading
 from core.runtime.settings import SnmpSettings
+from core.runtime.wall_clock import utc_now
 
 
 def poll_once(printers: Sequence[PolledPrinter], settings: SnmpSettings, site: str) -> list[Reading]:
@@ -30,7 +30,7 @@ async def _poll(printers: Sequence[PolledPrinter], settings: SnmpSettings, site:
     driver = make_driver(settings)
     await driver.start()
     try:
-        numbering = SequenceNumbers(int(datetime.now(UTC).timestamp() * 1000))
+        numbering = SequenceNumbers(int(utc_now().timestamp() * 1000))
         client = PrinterClient(settings, driver, CapabilityCache(None))
         poller = PrinterPoller(site, client, numbering, keep)
         async with asyncio.TaskGroup() as tasks:

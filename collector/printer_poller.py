@@ -3,11 +3,11 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
 
 from collector.poll import PollResult
 from collector.readings import PollTiming, SequenceNumbers, make_reading
 from core.contract.messages import PolledPrinter, Reading
+from core.runtime.wall_clock import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class PrinterPoller:
 
     async def poll(self, printer: PolledPrinter, finish: Finish, refresh_ids: Iterable[str] = ()) -> None:
         """Ask one printer; its reading is delivered, once for each refresh request that waits for it."""
-        at, started = datetime.now(UTC), time.monotonic()
+        at, started = utc_now(), time.monotonic()
         result = await self._ask(printer)
         duration = time.monotonic() - started
         interval = finish(result.reachable)

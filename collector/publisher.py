@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
 
 from collector.in_flight import ReadingInFlight, ReadingsInFlight
@@ -18,6 +17,7 @@ from collector.spool import Spool
 from collector.spool_file import Spooled
 from collector.timer import wait_until
 from core.contract.topics import READING
+from core.runtime.wall_clock import utc_now
 
 Answer = TypeVar("Answer")
 
@@ -133,7 +133,7 @@ class Publisher:
             await self._catch_up()
         if self._clock() >= self._sweep_at:
             self._sweep_at = self._clock() + _SWEEP_SECONDS
-            await self.on_disk(self.spool.sweep, datetime.now(UTC))
+            await self.on_disk(self.spool.sweep, utc_now())
 
     def _may_send(self) -> bool:
         return self.processor_is_there and self.link.connected.is_set()

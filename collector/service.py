@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from datetime import UTC, datetime
 from typing import Final
 
 from collector.app_context import CollectorApp
@@ -23,6 +22,7 @@ from core.domain.networks import Sweep
 from core.runtime.mqtt_link import HEARTBEAT_SECONDS
 from core.runtime.periodic import repeat
 from core.runtime.service import Service
+from core.runtime.wall_clock import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class CollectorService:
         poller, spool, publisher = app.poller, app.publisher.spool, app.publisher
         (before, since), self._counted = self._counted, (poller.readings, now)
         oldest = await publisher.on_disk(spool.oldest_at)
-        age = 0.0 if oldest is None else max(0.0, datetime.now(UTC).timestamp() - oldest)
+        age = 0.0 if oldest is None else max(0.0, utc_now().timestamp() - oldest)
         return {
             "readings_per_minute": round((poller.readings - before) * 60 / max(1.0, now - since), 1),
             "unreachable": len(poller.silent),

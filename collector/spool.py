@@ -8,12 +8,13 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
 from collector.spool_file import Spooled, SpoolFile, is_corrupt, is_locked, set_aside
 from core.contract.errors import UserError
+from core.runtime.wall_clock import utc_now
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -182,7 +183,7 @@ class Spool:
             self._close()
             self._done.clear()
             try:
-                kept = set_aside(self.path, datetime.now(UTC))
+                kept = set_aside(self.path, utc_now())
             except OSError as refused:
                 trouble = f"{error}, and it cannot be renamed: {refused}"
             else:

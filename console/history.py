@@ -1,7 +1,6 @@
 """`printers history` and `printers influx`: the time series copied, mended and set up."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
@@ -14,6 +13,7 @@ from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.units import ago, counted
 from core.runtime.logs import configure_logs
 from core.runtime.settings import CommonSettings, DatabaseSettings, HistorySettings, load
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.refused_points import count_refused, refused_reasons
 
@@ -95,7 +95,7 @@ def resend_refused(
         return EXIT_OK
     if dry_run:
         console.print(f"{counted(kept, 'refused point')} would be sent again:")
-        now = datetime.now(UTC)
+        now = utc_now()
         shown = {
             f"{each.reason} (the last {ago(each.last_at, now, brief=True)})": each.points for each in reasons
         }

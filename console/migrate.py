@@ -27,6 +27,7 @@ from console.transfer import (
 )
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
+from core.runtime.wall_clock import utc_now
 from core.storage.database import is_unavailable, open_database, reading, shown_url, writing
 
 Row = Mapping[str, Any]
@@ -93,7 +94,7 @@ def _settings(text: str, *, must_exist: bool) -> DatabaseSettings:
 
 def _migrate(from_engine: Engine, to_engine: Engine, *, replace: bool) -> dict[str, int]:
     with reading(from_engine) as source, writing(to_engine) as target:
-        refuse_while_running(source, datetime.now(UTC))
+        refuse_while_running(source, utc_now())
         refuse_to_mix(target, replace=replace)
         for table in reversed(exported_tables()):
             target.execute(delete(table))

@@ -1,6 +1,5 @@
 """`poll`: ask one printer now and show what it says, without broker or database."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ from console.terminal import make_console, plain, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.runtime.importing import importing
 from core.runtime.settings import CommonSettings, RuleSettings, SnmpSettings, load
+from core.runtime.wall_clock import utc_now
 
 
 def poll(
@@ -43,7 +43,7 @@ def poll(
         for text in raw_lines(reading):
             console.print(text, soft_wrap=True)
     else:
-        (state,) = judge_readings([reading], load(RuleSettings), datetime.now(UTC))
+        (state,) = judge_readings([reading], load(RuleSettings), utc_now())
         if as_json:
             print_json(state.model_dump(mode="json"))
         else:

@@ -1,7 +1,6 @@
 """`rotate-secret-key`: another SECRET_KEY, without anybody losing two-factor authentication or a link."""
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 from console.database import open_to_read
@@ -11,6 +10,7 @@ from console.terminal import make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, SettingsError, UserError
 from core.domain.units import counted
 from core.runtime.settings import load
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import WebSettings, make_key
 from core.storage.database import reading, writing
 from core.storage.second_factors import Rekeyed, encrypt_anew
@@ -89,7 +89,7 @@ def _replace(kept: Path, previous: Path, fresh: Path) -> None:
 
 
 def _encrypt_anew(old: bytes, new: bytes) -> Rekeyed:
-    now = datetime.now(UTC)
+    now = utc_now()
     engine = open_to_read()
     with reading(engine) as connection:
         refuse_while_running(connection, now)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,6 +18,7 @@ from core.domain.logos import MOST_OCTETS, read_logo
 from core.runtime.changeable_settings import changeable
 from core.runtime.env_file import env_file
 from core.runtime.shown_settings import ShownSetting, shown_blocks
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.stored_settings import change_settings, stored_texts
 
@@ -128,7 +128,7 @@ def _change(name: str, value: str) -> int:
         value = _picture(Path(value))
     engine = open_to_write()
     with writing(engine) as connection:
-        changed = change_settings(connection, {name: value}, actor=_ACTOR, now=datetime.now(UTC))
+        changed = change_settings(connection, {name: value}, actor=_ACTOR, now=utc_now())
     setting = _shown(engine)[name]
     shown = plain(setting.value) or "unset"
     what = "is now" if changed else "was already"

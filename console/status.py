@@ -2,7 +2,6 @@
 
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from console.fleet import FleetStatus, read_fleet
 from console.fleet_view import render
 from console.terminal import make_console, print_json
 from core.contract.errors import EXIT_OK, UserError
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 
 _REFRESH_SECONDS = 2.0
@@ -53,4 +53,4 @@ def status(
 def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> FleetStatus:
     """Return the fleet now, read in one transaction."""
     with reading(engine) as connection:
-        return read_fleet(connection, datetime.now(UTC), site=site, attention=attention, most=most)
+        return read_fleet(connection, utc_now(), site=site, attention=attention, most=most)

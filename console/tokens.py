@@ -1,6 +1,6 @@
 """`tokens`: which programs may ask the dashboard, and with the rights of which role."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Annotated, Any, Final
 
@@ -14,6 +14,7 @@ from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.permissions import ROLES, role_of
 from core.domain.units import ago
+from core.runtime.wall_clock import utc_now
 from core.storage.api_tokens import (
     LONGEST_DAYS,
     NewToken,
@@ -37,7 +38,7 @@ def list_(
 
     Example: [bold]printers tokens list[/bold]
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(open_to_read()) as connection:
         tokens = read_tokens(connection, now)
     if as_json:
@@ -68,7 +69,7 @@ def add(
 
     Example: [bold]printers tokens add prometheus --role technician > prometheus.token[/bold]
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     with writing(open_to_read()) as connection:
         secret = add_token(connection, NewToken(name, ROLES[role], expires), actor=_ACTOR, now=now)
     print(secret)
@@ -84,7 +85,7 @@ def revoke(name: Name) -> int:
 
     Example: [bold]printers tokens revoke prometheus[/bold]
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     with writing(open_to_read()) as connection:
         tokens = read_tokens(connection, now)
         found = [token for token in tokens if token.name == " ".join(name.split()) and token.is_valid(now)]

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -37,6 +37,7 @@ from console.running import refuse_while_running
 from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage import mail_tables, people_tables, stock_tables, supply_tables, tables
 from core.storage.database import is_unavailable, reading, writing
 from core.storage.migrations.head import SCHEMA_HEAD
@@ -135,7 +136,7 @@ def _write(engine: Engine, out: TextIO) -> dict[str, int]:
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "schema": SCHEMA_HEAD,
-            "exported_at": datetime.now(UTC).isoformat(),
+            "exported_at": utc_now().isoformat(),
             "counts": count_rows(connection),
         }
         out.write(f'{json.dumps(head, indent=1)[:-2]},\n "tables": {{')
@@ -205,7 +206,7 @@ def _value(column: Column[Any], value: Any) -> Any:
 
 def refuse_to_mix(connection: Connection, *, replace: bool) -> None:
     """Raise where services run on the database, or where it has rows that were not given up."""
-    refuse_while_running(connection, datetime.now(UTC))
+    refuse_while_running(connection, utc_now())
     filled = {name: count for name, count in count_rows(connection).items() if count}
     if filled and not replace:
         raise UserError(

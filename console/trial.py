@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from core.domain.threshold_trial import Effect, ThresholdTrial, tried_since
 from core.domain.threshold_words import NO_HISTORY, trial_differences, trial_lines, trial_notes
 from core.runtime.mail_settings import SummarySettings
 from core.runtime.settings import HistorySettings, RuleSettings
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.stored_settings import if_changed
 from core.storage.watched_printers import read_watched
@@ -54,7 +54,7 @@ def _changes(pairs: Sequence[str]) -> Mapping[str, str]:
 
 
 def _tried(present: RuleSettings, proposed: RuleSettings) -> ThresholdTrial:
-    now, history = datetime.now(UTC), settings_now(HistorySettings)
+    now, history = utc_now(), settings_now(HistorySettings)
     with reading(open_to_read()) as connection:
         printers = read_watched(connection, tried_since(now), now)
     reader = open_store(history).open_reader()

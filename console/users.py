@@ -1,6 +1,6 @@
 """`users`: who may sign in at the dashboard."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
 from core.domain.permissions import FIRST_ROLE, ROLES
 from core.domain.units import ago, counted, lasting
 from core.runtime.settings import load
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import AccountSettings, DashboardSettings
 from core.storage.account_links import Invitation, Purpose, invite_somebody, open_links
 from core.storage.core_tables import USERS
@@ -72,7 +73,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     )
     with writing(open_to_write()) as connection:
         organization = load_now(connection, AccountSettings).organization
-        add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC), organization=organization)
+        add_user(connection, new, actor=_ACTOR, now=utc_now(), organization=organization)
     console = make_console()
     console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role}.")
     _show_made(console, password)
@@ -94,7 +95,7 @@ def invite(
     wanted = Invitation(ROLES[role], email, name)
     engine = open_to_write()
     with writing(engine) as connection:
-        token = invite_somebody(connection, wanted, actor=_ACTOR, now=datetime.now(UTC))
+        token = invite_somebody(connection, wanted, actor=_ACTOR, now=utc_now())
     print(account_link(load(DashboardSettings).dashboard_url, token))
     whose = name.strip().lower()
     note = f"{whose} becomes {role} by this link, within 7 days and once; it is shown this once."
@@ -109,7 +110,7 @@ def list_(
 
     Example: [bold]printers users list[/bold]
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(open_to_read()) as connection:
         found = connection.execute(select(*USER_COLUMNS).order_by(USERS.c.name)).all()
         invited = [link for link in open_links(connection, now) if link.purpose is Purpose.INVITATION]
@@ -156,7 +157,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
         raise UserError("say what to change: --role, --email, --full-name, --summary, --active ...")
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
-        edit_user(connection, user, values, actor=_ACTOR, now=datetime.now(UTC))
+        edit_user(connection, user, values, actor=_ACTOR, now=utc_now())
     make_console().print(f"Changed [bold]{plain(user.name)}[/bold].")
     return EXIT_OK
 
@@ -173,7 +174,7 @@ def remove(
     with writing(open_to_read()) as connection:
         users = [_the_one(connection, name) for name in dict.fromkeys(names)]
         for user in users:
-            edit_user(connection, user, {"active": False}, actor=_ACTOR, now=datetime.now(UTC))
+            edit_user(connection, user, {"active": False}, actor=_ACTOR, now=utc_now())
     make_console().print(f"Deactivated {counted(len(users), 'account')} and signed them out.")
     return EXIT_OK
 
@@ -192,7 +193,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
     given = ask_password(from_stdin=password_stdin)
     with writing(engine) as connection:
         settings = load_now(connection, AccountSettings)
-        set_password(connection, user, given.text, settings, actor=_ACTOR, now=datetime.now(UTC))
+        set_password(connection, user, given.text, settings, actor=_ACTOR, now=utc_now())
     console = make_console()
     console.print(f"[bold]{plain(user.name)}[/bold] has a new password.")
     _show_made(console, given)
@@ -207,7 +208,7 @@ def reset_second_factor(name: Name) -> int:
 
     Example: [bold]printers users reset-second-factor maya[/bold]
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
         if not user.second_factor:

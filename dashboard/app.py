@@ -4,7 +4,6 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Engine
@@ -13,6 +12,7 @@ from core.contract.errors import UserError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database, writing
 from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
@@ -56,7 +56,7 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
 def _tidy_photos(engine: Engine) -> None:
     """Delete the photos whose report or comment was never sent."""
     with writing(engine) as connection:
-        delete_waiting(connection, datetime.now(UTC))
+        delete_waiting(connection, utc_now())
 
 
 @contextmanager

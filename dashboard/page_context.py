@@ -1,10 +1,12 @@
 """Context of a page: the viewer, and the connections of the process."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy import Engine
 
+from core.runtime.wall_clock import utc_now
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.settings import DashboardAppSettings
 from dashboard.viewer import Viewer
@@ -30,4 +32,8 @@ class PageContext:
     @property
     def today(self) -> date:
         """The day that it is in TIME_ZONE."""
-        return datetime.now(UTC).astimezone(self.settings.zone).date()
+        return utc_now().astimezone(self.settings.zone).date()
+
+    def actor(self) -> Actor:
+        """Return the viewer as who acts at this moment."""
+        return Actor(self.engine, self.viewer, utc_now())

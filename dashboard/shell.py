@@ -1,7 +1,6 @@
 """Draw what is around every page: the menu of the viewer's role, the sign-out, and failures as sentences."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from time import time_ns
 from typing import Any, Final
@@ -12,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.runtime.scriptrunner import RerunException
 
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from dashboard.access_log import record_refused_right
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
@@ -94,7 +94,7 @@ def _who_looks(app_context: AppContext) -> Viewer:
     if not token_hash:
         return ANONYMOUS
     settings = app_context.settings.dashboard
-    return find_session(app_context.engine, token_hash, settings, datetime.now(UTC), renew=True) or ANONYMOUS
+    return find_session(app_context.engine, token_hash, settings, utc_now(), renew=True) or ANONYMOUS
 
 
 def _pages(context: PageContext) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _draw_page(spec: PageSpec, context: PageContext) -> None:
         spec.draw()(context)
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
-            record_refused_right(context.engine, context.viewer, f"/{spec.path}", now=datetime.now(UTC))
+            record_refused_right(context.engine, context.viewer, f"/{spec.path}", now=utc_now())
         show_failure(error)
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.domain.permissions import Permission
 from core.storage.database import writing
-from dashboard.viewer import Viewer
+from dashboard.actor import Actor
 
 
 class UndoStep(Protocol):
@@ -43,14 +43,14 @@ class DoneWithSecret:
     secret: str
 
 
-def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
+def undo(by: Actor, done: Done) -> None:
     """Take all of it back, or nothing: raises Conflict where somebody has changed a part of it since."""
-    viewer.require(done.permission)
+    by.viewer.require(done.permission)
     if done.confirmed:
-        viewer.require_confirmed(now)
-    with writing(engine) as connection:
+        by.viewer.require_confirmed(by.now)
+    with writing(by.engine) as connection:
         for step in reversed(done.steps):
-            step.back(connection, actor=viewer.name, now=now)
+            step.back(connection, actor=by.name, now=by.now)
 
 
 def together(outcomes: Sequence[Done], said: str, permission: Permission) -> Done:

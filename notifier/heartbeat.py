@@ -7,7 +7,6 @@ is what everything ends in that nobody here could tell: no notifier, no mail ser
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,9 +37,7 @@ _TIMEOUT_SECONDS: Final = 10
 class OutsideHeartbeat:
     """step() gives a sign of life, or says once why there is none."""
 
-    def __init__(
-        self, engine: Engine, settings: NotifierSettings, now: Callable[[], datetime] = utc_now
-    ) -> None:
+    def __init__(self, engine: Engine, settings: NotifierSettings) -> None:
         """Prepare the requests; raises SettingsError where HEARTBEAT_URL cannot be fetched at all."""
         url = settings.heartbeat.heartbeat_url
         self._url = url.get_secret_value() if url else ""
@@ -49,7 +46,6 @@ class OutsideHeartbeat:
         self._engine = engine
         self.settings = settings
         """Replaced as a whole where somebody changes one."""
-        self._now = now
         self._said: str | None = None
 
     @property
@@ -60,7 +56,7 @@ class OutsideHeartbeat:
     def step(self) -> None:
         """Look, and give the sign where all is well."""
         with reading(self._engine) as connection:
-            problem = self.problem(connection, self._now())
+            problem = self.problem(connection, utc_now())
         self._say(problem or self._fetch())
 
     def problem(self, connection: Connection, now: datetime) -> str:

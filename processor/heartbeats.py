@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from core.contract.messages import Presence
 from core.contract.topics import named_by_topic
 from core.runtime.failures import failure_text
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.wall_clock import utc_now
 from core.storage.database import writing
 from core.storage.freshness import is_ahead
 from core.storage.services import dismiss_aged
@@ -65,7 +66,7 @@ class Heartbeats:
         if named is None or named != (presence.service, presence.instance, presence.site):
             return None
         name = presence.service, presence.instance, presence.site or ""
-        now = datetime.now(UTC)
+        now = utc_now()
         with self._lock:
             if name not in self._live and not self._has_room(name):
                 return None
@@ -95,7 +96,7 @@ class Heartbeats:
         self._store_news()
         if time.monotonic() - self._aged_at >= _AGE_EVERY_SECONDS:
             self._aged_at = time.monotonic()
-            self._dismiss_aged(datetime.now(UTC))
+            self._dismiss_aged(utc_now())
 
     def _dismiss_aged(self, now: datetime) -> None:
         with writing(self._engine) as connection:
@@ -138,7 +139,7 @@ def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     statement = insert_into(SERVICES, connection.dialect.name).values(row)
     new = statement.excluded
     # One stored before the clock was set back is not believed: the heartbeat that came now is.
-    ahead = is_ahead(SERVICES.c.seen_at, datetime.now(UTC))
+    ahead = is_ahead(SERVICES.c.seen_at, utc_now())
     later = case((or_(ahead, new.seen_at > SERVICES.c.seen_at), new.seen_at), else_=SERVICES.c.seen_at)
     changes: dict[str, Any] = {name: new[name] for name in ("status", "started_at", "version")}
     # Heard of again, and not by what the broker has retained of it: it is shown again.

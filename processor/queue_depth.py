@@ -1,12 +1,12 @@
 """Count what waits to be done in the database; for the heartbeat."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select
 
 from core.contract.messages import HistoryPoint
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from processor.batch.sql import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWED
 
@@ -36,4 +36,4 @@ def _age(payload: str) -> float:
         taken_at = HistoryPoint.model_validate_json(payload).taken_at
     except ValidationError:
         return 0.0
-    return round(max(0.0, (datetime.now(UTC) - taken_at).total_seconds()), 1)
+    return round(max(0.0, (utc_now() - taken_at).total_seconds()), 1)

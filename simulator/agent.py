@@ -23,6 +23,7 @@ _NOT_WRITABLE: Final = 17
 _MAX_NAMES: Final = 256
 _MAX_REPETITIONS: Final = 1000
 _CACHED_ANSWERS: Final = 512
+_MOST_OCTETS: Final = 1400
 _HEAD_OCTETS: Final = 32  # message and PDU headers, version, request id, error status and index
 
 
@@ -55,12 +56,11 @@ class SimulatedAgent:
         view: MibView,
         community: bytes = b"public",
         versions: frozenset[int] = frozenset({V1, V2C}),
-        max_octets: int = 1400,
     ) -> None:
         self.view = view
         self._community = community
         self._versions = versions
-        self._room = max_octets - _HEAD_OCTETS - len(community)
+        self._room = _MOST_OCTETS - _HEAD_OCTETS - len(community)
         self._answers: dict[tuple[int, int, bytes], bytes] = {}
         self._generation = -1
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from collector.discovery.sweep import SweepRun
@@ -11,6 +10,7 @@ from core.contract.discovery_messages import Discovered, DiscoverRequest
 from core.contract.errors import UserError
 from core.domain.networks import Sweep, sweep_of
 from core.runtime.settings import CredentialProfile, SnmpSettings
+from core.runtime.wall_clock import utc_now
 
 Tell = Callable[[Discovered], bool]
 """False where the message could not be sent: what it tells is told again with the next one."""
@@ -109,7 +109,7 @@ class DiscoveryProgress:
         return True
 
     def _message(self, request: DiscoverRequest, **values: Any) -> Discovered:
-        return Discovered(request_id=request.id, site=self._site, at=datetime.now(UTC), **values)
+        return Discovered(request_id=request.id, site=self._site, at=utc_now(), **values)
 
 
 def _failure(error: Exception) -> str:

@@ -3,7 +3,6 @@
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +13,7 @@ from console.lock import DataDirLock
 from console.running import refuse_while_running
 from core.contract.errors import DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
+from core.runtime.wall_clock import utc_now
 from core.storage.database import NoDatabase, open_database, open_unchanged, reading, sqlite_file
 
 _SIDE_FILES = ("-wal", "-shm")
@@ -43,7 +43,7 @@ def put_back(
         postgres.check_dump(settings, folder / DUMP)
     with DataDirLock(settings.data_dir, "printers restore"):
         _refuse_running_services(settings, database)
-        now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        now = f"{utc_now():%Y%m%d-%H%M%S}"
         aside, schema = settings.data_dir / f"before-restore-{now}", f"before_restore_{now.replace('-', '_')}"
         # First what fails most often and leaves everything as it was then.
         has_schema = DUMP in manifest.files and postgres.restore(settings, folder / DUMP, schema)
@@ -88,7 +88,7 @@ def _refuse_running_services(settings: DatabaseSettings, database: Path | None) 
         return  # a broken file is what people restore for
     try:
         with reading(engine) as connection:
-            refuse_while_running(connection, datetime.now(UTC))
+            refuse_while_running(connection, utc_now())
     except DBAPIError:
         if database is None:
             raise

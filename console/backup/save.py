@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from console.backup.paths import secret_files, sqlite_files
 from core.contract.errors import UserError
 from core.runtime.env_file import env_file
 from core.runtime.settings import DatabaseSettings
+from core.runtime.wall_clock import utc_now
 from core.storage.database import open_unchanged, reading, sqlite_file, stored_schema
 
 _OWNER_ONLY = 0o700
@@ -96,7 +96,7 @@ def _fill(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
     manifest = Manifest(
         program=version("printer-system"),
         schema=schema_of(copied) if copied.is_file() else schema,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        created_at=utc_now().isoformat(timespec="seconds"),
         database="postgresql" if on_server else "sqlite",
         files={name: checksum(folder / name) for name in names},
     )

@@ -57,7 +57,7 @@ class BrokerDeployment:
     """Whether the processor announces devices there (HOMEASSISTANT_DISCOVERY)."""
 
     @classmethod
-    def of_settings(cls, users: Iterable[str] = (), *, announces: bool | None = None) -> "BrokerDeployment":
+    def of_settings(cls, users: Iterable[str], *, announces: bool | None = None) -> "BrokerDeployment":
         """Return that of the settings; `users` are those that there are passwords for."""
         integration = load(HomeAssistantSettings)
         return cls(

@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from core.contract.errors import BrokerError
 from core.contract.messages import Reading, Receipt, RefreshRequest
 from core.contract.topics import CHECKED_PRINTER, READING, REFRESH, STORED
 from core.runtime.settings import MqttSettings
+from core.runtime.wall_clock import utc_now
 from core.storage.fleet_states import newest
 
 _SUBJECT: Final = "broker"
@@ -78,7 +78,7 @@ def _path(visit: Visit, prefix: str, blocks: Blocks, stored: StoredFleet | None)
         yield error(_SUBJECT, f"it does not let us read {' nor '.join(refused)}", mend)
         return
     printer = _printer_to_ask(stored)
-    request = RefreshRequest(id=f"check-{secrets.token_hex(8)}", requested_at=datetime.now(UTC))
+    request = RefreshRequest(id=f"check-{secrets.token_hex(8)}", requested_at=utc_now())
     topic = REFRESH.name(prefix, printer_id=printer.printer_id if printer else CHECKED_PRINTER)
     asked = time.monotonic()
     visit.publish(topic, request.model_dump_json())

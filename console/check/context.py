@@ -1,7 +1,7 @@
 """Context of the checks: the settings, block by block, and the fleet in the database."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -13,6 +13,7 @@ from core.runtime.settings import (
     MqttSettings,
     SnmpSettings,
 )
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import WebSettings
 from core.storage.database import reading
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
@@ -63,7 +64,7 @@ class StoredFleet:
 
 def read_stored(engine: Engine) -> StoredFleet:
     """Read it in one transaction."""
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(engine) as connection:
         states = {state.printer_id: state for state in read_states(connection, now)}
         rows = [row for row in read_printers(connection) if row.printer_id in states]

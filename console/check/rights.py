@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from console.check.findings import CheckFinding, error, ok
@@ -12,6 +11,7 @@ from core.contract import topics
 from core.contract.discovery_messages import DiscoverRequest
 from core.contract.messages import InventoryChunk, Receipt, RefreshRequest
 from core.contract.topics import CHECKED_PRINTER
+from core.runtime.wall_clock import utc_now
 
 _SUBJECT: Final = "broker"
 _ECHO_SECONDS: Final = 6.0
@@ -44,7 +44,7 @@ def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckFinding]
 
 def _tries(prefix: str, site: str) -> Mapping[str, tuple[str, str, str]]:
     """Return by topic: the filter that the right is about, a payload, and what the right is for."""
-    mark, now = f"check-{secrets.token_hex(8)}", datetime.now(UTC)
+    mark, now = f"check-{secrets.token_hex(8)}", utc_now()
     chunk = InventoryChunk(site=site, revision=mark, chunk=0, chunks=2, printers=())
     stop = DiscoverRequest(id=mark, requested_at=now, stop=True)
     refresh = RefreshRequest(id=mark, requested_at=now)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,6 +15,7 @@ from console.called import program, with_settings
 from console.demo.folder import DemoFolder, DemoNote, default_directory, forget_settings, hold_ports
 from console.terminal import make_console, mark, plain
 from core.contract.errors import UserError
+from core.runtime.wall_clock import utc_now
 
 SPEED: Final = 30.0
 _NAME: Final = "printers demo"
@@ -91,7 +91,7 @@ def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
     from console.demo.prepare import write_fleet, write_history
     from simulator.fleet_run import FleetOptions, make_fleet
 
-    now = datetime.now(UTC)
+    now = utc_now()
     with _step(console) as say:
         fleet = make_fleet(FleetOptions(note.printers, note.port, note.seed, SPEED, memory=place.memory))
         done = write_fleet(place, fleet.inventory, fleet.living, now)
@@ -146,7 +146,7 @@ def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | No
     pages = f"{LOOPBACK}:{first_free_port(LOOPBACK, _PAGES_PORT)}"
     settings = {
         **_SETTINGS,
-        **mail_settings(place, datetime.now(UTC)),
+        **mail_settings(place, utc_now()),
         "DATA_DIR": str(place.data_dir),
         "DASHBOARD_LISTEN": pages,
         "DASHBOARD_URL": f"http://{pages}",

@@ -217,20 +217,15 @@ STORIES: Final[tuple[Story, ...]] = (
 )
 
 
-def file_issues(
-    connection: Connection,
-    printers: Sequence[PlannedPrinter],
-    now: datetime,
-    stories: Sequence[Story] = STORIES,
-) -> int:
-    """Let the stories have happened, in one transaction; none where there are issues already."""
+def file_issues(connection: Connection, printers: Sequence[PlannedPrinter], now: datetime) -> int:
+    """Let the STORIES have happened, in one transaction; none where there are issues already."""
     if connection.execute(select(func.count()).select_from(ISSUES)).scalar_one():
         return 0
-    for at, story in enumerate(sorted(stories, key=lambda story: -story.days_ago)):
+    for at, story in enumerate(sorted(STORIES, key=lambda story: -story.days_ago)):
         suffering = [printer for printer in printers if story.about and story.about in printer.beginning]
         printer = suffering[0] if suffering else printers[at * 7 % len(printers)]
         _tell(connection, story, printer.printer_id, now)
-    return len(stories)
+    return len(STORIES)
 
 
 def _tell(connection: Connection, story: Story, printer_id: str, now: datetime) -> None:

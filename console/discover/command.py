@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,6 +18,7 @@ from core.domain.inventory.discovery_plan import Proposal, propose
 from core.domain.inventory.fields import BadValue, clean_site
 from core.domain.units import counted
 from core.runtime.settings import CommonSettings, load
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.inventory import apply_plan, hold_inventory, read_known_printers
 
@@ -86,7 +86,7 @@ def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: 
             hold_inventory(connection)
         proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
         if write:
-            apply_plan(connection, proposal.plan, datetime.now(UTC), actor="console")
+            apply_plan(connection, proposal.plan, utc_now(), actor="console")
     return proposal
 
 

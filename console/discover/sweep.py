@@ -1,7 +1,6 @@
 """A sweep by the collector's own code, with a bar while it lasts."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -10,6 +9,7 @@ from console.terminal import make_console
 from core.contract.discovery_messages import Discovered, DiscoverRequest, FoundPrinter
 from core.domain.addresses import DEFAULT_PORT
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 
 
 def run_sweep(
@@ -21,7 +21,7 @@ def run_sweep(
     """
     request = DiscoverRequest.model_construct(  # what is wrong with it is said when it is swept
         id="here",
-        requested_at=datetime.now(UTC),
+        requested_at=utc_now(),
         networks=tuple(networks),
         ports=tuple(ports) or (DEFAULT_PORT,),
         profile=profile,

@@ -1,7 +1,6 @@
 """The command `printers import-django`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, cast, get_args
 
@@ -16,6 +15,7 @@ from console.inventory_view import show_plan
 from console.terminal import make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.inventory import hold_inventory, read_printers
 
@@ -54,7 +54,7 @@ def import_django(
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     wanted = _wanted(models or ())
     engine = open_to_preview() if dry_run else open_to_write()
-    now = datetime.now(UTC)
+    now = utc_now()
     with (reading if dry_run else writing)(engine) as connection:
         if not dry_run:
             hold_inventory(connection)

@@ -4,13 +4,14 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from console.fleet import FleetStatus, read_fleet
+from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import reading
 from core.storage.users import count_admins
@@ -64,7 +65,7 @@ class FleetReader:
         self._rate = Rate()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._look_again, name="fleet", daemon=True)
-        self.latest = FleetNow(FleetStatus(at=datetime.now(UTC)))
+        self.latest = FleetNow(FleetStatus(at=utc_now()))
 
     def start(self) -> None:
         """Look at once, then again and again."""
@@ -80,7 +81,7 @@ class FleetReader:
         """Read the fleet once; a database that is away is part of what is shown."""
         try:
             with reading(self._engine) as connection:
-                fleet = read_fleet(connection, datetime.now(UTC), attention=True, most=_WORST)
+                fleet = read_fleet(connection, utc_now(), attention=True, most=_WORST)
                 rate = self._rate.count(connection, time.monotonic())
                 administered = self.latest.administered or count_admins(connection) > 0
         except SQLAlchemyError as error:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from console.called import with_data_dir
 from console.ports import try_to_listen
 from core.contract.errors import UserError
 from core.domain.links import account_link
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
 from core.storage.account_links import first_admin_link
 from core.storage.database import writing
@@ -56,7 +56,7 @@ def first_admin_lines(
 
     By a link that is shown on a terminal alone: whoever reads a log must not become an admin by it.
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     with writing(engine) as connection:
         if count_admins(connection):
             return []

@@ -119,7 +119,7 @@ def read_number(text: str) -> str:
     return number
 
 
-def read_name(text: str, what: str = "A name") -> str:
+def read_name(text: str, what: str) -> str:
     """Return a name that somebody has typed; raise UserError with a sentence."""
     name = one_line(text)
     if not name:

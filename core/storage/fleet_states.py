@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_silent, is_stale, is_unread
 from core.domain.mutes import Mute
+from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import PRINTERS, SERVICES
 from core.storage.freshness import is_ahead
 from core.storage.mutes import mutes_by_printer
@@ -102,7 +103,7 @@ def count_printers(connection: Connection) -> tuple[int, int]:
 
 def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
     """Return every service instance that is not dismissed, the latest first; times not believed come last."""
-    ahead = is_ahead(SERVICES.c.seen_at, now or datetime.now(UTC))
+    ahead = is_ahead(SERVICES.c.seen_at, now or utc_now())
     known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
     return [

@@ -3,7 +3,6 @@
 The caller gives the connection of its own writing transaction (core.storage.database.writing).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +20,7 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import note
 from core.storage.core_tables import RECOVERY_CODES, USERS
-from core.storage.database import changed_one
-from core.storage.user_rows import UserRow
+from core.storage.user_rows import UserRow, update_user
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def turn_on(
     Raises Conflict where somebody has changed the account since it was read.
     """
     values = {"second_factor": factor.encrypted, "second_factor_step": factor.step}
-    _update(connection, seen, values, now=now)
+    update_user(connection, seen, values, now=now)
     codes = _new_codes(connection, seen.id, now)
     note(connection, "second_factor.on", seen.name, actor=seen.name, now=now)
     mail_change(connection, seen, "two-factor on", settings, actor=seen.name, now=now)
@@ -63,7 +61,7 @@ def turn_off(
     connection: Connection, seen: UserRow, settings: AccountSettings, *, actor: str, now: datetime
 ) -> None:
     """Remove the second factor of an account and its recovery codes. Raises Conflict."""
-    _update(connection, seen, {"second_factor": "", "second_factor_step": 0}, now=now)
+    update_user(connection, seen, {"second_factor": "", "second_factor_step": 0}, now=now)
     connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == seen.id))
     note(connection, "second_factor.off", seen.name, actor=actor, now=now)
     mail_change(connection, seen, "two-factor off", settings, actor=actor, now=now)
@@ -165,12 +163,3 @@ def _new_codes(connection: Connection, user_id: int, now: datetime) -> tuple[str
     rows = [{"user_id": user_id, "code_hash": hash_recovery_code(code), "created_at": now} for code in codes]
     connection.execute(insert(RECOVERY_CODES), rows)
     return codes
-
-
-def _update(connection: Connection, seen: UserRow, values: Mapping[str, object], *, now: datetime) -> None:
-    done = connection.execute(
-        update(USERS)
-        .where(USERS.c.id == seen.id, USERS.c.version == seen.version)
-        .values(**values, updated_at=now, version=seen.version + 1)
-    )
-    changed_one(done.rowcount, f"user {seen.name}")

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import Connection, update
+
 from core.domain.mail_choices import MailChoices, read_places
 from core.storage.core_tables import USERS
+from core.storage.database import changed_one
 
 EDITABLE: Final = ("full_name", "email", "role", "active", "summary", "notices", "notice_places")
 """What edit_user changes."""
@@ -56,3 +59,15 @@ USER_COLUMNS: Final = tuple(USERS.c[each.name] for each in fields(UserRow))
 
 UserEdit = Mapping[str, str | bool]
 """What is wanted of an account, by names of EDITABLE."""
+
+
+def update_user(
+    connection: Connection, seen: UserRow, values: Mapping[str, object], *, now: datetime
+) -> None:
+    """Write these columns of an account; raises Conflict where somebody has changed it since it was read."""
+    done = connection.execute(
+        update(USERS)
+        .where(USERS.c.id == seen.id, USERS.c.version == seen.version)
+        .values(**values, updated_at=now, version=seen.version + 1)
+    )
+    changed_one(done.rowcount, f"user {seen.name}")

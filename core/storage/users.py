@@ -4,7 +4,6 @@ The caller gives the connection of its own writing transaction (core.storage.dat
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -21,9 +20,9 @@ from core.storage.account_mails import mail_change
 from core.storage.api_tokens import note_changed_rights
 from core.storage.audit import differences, note
 from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
-from core.storage.database import changed_one, hold
+from core.storage.database import hold
 from core.storage.makers import Maker
-from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
+from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow, update_user
 from core.storage.wall_links import note_left_open
 
 WHO_ADMINISTERS: Final = "who administers"
@@ -117,7 +116,7 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     is_shut_out = seen.active and administers(seen.role) and not stays_admin
     if is_shut_out:
         _refuse_last_admin(connection, seen.id)
-    _update(connection, seen, edited, now=now)
+    update_user(connection, seen, edited, now=now)
     if is_shut_out:
         _end_links_given_out(connection, seen.name, actor=actor, now=now)
     if not after.active or after.role != seen.role:
@@ -157,7 +156,7 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
         "must_change_password": not own,
         "password_expires_at": None if own else now + FIRST_PASSWORD_LASTS,
     }
-    _update(connection, seen, values, now=now)
+    update_user(connection, seen, values, now=now)
     revoke_sessions(connection, seen.id, now=now, keep=keep_session)
     end_password_links(connection, seen.id, now=now)
     note(connection, "user.password", seen.name, actor=actor, now=now)
@@ -241,15 +240,6 @@ def user_row(connection: Connection, user_id: int) -> UserRow | None:
 def _one_user(connection: Connection, which: ColumnElement[bool]) -> UserRow | None:
     row = connection.execute(select(*USER_COLUMNS).where(which)).first()
     return None if row is None else UserRow(*row)
-
-
-def _update(connection: Connection, seen: UserRow, values: Mapping[str, object], *, now: datetime) -> None:
-    done = connection.execute(
-        update(USERS)
-        .where(USERS.c.id == seen.id, USERS.c.version == seen.version)
-        .values(**values, updated_at=now, version=seen.version + 1)
-    )
-    changed_one(done.rowcount, f"user {seen.name}")
 
 
 def _check_email(email: str, wants_mail: bool) -> None:

@@ -4,12 +4,13 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final, Literal
 
 from core.contract.errors import UserError
 from core.runtime.settings import HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.timeseries.points import months_between
 from core.timeseries.reader import PrinterDay, SeriesReader
 from core.timeseries.stores import open_store
@@ -88,7 +89,7 @@ def copy_history(settings: HistorySettings, to: Target, told: Callable[[CopyResu
             told(copied)
         _copy_days(reader, writer, settings, copied)
         _copy_counters(reader, writer, settings)
-        while writer.tidy(datetime.now(UTC)):
+        while writer.tidy(utc_now()):
             pass
         note.remove()
     finally:
@@ -109,7 +110,7 @@ def _ends(settings: HistorySettings, to: Target) -> tuple[SeriesReader, SeriesWr
 def _copy_points(
     reader: SeriesReader, writer: SeriesWriter, printer_id: str, settings: HistorySettings, copied: CopyResult
 ) -> None:
-    for since, until, every in _tiers(settings, datetime.now(UTC)):
+    for since, until, every in _tiers(settings, utc_now()):
         points = iter(reader.points(printer_id, since, until, every))
         while part := list(islice(points, _AT_ONCE)):
             copied.refused += len(writer.write(part).refused)
@@ -134,7 +135,7 @@ def _tiers(settings: HistorySettings, now: datetime) -> Iterator[tuple[datetime,
 def _copy_days(
     reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings, copied: CopyResult
 ) -> None:
-    today = datetime.now(UTC).date()
+    today = utc_now().date()
     for days in _months(reader, today - timedelta(days=settings.history_days), today + _DAY):
         while part := list(islice(days, _AT_ONCE)):
             writer.write_days(part)
@@ -142,7 +143,7 @@ def _copy_days(
 
 
 def _copy_counters(reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings) -> None:
-    today = datetime.now(UTC).date()
+    today = utc_now().date()
     for first, after in months_between(today - timedelta(days=settings.history_days), today + _DAY):
         days = reader.counter_days(first, after)
         while part := list(islice(days, _AT_ONCE)):

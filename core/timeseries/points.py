@@ -6,6 +6,7 @@ from typing import Final
 
 from core.contract.messages import State
 from core.domain.freshness import believed_until
+from core.runtime.wall_clock import utc_now
 
 STATE_CODES: Final[Mapping[State, int]] = {
     "unknown": 0,
@@ -37,12 +38,12 @@ def moment(at: int) -> datetime:
 
 def not_ahead(until: datetime) -> datetime:
     """Return the end of a range, cut where times are not believed: what is dated ahead is no history."""
-    return min(until, believed_until(datetime.now(UTC)))
+    return min(until, believed_until(utc_now()))
 
 
 def day_not_ahead(until: date) -> date:
     """Return the same for a range of days: the last one is that of the own clock."""
-    return min(until, believed_until(datetime.now(UTC)).date() + timedelta(days=1))
+    return min(until, believed_until(utc_now()).date() + timedelta(days=1))
 
 
 def day_number(day: date) -> int:

@@ -1,7 +1,6 @@
 """The application behind `/api/v1`, with its OpenAPI document; every refusal is one sentence in `error`."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
 from core.contract.errors import UserError
+from core.runtime.wall_clock import utc_now
 from core.storage.database import is_unavailable
 from dashboard.access_log import record_refused_right
 from dashboard.api.routes import router
@@ -95,7 +95,7 @@ def _too_many(_request: Request, error: Exception) -> Response:
 def _forbidden(request: Request, error: Exception) -> Response:
     viewer = error.viewer if isinstance(error, Forbidden) else None
     if viewer is not None:
-        record_refused_right(current_app().engine, viewer, request.url.path, now=datetime.now(UTC))
+        record_refused_right(current_app().engine, viewer, request.url.path, now=utc_now())
     return _problem(403, str(error))
 
 

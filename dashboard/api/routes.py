@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
@@ -13,6 +13,7 @@ from core.domain.links import Links
 from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
+from core.runtime.wall_clock import utc_now
 from core.storage.announcements import about_place, shown_announcements
 from core.storage.database import reading
 from core.storage.parts import part_prices, read_catalog
@@ -203,7 +204,7 @@ def printer(
     links: _Linking,
 ) -> models.PrinterAnswer:
     """Its state as judged from the newest reading, its supplies with forecasts, its open issues."""
-    found = read_printer(connection, printer_id, viewer, datetime.now(UTC))
+    found = read_printer(connection, printer_id, viewer, utc_now())
     if found is None:
         raise HTTPException(404, "There is no printer of that id.")
     return answers.printer_answer(found, links)
@@ -220,7 +221,7 @@ def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
     offset: _Offset = 0,
 ) -> models.IssueLines:
     """List issues by status, the most urgent first; those whose visit is overdue lead. For technicians."""
-    today = datetime.now(UTC).astimezone(app_context.settings.zone).date()
+    today = utc_now().astimezone(app_context.settings.zone).date()
     wanted = replace(query.wanted, today=today, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
     lines = issue_lines(connection, wanted, limit=limit, offset=offset)
     counts = count_by_status(connection, wanted)
@@ -247,7 +248,7 @@ def announcements(
     _viewer: _SeesPrinters, connection: _Reading, location: _Text = ""
 ) -> models.AnnouncementAnswers:
     """What everybody is told now: about a location, or about any."""
-    found = shown_announcements(connection, datetime.now(UTC))
+    found = shown_announcements(connection, utc_now())
     wanted = about_place(found, location) if location else found
     return models.AnnouncementAnswers(announcements=[answers.announcement_answer(one) for one in wanted])
 
@@ -256,7 +257,7 @@ def announcements(
 def purchases(viewer: _UsesStock, connection: _Reading, app_context: _Wired) -> models.PurchaseAnswers:
     """What printers need that is neither in stock nor ordered, and what people have ordered."""
     settings = app_context.settings
-    lines = purchase_list(connection, settings.order_filter, datetime.now(UTC), settings.zone)
+    lines = purchase_list(connection, settings.order_filter, utc_now(), settings.zone)
     found = [answers.purchase_answer(line) for line in lines]
     return models.PurchaseAnswers(currency=settings.orders.currency, lines=found)
 
@@ -284,7 +285,7 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
 ) -> models.SupplyEventLines:
     """The cartridge ledger of two years, the newest first. For managers."""
     wanted = LedgerFilter(place, model, part, printer_id, since, until)
-    found = ledger(connection, datetime.now(UTC), part_prices(connection))
+    found = ledger(connection, utc_now(), part_prices(connection))
     lines = [line for line in found if wanted.takes(line)]
     shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
     return models.SupplyEventLines(total=len(lines), events=shown)
@@ -309,11 +310,10 @@ def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
     In a named period, or in the days from `since` to the day before `until` (or to today); some minutes old,
     as the page.
     """
-    from dashboard.features.stoppages.kept import (
-        period_scorecard,
-    )  # Streamlit's caches want its server to be there first
+    # Streamlit's caches want its server to be there first.
+    from dashboard.features.stoppages.kept import period_scorecard
 
-    today = datetime.now(app_context.settings.zone).date()
+    today = utc_now().astimezone(app_context.settings.zone).date()
     named = period_of(_check("period", (period,), NAMED)[0], today)
     chosen = named if since is None and until is None else days_between(since, until, today)
     card = period_scorecard(app_context, chosen)
@@ -359,6 +359,6 @@ def file_issue(
         viewer,
         report_actions.ProblemReport(**report.model_dump()),
         address=request.state.outside.throttle_address,
-        now=datetime.now(UTC),
+        now=utc_now(),
     )
     return models.Filed(number=filed.number, link=links.follow(filed.number))

@@ -5,7 +5,6 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from core.contract.discovery_messages import Discovered, DiscoverRequest, FoundPrinter
 from core.contract.topics import DISCOVER, DISCOVERED
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.wall_clock import utc_now
 
 _KEPT: Final = 20
 _MOST_PRINTERS: Final = 100_000
@@ -49,7 +49,7 @@ class MqttFinder:
         """Have a site's collector sweep; the sweep's id, or None without a broker."""
         request = DiscoverRequest(
             id=uuid.uuid4().hex,
-            requested_at=datetime.now(UTC),
+            requested_at=utc_now(),
             networks=tuple(networks),
             ports=tuple(ports),
             profile=profile,

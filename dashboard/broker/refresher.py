@@ -1,11 +1,11 @@
 """The requests to ask a printer now."""
 
 import uuid
-from datetime import UTC, datetime
 
 from core.contract.messages import RefreshRequest
 from core.contract.topics import REFRESH
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.wall_clock import utc_now
 
 
 class MqttRefresher:
@@ -16,6 +16,6 @@ class MqttRefresher:
 
     def ask(self, printer_id: str) -> str | None:
         """Publish a RefreshRequest; its id, or None without a broker."""
-        request = RefreshRequest(id=uuid.uuid4().hex, requested_at=datetime.now(UTC))
+        request = RefreshRequest(id=uuid.uuid4().hex, requested_at=utc_now())
         topic = REFRESH.name(self._link.prefix, printer_id=printer_id)
         return request.id if self._link.publish(topic, request.model_dump_json()) else None

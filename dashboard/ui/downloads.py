@@ -1,9 +1,10 @@
 """The button that downloads a CSV; the file is made when it is pressed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import streamlit as st
+
+from core.runtime.wall_clock import utc_now
 
 
 def csv_button(label: str, name: str, make: Callable[[], bytes], *, words: str = "") -> None:
@@ -15,7 +16,7 @@ def csv_button(label: str, name: str, make: Callable[[], bytes], *, words: str =
         label,
         make,
         key=f"csv-{name}",
-        file_name=f"{name}-{datetime.now(UTC):%Y-%m-%d}.csv",
+        file_name=f"{name}-{utc_now():%Y-%m-%d}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",

@@ -33,8 +33,8 @@ def choice(  # noqa: PLR0913 (a widget's options, most of them by name)
     given = st.query_params.get(name, codes[0])
     given = given if given in options else codes[0]
     key = f"choice-{name}"
-    if st.session_state.get(name + _ADDRESS) != given or st.session_state.get(key) not in options:
-        st.session_state[key] = given  # opened by a link, or by the browser's back
+    if is_news(name, (given,)) or st.session_state.get(key) not in options:
+        st.session_state[key] = given
     # The value set here reaches the browser once. Where the widget is drawn only after the next refresh (its
     # code came late), it begins with its default: with the first option the choice would be lost.
     begins_with = str(st.session_state[key])
@@ -62,14 +62,25 @@ def choice(  # noqa: PLR0913 (a widget's options, most of them by name)
             label_visibility=shown,
         )
     chosen = str(st.session_state.get(key) or codes[0])
-    _keep(name, chosen, codes[0], given)
+    keep_in_address(name, (chosen,), default=(codes[0],))
     return chosen
 
 
-def _keep(name: str, chosen: str, default: str, given: str) -> None:
-    if chosen != given:
-        if chosen == default:
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = chosen
-    st.session_state[name + _ADDRESS] = chosen
+def is_news(name: str, given: tuple[str, ...]) -> bool:
+    """Return whether the address gives other codes than were last seen or kept there.
+
+    So it does where the page was opened by a link, or by the browser's back: then the widget follows it.
+    """
+    seen = st.session_state.get(name + _ADDRESS)
+    st.session_state[name + _ADDRESS] = given
+    return bool(seen != given)
+
+
+def keep_in_address(name: str, codes: tuple[str, ...], *, default: tuple[str, ...] = ()) -> None:
+    """Keep what is chosen in the address, where that has changed; the default is not in it."""
+    if not is_news(name, codes):
+        return
+    if codes == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = codes

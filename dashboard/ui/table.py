@@ -127,16 +127,14 @@ def _sortable(cell: Cell) -> str | float | date:
     return cell.casefold() if isinstance(cell, str) else 0 if cell is None else cell
 
 
-def frame_rows(frame: pd.DataFrame, paths: Sequence[str] = ()) -> list[Row]:
-    """Return the rows of a data frame; what is missing in it is None."""
+def frame_rows(frame: pd.DataFrame, paths: Sequence[str]) -> list[Row]:
+    """Return the rows of a data frame; what is missing in it is None. `paths`: where they lead, or none."""
     plain = frame.astype(object).where(frame.notna(), None)
     lines = list(plain.itertuples(index=False, name=None))
     return [Row(tuple(line), path) for line, path in zip(lines, paths or [""] * len(lines), strict=True)]
 
 
-def frame_columns(
-    frame: pd.DataFrame, looks: Mapping[str, Look], spare: Collection[str] = ()
-) -> list[Column]:
+def frame_columns(frame: pd.DataFrame, looks: Mapping[str, Look], spare: Collection[str]) -> list[Column]:
     """Return its columns; numbers are told by their type, `spare` are left out where there is no room."""
     names = [str(name) for name in frame.columns]
     numbers = {name for name in names if pd.api.types.is_numeric_dtype(frame[name])}

@@ -5,7 +5,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Engine
@@ -17,6 +16,7 @@ from core.contract.topics import CHECKED_PRINTER, READING, STORED
 from core.runtime.failures import failure_text
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import RuleSettings
+from core.runtime.wall_clock import utc_now
 from processor.batch.inbox import USUAL_SIZE, Arrival, BatchSize, Inbox
 from processor.batch.incoming import read_arrival, short_line
 from processor.batch.printer_batch import Received
@@ -59,7 +59,7 @@ class Batches:
         """Queue a message of a reading topic, in the connection's thread."""
         if topic.split("/")[-3:-2] == [CHECKED_PRINTER]:
             return
-        full = not self.inbox.put(Arrival(topic, payload, datetime.now(UTC)))
+        full = not self.inbox.put(Arrival(topic, payload, utc_now()))
         if full and not self._full:
             log.warning("more readings arrive than can be stored; what has no receipt is sent again")
         self._full = full
@@ -120,7 +120,7 @@ class Batches:
     def _isolated(self, readings: Sequence[Received]) -> Outcome:
         """Store them; where it is a reading that makes it fail, that one is refused and the others stored."""
         try:
-            return store(self._engine, readings, self.limits.rules, datetime.now(UTC))
+            return store(self._engine, readings, self.limits.rules, utc_now())
         except Exception as error:
             if isinstance(error, _FAILURES_OF_ALL) and not isinstance(error, DataError | IntegrityError):
                 raise

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, s
 from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
 from core.domain.calendar_days import day_kinds
 from core.domain.freshness import is_past
+from core.runtime.wall_clock import utc_now
 from core.storage.calendar_periods import read_periods
 from core.storage.database import reading, writing
 from core.storage.freshness import has_lasted
@@ -93,14 +94,14 @@ class Forecasts:
             self._look()
         deadline = time.monotonic() + _MOMENT_SECONDS
         while self._waiting and time.monotonic() < deadline:
-            self._forecast(self._waiting[:_AT_ONCE], datetime.now(UTC))
+            self._forecast(self._waiting[:_AT_ONCE], utc_now())
             del self._waiting[:_AT_ONCE]
 
     def _look(self) -> None:
         """Find the printers that are due, and forget those that are not watched any more."""
         self._follow_calendar()
         gone = ~exists().where(PRINTERS.c.printer_id == FORECASTS.c.printer_id, PRINTERS.c.enabled)
-        due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC))).limit(_MOST_WAITING)
+        due = select(SNAPSHOTS.c.printer_id).where(_is_due(utc_now())).limit(_MOST_WAITING)
         with reading(self._engine) as connection:
             self._waiting = list(connection.execute(due).scalars())
             anyone = connection.execute(select(FORECASTS.c.printer_id).where(gone).limit(1)).scalar()

@@ -3,13 +3,14 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
 from core.contract.messages import HistoryPoint
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.freshness import has_lasted
 from core.storage.refused_points import KEPT_POINTS
@@ -75,7 +76,7 @@ class Drain:
         # Accepted is not yet durable (VictoriaMetrics forgets seconds of it when killed): write it again.
         if self._series.confirm_seconds is None:
             return ()
-        now = datetime.now(UTC)
+        now = utc_now()
         due = has_lasted(OUTBOX.c.sent_at, timedelta(seconds=self._series.confirm_seconds), now)
         statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(due)
         return self._rows(statement.order_by(OUTBOX.c.sent_at, OUTBOX.c.id))
@@ -93,7 +94,7 @@ class Drain:
             if confirming or self._series.confirm_seconds is None:
                 connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(accepted)))
             else:
-                sent = update(OUTBOX).where(OUTBOX.c.id.in_(accepted)).values(sent_at=datetime.now(UTC))
+                sent = update(OUTBOX).where(OUTBOX.c.id.in_(accepted)).values(sent_at=utc_now())
                 connection.execute(sent)
             if refused:
                 self._set_aside(connection, rows, refused)
@@ -102,7 +103,7 @@ class Drain:
         return len(rows) == _AT_ONCE
 
     def _set_aside(self, connection: Connection, rows: Sequence[PointRow], refused: dict[int, str]) -> None:
-        now = datetime.now(UTC)
+        now = utc_now()
         aside = [
             {"payload": row.payload, "reason": refused[row.id][:300], "at": now}
             for row in rows
@@ -132,7 +133,7 @@ class Drain:
 
     def _tidy(self) -> bool:
         self._bound()
-        return self._series.tidy(datetime.now(UTC))
+        return self._series.tidy(utc_now())
 
     def _bound(self) -> None:
         """Drop the oldest points of an outbox that has outgrown its limit."""

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
 from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.timeseries.stores import open_store
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def load_history(points: Iterable[HistoryPoint], settings: HistorySettings) -> L
             loaded.refused += len(written.refused)
             known = loaded.new is not None and written.new is not None
             loaded.new = (loaded.new or 0) + (written.new or 0) if known else None
-        while series.tidy(datetime.now(UTC)):  # so that the sums of the days are there at once
+        while series.tidy(utc_now()):  # so that the sums of the days are there at once
             pass
     finally:
         series.close()

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
 
 from core.runtime.settings import DatabaseSettings, HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.storage.database import open_existing_database, reading, writing
 from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
@@ -69,7 +69,7 @@ def _rows(engine: Engine, after: int, last: int) -> Sequence[PointRow]:
 
 
 def _note(engine: Engine, rows: Sequence[PointRow], refused: Mapping[int, str], *, to_confirm: bool) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     taken = [row for row in rows if row.id not in refused]
     again = [{"row": row, "why": reason[:_REASON_LENGTH], "now": now} for row, reason in refused.items()]
     with writing(engine) as connection:

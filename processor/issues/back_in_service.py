@@ -1,12 +1,13 @@
 """Printers whose time out of service is over: what they still report has its issues from now on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, exists, func, select
 
 from core.contract.messages import Attention
+from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import ISSUES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
 from core.storage.out_of_service import remove_ended
@@ -26,7 +27,7 @@ class BackInService:
 
     def step(self) -> None:
         """Put back in service whatever is to be; one small question where nothing is."""
-        now = datetime.now(UTC)
+        now = utc_now()
         with reading(self._engine) as connection:
             over = connection.execute(select(exists().where(OUT_OF_SERVICE.c.until_at <= now))).scalar_one()
         if over:

@@ -8,7 +8,7 @@ has not changed since the last look costs two small questions to the database.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select, text, update
@@ -23,6 +23,7 @@ from core.domain.outages import (
     sites_around,
     smallest,
 )
+from core.runtime.wall_clock import utc_now
 from core.storage.audit import Details
 from core.storage.core_tables import ISSUES, OUTAGES
 from core.storage.database import reading, writing
@@ -67,7 +68,7 @@ class Outages:
 
     def step(self) -> None:
         """Look whether anything has changed, and store what follows from it."""
-        now = datetime.now(UTC)
+        now = utc_now()
         with reading(self._engine) as connection:
             seen = silent_printers(connection, now), outages_on(connection)
         since = time.monotonic() - self._at

@@ -3,13 +3,14 @@
 import logging
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select, update
 
 from core.contract.topics import ATTENTION, STATE
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from processor.batch.sql import ATTENTION as FLAGS
 from processor.batch.sql import DOCUMENTS, PRINTERS, SNAPSHOTS
@@ -40,7 +41,7 @@ class DecommissionedPrinters:
         self._flight.renewed()
         if done := sorted(printer_id for printer_id, _ in self._flight.done()):
             with writing(self._engine) as connection:
-                _forget(connection, done, datetime.now(UTC))
+                _forget(connection, done, utc_now())
         if self._link.connected.is_set() and time.monotonic() - self._looked_at >= _EVERY_SECONDS:
             self._looked_at = time.monotonic()
             self._clear_due()

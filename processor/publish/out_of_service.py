@@ -6,12 +6,12 @@ is stored, and is published again when somebody takes it out or puts it back, or
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Engine
 
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.out_of_service import OutOfService, read_out_of_service
 
@@ -33,7 +33,7 @@ class PublishedOutOfService:
         if time.monotonic() - self._looked_at < EVERY_SECONDS:
             return set()
         with reading(self._engine) as connection:
-            found = read_out_of_service(connection, datetime.now(UTC))
+            found = read_out_of_service(connection, utc_now())
         before, self._known, self._looked_at = self._known, found, time.monotonic()
         return {each for each in before.keys() | found if before.get(each) != found.get(each)}
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections import deque
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 from core.contract.messages import RejectedMessage
 from core.contract.topics import REJECTED
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.wall_clock import utc_now
 from core.storage.database import writing
 from processor.batch.incoming import short_line
 from processor.batch.sql import REJECTED as ROWS
@@ -45,7 +45,7 @@ class Rejections:
             RejectedMessage(
                 topic=topic,
                 reason=short_line(reason),
-                at=datetime.now(UTC),
+                at=utc_now(),
                 size_bytes=len(payload),
                 excerpt=payload[:_EXCERPT_BYTES].hex(),
             )

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -27,21 +27,10 @@ from tests.collector.agents import (
     text,
     write_reply,
 )
+from tests.collector.polling import run
 
 SYS_DESCR = encode_oid("1.3.6.1.2.1.1.1.0")
 UPTIME = encode_oid("1.3.6.1.2.1.1.3.0")
-
-
-def run(work: Callable[[WireDriver], Awaitable[None]]) -> None:
-    async def main() -> None:
-        driver = WireDriver()
-        await driver.start()
-        try:
-            await work(driver)
-        finally:
-            await driver.close()
-
-    asyncio.run(main())
 
 
 def asked_of(fake: FakeAgent, *, timeout: float = 0.3, retries: int = 0) -> Response:

@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_too_big_or_cut_at_whole_rows() -> None:
     many: dict[Arcs, bytes] = {
         (1, 3, 6, 1, 9, number): ber.encode_tlv(4, b"x" * 100) for number in range(1, 60)
     }
-    agent = SimulatedAgent(MibView(many), max_octets=1400)
+    agent = SimulatedAgent(MibView(many))
     assert ask(agent, GET, *list(many)[:20]) == (1, 0, [])
     answer = ask(agent, GET, *list(many)[:20], version=V1)
     assert answer is not None

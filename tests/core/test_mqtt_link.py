@@ -3,8 +3,7 @@
 import json
 import queue
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import paho.mqtt.client as paho
@@ -15,7 +14,7 @@ from core.contract.errors import BrokerError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, BrokerProcess, free_port
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 
 
 @pytest.fixture(params=sorted(BROKERS))
@@ -26,13 +25,6 @@ def broker(request: pytest.FixtureRequest) -> Iterator[BrokerProcess]:
 
 def link(broker: BrokerProcess, instance: str = "box") -> MqttLink:
     return MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "collector", instance, "main")
-
-
-def until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 class Listener:

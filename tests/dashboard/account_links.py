@@ -13,6 +13,7 @@ from core.storage.account_links import (
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading
 from core.storage.users import find_user
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.users import link_actions
 from dashboard.web.routes import account_link
@@ -28,7 +29,7 @@ def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
 
 def invited(app_context: AppContext, email: str = "noor@college.example", role: str = "manager") -> str:
     wanted, now = Invitation(ROLES[role], email), datetime.now(UTC)
-    return link_actions.invite(app_context.engine, ADMIN, wanted, now=now, by_mail=False).token
+    return link_actions.invite(Actor(app_context.engine, ADMIN, now), wanted, by_mail=False).token
 
 
 def password_link(app_context: AppContext, name: str) -> str:
@@ -36,7 +37,7 @@ def password_link(app_context: AppContext, name: str) -> str:
     with reading(app_context.engine) as connection:
         seen = find_user(connection, name)
     assert seen is not None
-    return link_actions.password_link(app_context.engine, ADMIN, seen, now=now, by_mail=False).token
+    return link_actions.password_link(Actor(app_context.engine, ADMIN, now), seen, by_mail=False).token
 
 
 def opened(app_context: AppContext, token: str, scheme: str = "http") -> Visitor:

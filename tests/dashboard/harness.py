@@ -17,9 +17,10 @@ from core.domain.passwords import hash_password
 from core.domain.permissions import NOBODY, ROLES
 from core.runtime.settings import DatabaseSettings, load_blocks
 from core.storage.core_tables import USERS
-from core.storage.database import open_database, sqlite_file, writing
+from core.storage.database import open_database, reading, sqlite_file, writing
 from core.storage.stored_settings import LiveSettings
-from core.storage.users import NewUser, add_user
+from core.storage.user_rows import UserRow
+from core.storage.users import NewUser, add_user, find_user
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 from dashboard.app_context import AppContext, install
@@ -190,6 +191,14 @@ def add_people(engine: Engine, now: datetime) -> None:
             new = NewUser(viewer.name, viewer.role, viewer.full_name, viewer.email, receives)
             add_user(connection, new, actor="console", now=now)
         connection.execute(update(USERS).values(password_hash=_hash_of_password()))
+
+
+def account(app_context: AppContext, name: str) -> UserRow:
+    """The account of that name, as it is stored now."""
+    with reading(app_context.engine) as connection:
+        found = find_user(connection, name)
+    assert found is not None
+    return found
 
 
 @cache

@@ -150,8 +150,8 @@ def test_of_two_who_use_the_first_link_at_once_exactly_one_becomes_admin(
         assert link is not None
         together, ended = threading.Barrier(2), list[str]()
 
-        def post(name: str) -> None:
-            given = NewPassword(link.link_id, name, name, GOOD, GOOD, ClientInfo("198.51.100.7"), name)
+        def post(name: str, address: str) -> None:
+            given = NewPassword(link.link_id, name, name, GOOD, GOOD, ClientInfo(address))
             together.wait()
             try:
                 accept(engine, given, settings, datetime.now(UTC))
@@ -159,7 +159,8 @@ def test_of_two_who_use_the_first_link_at_once_exactly_one_becomes_admin(
             except UnknownLink:
                 ended.append("refused")
 
-        threads = [threading.Thread(target=post, args=(name,)) for name in ("ada", "eve")]
+        both = (("ada", "198.51.100.7"), ("eve", "198.51.100.8"))
+        threads = [threading.Thread(target=post, args=each) for each in both]
         for thread in threads:
             thread.start()
         for thread in threads:

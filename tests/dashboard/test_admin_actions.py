@@ -15,8 +15,8 @@ from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken, RefusedToken, read_tokens
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
-from core.storage.user_rows import UserRow
-from core.storage.users import AccountRefused, NewUser, find_user, user_row
+from core.storage.users import AccountRefused, NewUser, user_row
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account import actions as account_actions
 from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
@@ -27,7 +27,7 @@ from dashboard.throttle import TooManyAttempts
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
-from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
+from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, account, open_college
 
 NOW = datetime.now(UTC)
 NEW = "a new horse of mine"
@@ -36,13 +36,6 @@ NEW = "a new horse of mine"
 @pytest.fixture
 def app_context(tmp_path: Path) -> AppContext:
     return open_college(tmp_path, empty=True)
-
-
-def row(app_context: AppContext, name: str) -> UserRow:
-    with reading(app_context.engine) as connection:
-        found = find_user(connection, name)
-    assert found is not None
-    return found
 
 
 def session(app_context: AppContext, user_id: int) -> str:
@@ -61,23 +54,23 @@ def change(
 ) -> object:
     asked = account_actions.PasswordChange(current, new, new if again is None else again)
     return account_actions.change_own_password(
-        app_context.engine, viewer, asked, app_context.settings.accounts, now=NOW
+        Actor(app_context.engine, viewer, NOW), asked, app_context.settings.accounts
     )
 
 
 FOR_ADMINS: dict[str, Callable[[AppContext, Viewer], object]] = {
-    "add": lambda w, v: users_actions.add(w.engine, v, NewUser("kim"), now=NOW),
-    "edit": lambda w, v: users_actions.edit(w.engine, v, row(w, "tom"), {"role": "admin"}, now=NOW),
+    "add": lambda w, v: users_actions.add(Actor(w.engine, v, NOW), NewUser("kim")),
+    "edit": lambda w, v: users_actions.edit(Actor(w.engine, v, NOW), account(w, "tom"), {"role": "admin"}),
     "reset": lambda w, v: users_actions.reset_password(
-        w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW
+        Actor(w.engine, v, NOW), account(w, "tom"), w.settings.accounts
     ),
     "reset second factor": lambda w, v: users_actions.reset_second_factor(
-        w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW
+        Actor(w.engine, v, NOW), account(w, "tom"), w.settings.accounts
     ),
-    "sign out": lambda w, v: users_actions.sign_out(w.engine, v, 3, now=NOW),
-    "end": lambda w, v: users_actions.end_one(w.engine, v, 3, "x", now=NOW),
-    "token": lambda w, v: tokens_actions.make(w.engine, v, NewToken("Grafana", ROLES["admin"]), now=NOW),
-    "revoke": lambda w, v: tokens_actions.revoke(w.engine, v, 1, now=NOW),
+    "sign out": lambda w, v: users_actions.sign_out(Actor(w.engine, v, NOW), 3),
+    "end": lambda w, v: users_actions.end_one(Actor(w.engine, v, NOW), 3, "x"),
+    "token": lambda w, v: tokens_actions.make(Actor(w.engine, v, NOW), NewToken("Grafana", ROLES["admin"])),
+    "revoke": lambda w, v: tokens_actions.revoke(Actor(w.engine, v, NOW), 1),
 }
 
 
@@ -95,8 +88,8 @@ def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, app_context: Ap
 
 
 def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> None:
-    made = users_actions.add(app_context.engine, ADMIN, NewUser("Kim", ROLES["manager"]), now=NOW)
-    kim = row(app_context, "kim")
+    made = users_actions.add(Actor(app_context.engine, ADMIN, NOW), NewUser("Kim", ROLES["manager"]))
+    kim = account(app_context, "kim")
     assert verify(made.secret, kim.password_hash)
     assert kim.must_change_password
     assert made.secret not in made.done.said
@@ -104,35 +97,37 @@ def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> No
 
 def test_an_edit_can_be_undone_unless_somebody_came_between(app_context: AppContext) -> None:
     first = users_actions.edit(
-        app_context.engine, ADMIN, row(app_context, "tom"), {"role": "manager"}, now=NOW
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), {"role": "manager"}
     )
-    undo(app_context.engine, ADMIN, first, now=NOW)
-    assert row(app_context, "tom").role == "technician"
+    undo(Actor(app_context.engine, ADMIN, NOW), first)
+    assert account(app_context, "tom").role == "technician"
     second = users_actions.edit(
-        app_context.engine, ADMIN, row(app_context, "tom"), {"email": "t@x.example"}, now=NOW
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), {"email": "t@x.example"}
     )
-    users_actions.edit(app_context.engine, ADMIN, row(app_context, "tom"), {"full_name": "Thomas"}, now=NOW)
+    users_actions.edit(
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), {"full_name": "Thomas"}
+    )
     with pytest.raises(Conflict):
-        undo(app_context.engine, ADMIN, second, now=NOW)
+        undo(Actor(app_context.engine, ADMIN, NOW), second)
     with pytest.raises(Forbidden):
-        undo(app_context.engine, MANAGER, second, now=NOW)
+        undo(Actor(app_context.engine, MANAGER, NOW), second)
 
 
 def test_of_two_who_edit_one_account_the_second_is_told(app_context: AppContext) -> None:
-    seen = row(app_context, "tom")
-    users_actions.edit(app_context.engine, ADMIN, seen, {"email": "one@x.example"}, now=NOW)
+    seen = account(app_context, "tom")
+    users_actions.edit(Actor(app_context.engine, ADMIN, NOW), seen, {"email": "one@x.example"})
     with pytest.raises(Conflict):
-        users_actions.edit(app_context.engine, ADMIN, seen, {"email": "two@x.example"}, now=NOW)
-    assert row(app_context, "tom").email == "one@x.example"
+        users_actions.edit(Actor(app_context.engine, ADMIN, NOW), seen, {"email": "two@x.example"})
+    assert account(app_context, "tom").email == "one@x.example"
 
 
 def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: AppContext) -> None:
     session(app_context, 1)
     made = users_actions.reset_password(
-        app_context.engine, ADMIN, row(app_context, "tom"), app_context.settings.accounts, now=NOW
+        Actor(app_context.engine, ADMIN, NOW), account(app_context, "tom"), app_context.settings.accounts
     )
-    assert verify(made.secret, row(app_context, "tom").password_hash)
-    assert row(app_context, "tom").must_change_password
+    assert verify(made.secret, account(app_context, "tom").password_hash)
+    assert account(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == set()
 
 
@@ -143,8 +138,8 @@ def test_one_changes_ones_own_password_and_stays_here_alone(app_context: AppCont
         with pytest.raises(AccountRefused):
             change(app_context, me, current, new)
     change(app_context, me, PASSWORD, NEW)
-    assert verify(NEW, row(app_context, "tom").password_hash)
-    assert not row(app_context, "tom").must_change_password
+    assert verify(NEW, account(app_context, "tom").password_hash)
+    assert not account(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == {here}
     assert there not in sessions(app_context, 1)
 
@@ -159,18 +154,18 @@ def test_an_open_page_is_no_place_for_guessing(app_context: AppContext) -> None:
 
 def test_one_ends_ones_own_sessions_and_no_others(app_context: AppContext) -> None:
     mine, other, adas = session(app_context, 1), session(app_context, 1), session(app_context, 3)
-    assert "had ended" in users_actions.end_one(app_context.engine, TECHNICIAN, 1, adas, now=NOW).said
+    assert "had ended" in users_actions.end_one(Actor(app_context.engine, TECHNICIAN, NOW), 1, adas).said
     assert sessions(app_context, 3) == {adas}
-    users_actions.sign_out(app_context.engine, TECHNICIAN, 1, now=NOW, keep=mine)
+    users_actions.sign_out(Actor(app_context.engine, TECHNICIAN, NOW), 1, keep=mine)
     assert sessions(app_context, 1) == {mine}
-    assert "ended" in users_actions.end_one(app_context.engine, ADMIN, 1, mine, now=NOW).said
+    assert "ended" in users_actions.end_one(Actor(app_context.engine, ADMIN, NOW), 1, mine).said
     assert sessions(app_context, 1) == set()
     assert other not in sessions(app_context, 1)
 
 
 def test_a_token_is_known_to_its_program_alone(app_context: AppContext) -> None:
     made = tokens_actions.make(
-        app_context.engine, ADMIN, NewToken("  Grafana  board ", ROLES["technician"]), now=NOW
+        Actor(app_context.engine, ADMIN, NOW), NewToken("  Grafana  board ", ROLES["technician"])
     )
     with reading(app_context.engine) as connection:
         (token,) = read_tokens(connection, NOW)
@@ -179,17 +174,17 @@ def test_a_token_is_known_to_its_program_alone(app_context: AppContext) -> None:
     assert made.secret.startswith("printers_")
     assert made.secret not in audit + str(token)
     with pytest.raises(RefusedToken, match="already"):
-        tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", ROLES["admin"]), now=NOW)
-    tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)
+        tokens_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken("Grafana board", ROLES["admin"]))
+    tokens_actions.revoke(Actor(app_context.engine, ADMIN, NOW), token.token_id)
     with pytest.raises(Conflict):
-        tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)
-    tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", ROLES["admin"]), now=NOW)
+        tokens_actions.revoke(Actor(app_context.engine, ADMIN, NOW), token.token_id)
+    tokens_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken("Grafana board", ROLES["admin"]))
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb"])
 def test_a_token_is_named_for_its_program(name: str, app_context: AppContext) -> None:
     with pytest.raises(RefusedToken):
-        tokens_actions.make(app_context.engine, ADMIN, NewToken(name, ROLES["technician"]), now=NOW)
+        tokens_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken(name, ROLES["technician"]))
 
 
 def test_accounts_are_read_with_their_sessions(app_context: AppContext) -> None:
@@ -205,14 +200,12 @@ def test_accounts_are_read_with_their_sessions(app_context: AppContext) -> None:
 def test_the_audit_is_searched(app_context: AppContext) -> None:
     now = datetime.now(UTC)
     users_actions.edit(
-        app_context.engine,
-        ADMIN,
-        row(app_context, "tom"),
+        Actor(app_context.engine, ADMIN, now + timedelta(seconds=1)),
+        account(app_context, "tom"),
         {"role": "manager"},
-        now=now + timedelta(seconds=1),
     )
     tokens_actions.make(
-        app_context.engine, ADMIN, NewToken("100%_sure", ROLES["admin"]), now=now + timedelta(seconds=2)
+        Actor(app_context.engine, ADMIN, now + timedelta(seconds=2)), NewToken("100%_sure", ROLES["admin"])
     )
     with reading(app_context.engine) as connection:
 

@@ -15,9 +15,9 @@ from core.storage.api_tokens import NewToken, add_token, read_tokens
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import reading, writing
-from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, edit_user, find_user
 from core.storage.wall_links import add_wall_link
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
 from dashboard.features.audit.page import audit_csv, told
@@ -26,7 +26,7 @@ from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
 from tests.dashboard.drawing import tables_of
-from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
+from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, account, drawn, open_college
 
 NOW = datetime.now(UTC)
 HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
@@ -35,13 +35,6 @@ HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
 @pytest.fixture
 def app_context(tmp_path: Path) -> AppContext:
     return open_college(tmp_path)
-
-
-def row(app_context: AppContext, name: str) -> UserRow:
-    with reading(app_context.engine) as connection:
-        found = find_user(connection, name)
-    assert found is not None
-    return found
 
 
 def press(test: AppTest, label: str) -> AppTest:
@@ -77,11 +70,11 @@ def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None
     (summary,) = [box for box in test.selectbox if box.label == "Daily summary"]
     summary.set_value("changed")
     test = well(press(test, "Save"))
-    tom = row(app_context, "tom")
+    tom = account(app_context, "tom")
     assert (tom.email, tom.summary, tom.role) == ("tom@new.example", "changed", role.value)
     assert "tom is saved" in test.success[0].value
     well(press(test, "Undo"))
-    assert row(app_context, "tom").email == "tom@college.example"
+    assert account(app_context, "tom").email == "tom@college.example"
 
 
 def test_of_two_administrators_the_second_is_told_and_keeps_what_they_typed(app_context: AppContext) -> None:
@@ -96,7 +89,7 @@ def test_of_two_administrators_the_second_is_told_and_keeps_what_they_typed(app_
     name.set_value("Tommy")
     test = press(test, "Save")
     assert "changed by somebody else" in test.warning[0].value
-    assert row(app_context, "tom").full_name == "Thomas"
+    assert account(app_context, "tom").full_name == "Thomas"
     (name,) = [
         field for field in test.text_input if field.label == "Full name" and field.key != "new-full_name"
     ]
@@ -109,8 +102,8 @@ def test_a_new_person_gets_a_password_that_is_shown_once(app_context: AppContext
     test.selectbox(key="new-role").set_value("manager")
     test = well(press(test, "Add"))
     shown = test.code[0].value
-    assert verify(shown, row(app_context, "kim").password_hash)
-    assert row(app_context, "kim").role == "manager"
+    assert verify(shown, account(app_context, "kim").password_hash)
+    assert account(app_context, "kim").role == "manager"
     assert test.text_input(key="new-name").value == ""
     test = press(test, "I have saved it")
     assert not test.code
@@ -126,7 +119,7 @@ def test_a_person_that_cannot_be_is_refused_with_what_was_typed_kept(app_context
 
 def test_a_password_is_reset(app_context: AppContext) -> None:
     test = well(press(drawn("users", ADMIN, app_context, user="tom"), "Reset password"))
-    assert verify(test.code[0].value, row(app_context, "tom").password_hash)
+    assert verify(test.code[0].value, account(app_context, "tom").password_hash)
 
 
 def test_the_last_admin_stays_one(app_context: AppContext) -> None:
@@ -136,7 +129,7 @@ def test_the_last_admin_stays_one(app_context: AppContext) -> None:
     active.set_value(False)
     test = press(test, "Save")
     assert "last active admin" in test.error[0].value
-    assert row(app_context, "ada").active
+    assert account(app_context, "ada").active
 
 
 def test_what_people_call_themselves_is_text(app_context: AppContext) -> None:
@@ -274,7 +267,7 @@ def test_one_changes_ones_own_password(app_context: AppContext) -> None:
     test.text_input(key="password-again").set_value("a new horse of mine")
     test = well(press(test, "Change"))
     assert "Your password is changed" in test.success[0].value
-    assert verify("a new horse of mine", row(app_context, "tom").password_hash)
+    assert verify("a new horse of mine", account(app_context, "tom").password_hash)
     assert test.text_input(key="password-new").value == ""
 
 
@@ -286,7 +279,7 @@ def test_who_must_change_their_password_sees_nothing_else(app_context: AppContex
 
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:
-    made = token_actions.make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["admin"]), now=NOW)
+    made = token_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken("Grafana", ROLES["admin"]))
     assert made.secret
     assert drawn("account", Viewer(ADMIN.role, "token Grafana"), app_context).exception
 

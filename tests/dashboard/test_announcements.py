@@ -18,6 +18,7 @@ from core.storage.announcements import (
 )
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.announcements import actions
 from dashboard.features.announcements.shown import announcements_html, forget_announcements
@@ -80,27 +81,27 @@ def words(college: AppContext, page: str, viewer: Viewer, **asked: str) -> str:
 
 
 def test_it_is_shown_from_its_first_to_its_last_moment(engine: Engine) -> None:
-    actions.announce(engine, MANAGER, new(days=3, begins=NOW + DAY), now=NOW)
+    actions.announce(Actor(engine, MANAGER, NOW), new(days=3, begins=NOW + DAY))
     assert [shown(engine, NOW + days * DAY) for days in (0, 1, 2, 3)] == [[], [SAID], [SAID], []]
 
 
 def test_what_is_made_changed_and_ended_can_be_undone(engine: Engine) -> None:
-    made = actions.announce(engine, MANAGER, new(), now=NOW)
+    made = actions.announce(Actor(engine, MANAGER, NOW), new())
     (one,) = every(engine)
-    changed = actions.edit(engine, MANAGER, one, new("The library is closed", "Library"), now=NOW)
+    changed = actions.edit(Actor(engine, MANAGER, NOW), one, new("The library is closed", "Library"))
     assert shown(engine) == ["The library is closed"]
     with pytest.raises(Conflict):
-        actions.end(engine, MANAGER, one, now=NOW)
-    undo(engine, MANAGER, changed, now=NOW)
+        actions.end(Actor(engine, MANAGER, NOW), one)
+    undo(Actor(engine, MANAGER, NOW), changed)
     (one,) = every(engine)
-    ended = actions.end(engine, MANAGER, one, now=NOW)
+    ended = actions.end(Actor(engine, MANAGER, NOW), one)
     assert shown(engine) == []
-    undo(engine, MANAGER, ended, now=NOW)
+    undo(Actor(engine, MANAGER, NOW), ended)
     assert shown(engine) == [SAID]
     with pytest.raises(Conflict):
-        undo(engine, MANAGER, made, now=NOW)
-    again = actions.announce(engine, MANAGER, new("Another"), now=NOW)
-    undo(engine, MANAGER, again, now=NOW)
+        undo(Actor(engine, MANAGER, NOW), made)
+    again = actions.announce(Actor(engine, MANAGER, NOW), new("Another"))
+    undo(Actor(engine, MANAGER, NOW), again)
     assert shown(engine) == [SAID]
     with reading(engine) as connection:
         audit = select(AUDIT.c.action).where(AUDIT.c.action.like("announcement.%")).order_by(AUDIT.c.id)
@@ -117,22 +118,22 @@ def test_what_nobody_could_read_is_refused_and_so_is_who_may_not(engine: Engine)
     }
     for said_of_it, one in wrong.items():
         with pytest.raises(UserError, match=said_of_it):
-            actions.announce(engine, MANAGER, one, now=NOW)
+            actions.announce(Actor(engine, MANAGER, NOW), one)
     for viewer in (TECHNICIAN, ANONYMOUS):
         with pytest.raises(Forbidden):
-            actions.announce(engine, viewer, new(), now=NOW)
+            actions.announce(Actor(engine, viewer, NOW), new())
     assert every(engine) == []
 
 
 def test_it_is_stored_without_what_cannot_be_seen_or_stored(engine: Engine) -> None:
     actions.announce(
-        engine, MANAGER, new("Closed\0\u202e now\r\n\u200bby order ", " Library\0 ,floor 1"), now=NOW
+        Actor(engine, MANAGER, NOW), new("Closed\0\u202e now\r\n\u200bby order ", " Library\0 ,floor 1")
     )
     assert [(one.text, one.location) for one in every(engine)] == [
         ("Closed now\nby order", "Library, floor 1")
     ]
     with pytest.raises(UserError, match="empty"):
-        actions.announce(engine, MANAGER, new("\0\u200b"), now=NOW)
+        actions.announce(Actor(engine, MANAGER, NOW), new("\0\u200b"))
 
 
 def test_of_those_that_are_over_a_hundred_are_kept(engine: Engine) -> None:
@@ -141,7 +142,7 @@ def test_of_those_that_are_over_a_hundred_are_kept(engine: Engine) -> None:
             begins = NOW - (number + 2) * DAY
             wanted = NewAnnouncement(str(number), "", begins, begins + DAY)
             add_announcement(connection, wanted, actor="maya", now=begins)
-    actions.announce(engine, MANAGER, new(), now=NOW)
+    actions.announce(Actor(engine, MANAGER, NOW), new())
     found = [one.text for one in every(engine)]
     assert (found[0], found[-1], len(found)) == (SAID, "98", 100)
 
@@ -156,7 +157,7 @@ def test_the_page_says_where_no_printer_is_any_more(college: AppContext) -> None
 
 def test_it_is_about_its_place_and_what_lies_in_it(engine: Engine) -> None:
     for place in ("", "Library", "Library, floor 1", "Lib"):
-        actions.announce(engine, MANAGER, new(place or "all", place), now=NOW)
+        actions.announce(Actor(engine, MANAGER, NOW), new(place or "all", place))
     found = every(engine)
     on_floor_2 = {one.text for one in about_place(found, "Library, floor 2")}
     assert on_floor_2 == {"all", "Library"}
@@ -188,7 +189,7 @@ def test_everybody_reads_it_where_they_look_for_a_printer(college: AppContext) -
 
 
 def test_its_place_is_named_where_one_is_not_there_anyway(engine: Engine) -> None:
-    actions.announce(engine, MANAGER, new(location="Library, floor 1"), now=NOW)
+    actions.announce(Actor(engine, MANAGER, NOW), new(location="Library, floor 1"))
     found = every(engine)
     assert f"Library, floor 1: {SAID}" in parsed(announcements_html(found, "Library")).text
     assert f"Library, floor 1: {SAID}" not in parsed(announcements_html(found, "Library, floor 1, desk")).text
@@ -196,7 +197,7 @@ def test_its_place_is_named_where_one_is_not_there_anyway(engine: Engine) -> Non
 
 def test_one_that_ends_at_midnight_is_said_to_last_until_the_day_before(engine: Engine) -> None:
     midnight = datetime(2030, 12, 6, tzinfo=UTC)
-    actions.announce(engine, MANAGER, NewAnnouncement(SAID, "", NOW, midnight), now=NOW)
+    actions.announce(Actor(engine, MANAGER, NOW), NewAnnouncement(SAID, "", NOW, midnight))
     shown_as = announcements_html(every(engine), "")
     assert "5 Dec 2030, 23:59" in shown_as
     assert "6 Dec" not in shown_as

@@ -15,6 +15,7 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.out_of_service import take_out_of_service
 from core.storage.tables import IssueKind, Outage
+from dashboard.actor import Actor
 from dashboard.features.attention import actions, queries
 from dashboard.features.attention.failed_checks import failed_checks, outages, unreached_printers
 from dashboard.features.attention.queries import Flag, FlagFilter, Pile
@@ -76,7 +77,7 @@ def test_filters_take_severity_fixer_words_and_who_has_it(engine: Engine) -> Non
     assert codes(FlagFilter(text="LAW school")) == ["supply_low"]
     assert codes(FlagFilter(text="%")) == ["supply_low", "supply_low"]  # a sign, no pattern
     assert codes(FlagFilter(assignee="maya")) == []
-    actions.assign(engine, MANAGER, [_flag(engine, "no_paper", "lib-2")], "maya", now=NOW)
+    actions.assign(Actor(engine, MANAGER, NOW), [_flag(engine, "no_paper", "lib-2")], "maya")
     assert codes(FlagFilter(assignee="maya")) == ["no_paper"]
 
 
@@ -163,17 +164,17 @@ def test_the_place_is_the_same_in_sql_and_python(engine: Engine) -> None:
 
 
 def test_what_is_acknowledged_is_folded_away_and_comes_back_by_undo(engine: Engine) -> None:
-    done = actions.acknowledge(engine, MANAGER, [_flag(engine, "jam")], now=NOW)
+    done = actions.acknowledge(Actor(engine, MANAGER, NOW), [_flag(engine, "jam")])
     assert [flag.code for flag in _flags(engine, Pile.SET_ASIDE)] == ["jam"]
     assert "jam" not in [flag.code for flag in _flags(engine)]
-    undo(engine, MANAGER, done, now=NOW)
+    undo(Actor(engine, MANAGER, NOW), done)
     assert _flags(engine, Pile.SET_ASIDE) == []
     assert _audit(engine)[-2:] == ["attention.acknowledged", "attention.undone"]
 
 
 def test_what_is_snoozed_wakes_by_itself(engine: Engine) -> None:
     flag = _flag(engine, "no_paper", "lib-2")
-    actions.snooze(engine, MANAGER, [flag], NOW + timedelta(hours=1), now=NOW)
+    actions.snooze(Actor(engine, MANAGER, NOW), [flag], NOW + timedelta(hours=1))
     assert [each.code for each in _flags(engine, Pile.SET_ASIDE)] == ["no_paper"]
     with reading(engine) as connection:
         later = queries.flags(connection, FlagFilter(), now=NOW + timedelta(hours=2))
@@ -182,28 +183,28 @@ def test_what_is_snoozed_wakes_by_itself(engine: Engine) -> None:
 
 def test_nobody_snoozes_into_the_past(engine: Engine) -> None:
     with pytest.raises(UserError, match="in the future"):
-        actions.snooze(engine, MANAGER, [_flag(engine, "jam")], NOW, now=NOW)
+        actions.snooze(Actor(engine, MANAGER, NOW), [_flag(engine, "jam")], NOW)
 
 
 def test_assigning_goes_to_the_issue_where_there_is_one(engine: Engine) -> None:
-    done = actions.assign(engine, MANAGER, [_flag(engine, "jam")], "tom", now=NOW)
+    done = actions.assign(Actor(engine, MANAGER, NOW), [_flag(engine, "jam")], "tom")
     with reading(engine) as connection:
         assert connection.execute(select(ISSUES.c.assignee).where(ISSUES.c.id == 1)).scalar() == "tom"
     assert _flag(engine, "jam").assignee == "tom"
-    undo(engine, MANAGER, done, now=NOW)
+    undo(Actor(engine, MANAGER, NOW), done)
     assert _flag(engine, "jam").assignee == ""
 
 
 def test_only_somebody_with_an_account_can_be_given_something(engine: Engine) -> None:
     with pytest.raises(UserError, match="no active account"):
-        actions.assign(engine, MANAGER, [_flag(engine, "supply_low")], "nobody-here", now=NOW)
+        actions.assign(Actor(engine, MANAGER, NOW), [_flag(engine, "supply_low")], "nobody-here")
 
 
 def test_an_issue_opened_from_a_flag_is_about_it_and_undo_closes_it(engine: Engine) -> None:
     flag = _flag(engine, "supply_low", "law-1")
-    actions.assign(engine, MANAGER, [flag], "tom", now=NOW)
-    actions.note(engine, MANAGER, _flag(engine, "supply_low", "law-1"), "Spare on shelf 3", now=NOW)
-    done = actions.open_issue(engine, MANAGER, _flag(engine, "supply_low", "law-1"), now=NOW)
+    actions.assign(Actor(engine, MANAGER, NOW), [flag], "tom")
+    actions.note(Actor(engine, MANAGER, NOW), _flag(engine, "supply_low", "law-1"), "Spare on shelf 3")
+    done = actions.open_issue(Actor(engine, MANAGER, NOW), _flag(engine, "supply_low", "law-1"))
     assert done.said == "Law-1: issue 3 is open"
     with reading(engine) as connection:
         row = connection.execute(select(ISSUES).where(ISSUES.c.id == 3)).mappings().one()
@@ -215,7 +216,7 @@ def test_an_issue_opened_from_a_flag_is_about_it_and_undo_closes_it(engine: Engi
     assert (row["assignee"], row["kind"]) == ("tom", "person")
     assert "Spare on shelf 3" in row["details"]
     assert _flag(engine, "supply_low", "law-1").issue_id == 3
-    undo(engine, MANAGER, done, now=NOW)
+    undo(Actor(engine, MANAGER, NOW), done)
     with reading(engine) as connection:
         assert connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == 3)).scalar() == "closed"
     assert _flag(engine, "supply_low", "law-1").issue_id is None
@@ -223,13 +224,13 @@ def test_an_issue_opened_from_a_flag_is_about_it_and_undo_closes_it(engine: Engi
 
 def test_a_flag_with_an_issue_gets_no_second_one(engine: Engine) -> None:
     with pytest.raises(UserError, match="already: 1"):
-        actions.open_issue(engine, MANAGER, _flag(engine, "jam"), now=NOW)
+        actions.open_issue(Actor(engine, MANAGER, NOW), _flag(engine, "jam"))
 
 
 def test_who_comes_second_is_told_and_overwrites_nothing(engine: Engine) -> None:
     seen = _flag(engine, "no_paper", "lib-2")
-    actions.note(engine, MANAGER, seen, "mine", now=NOW)
-    second = actions.note(engine, ADMIN, seen, "theirs", now=NOW)
+    actions.note(Actor(engine, MANAGER, NOW), seen, "mine")
+    second = actions.note(Actor(engine, ADMIN, NOW), seen, "theirs")
     assert second.said == ""
     assert "somebody else" in second.refused[0]
     assert _flag(engine, "no_paper", "lib-2").note == "mine"
@@ -237,8 +238,8 @@ def test_who_comes_second_is_told_and_overwrites_nothing(engine: Engine) -> None
 
 def test_one_of_many_that_changed_stops_no_other(engine: Engine) -> None:
     jam, paper = _flag(engine, "jam"), _flag(engine, "no_paper", "lib-2")
-    actions.note(engine, ADMIN, jam, "seen", now=NOW)
-    done = actions.acknowledge(engine, MANAGER, [jam, paper], now=NOW)
+    actions.note(Actor(engine, ADMIN, NOW), jam, "seen")
+    done = actions.acknowledge(Actor(engine, MANAGER, NOW), [jam, paper])
     assert done.said == "1 flag: acknowledged"
     assert len(done.refused) == 1
     assert [flag.code for flag in _flags(engine, Pile.SET_ASIDE)] == ["no_paper"]
@@ -246,10 +247,10 @@ def test_one_of_many_that_changed_stops_no_other(engine: Engine) -> None:
 
 def test_undo_does_not_undo_what_somebody_else_did_since(engine: Engine) -> None:
     flag = _flag(engine, "no_paper", "lib-2")
-    done = actions.acknowledge(engine, MANAGER, [flag], now=NOW)
-    actions.note(engine, ADMIN, _flag(engine, "no_paper", "lib-2"), "on it", now=NOW)
+    done = actions.acknowledge(Actor(engine, MANAGER, NOW), [flag])
+    actions.note(Actor(engine, ADMIN, NOW), _flag(engine, "no_paper", "lib-2"), "on it")
     with pytest.raises(Conflict):
-        undo(engine, MANAGER, done, now=NOW)
+        undo(Actor(engine, MANAGER, NOW), done)
     assert _flag(engine, "no_paper", "lib-2").note == "on it"
 
 
@@ -258,20 +259,20 @@ def test_what_is_over_cannot_be_acted_on(engine: Engine) -> None:
     with writing(engine) as connection:
         over = update(ATTENTION).where(ATTENTION.c.id == flag.attention_id).values(cleared_at=NOW)
         connection.execute(over)
-    assert actions.acknowledge(engine, MANAGER, [flag], now=NOW).refused
+    assert actions.acknowledge(Actor(engine, MANAGER, NOW), [flag]).refused
 
 
 @pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN])
 def test_triage_is_for_managers(engine: Engine, viewer: Viewer) -> None:
     flag = _flag(engine, "jam")
     for act in (
-        lambda: actions.acknowledge(engine, viewer, [flag], now=NOW),
-        lambda: actions.assign(engine, viewer, [flag], "tom", now=NOW),
-        lambda: actions.snooze(engine, viewer, [flag], NOW + timedelta(hours=1), now=NOW),
-        lambda: actions.note(engine, viewer, flag, "x", now=NOW),
-        lambda: actions.open_issue(engine, viewer, flag, now=NOW),
-        lambda: actions.bring_back(engine, viewer, [flag], now=NOW),
-        lambda: undo(engine, viewer, Done("x"), now=NOW),
+        lambda: actions.acknowledge(Actor(engine, viewer, NOW), [flag]),
+        lambda: actions.assign(Actor(engine, viewer, NOW), [flag], "tom"),
+        lambda: actions.snooze(Actor(engine, viewer, NOW), [flag], NOW + timedelta(hours=1)),
+        lambda: actions.note(Actor(engine, viewer, NOW), flag, "x"),
+        lambda: actions.open_issue(Actor(engine, viewer, NOW), flag),
+        lambda: actions.bring_back(Actor(engine, viewer, NOW), [flag]),
+        lambda: undo(Actor(engine, viewer, NOW), Done("x")),
     ):
         with pytest.raises(Forbidden):
             act()

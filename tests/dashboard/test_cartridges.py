@@ -1,10 +1,8 @@
 """The cartridge ledger on pages and as figures, and the calendar's page."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +14,7 @@ from core.storage.calendar_periods import read_periods
 from core.storage.core_tables import AUDIT, SUPPLY_EVENTS
 from core.storage.database import reading, writing
 from core.storage.supply_events import event_values, newest_of_printer
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.calendar import actions
 from dashboard.features.calendar.actions import TypedPeriod
@@ -23,15 +22,9 @@ from dashboard.features.reports.cartridge_frames import LEDGER_COLUMNS, ledger_f
 from dashboard.features.reports.cartridge_queries import ledger, say_it_was_none
 from dashboard.features.reports.cartridges import LedgerFilter, LedgerLine, early, judged, yields
 from dashboard.viewer import Forbidden
-from tests.dashboard.drawing import fine, html_of, said, troubled
+from tests.dashboard.drawing import fine, html_of, said
 from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import HOSTILE_NAME, NOW, ago
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def event(number: int = 0, **changes: object) -> SupplyEvent:
@@ -116,10 +109,10 @@ def test_a_manager_says_that_one_was_none_and_nobody_twice(app_context: AppConte
         (stored,) = newest_of_printer(connection, "lib-1", 5)
     number = stored.event_id or 0
     with pytest.raises(Forbidden):
-        say_it_was_none(app_context.engine, TECHNICIAN, number, now=NOW)
-    say_it_was_none(app_context.engine, MANAGER, number, now=NOW)
+        say_it_was_none(Actor(app_context.engine, TECHNICIAN, NOW), number)
+    say_it_was_none(Actor(app_context.engine, MANAGER, NOW), number)
     with pytest.raises(Conflict):
-        say_it_was_none(app_context.engine, MANAGER, number, now=NOW)
+        say_it_was_none(Actor(app_context.engine, MANAGER, NOW), number)
     with reading(app_context.engine) as connection:
         (again,) = ledger(connection, NOW, {})
         row = connection.execute(select(SUPPLY_EVENTS)).one()
@@ -145,15 +138,15 @@ def test_the_calendar_is_edited_on_its_page_by_administrators_alone(app_context:
     engine = app_context.engine
     typed = TypedPeriod("holiday", "Easter", date(2026, 4, 3), date(2026, 4, 6))
     with pytest.raises(Forbidden):
-        actions.add(engine, MANAGER, typed, now=NOW)
-    actions.add(engine, ADMIN, typed, now=NOW)
+        actions.add(Actor(engine, MANAGER, NOW), typed)
+    actions.add(Actor(engine, ADMIN, NOW), typed)
     with pytest.raises(UserError, match="in the calendar already"):
-        actions.add(engine, ADMIN, typed, now=NOW)
+        actions.add(Actor(engine, ADMIN, NOW), typed)
     with reading(engine) as connection:
         (seen,) = read_periods(connection)
-    actions.edit(engine, ADMIN, seen, replace(typed, name="Easter break"), now=NOW)
+    actions.edit(Actor(engine, ADMIN, NOW), seen, replace(typed, name="Easter break"))
     with pytest.raises(Conflict):
-        actions.edit(engine, ADMIN, seen, replace(typed, name="Spring break"), now=NOW)
+        actions.edit(Actor(engine, ADMIN, NOW), seen, replace(typed, name="Spring break"))
     test = fine(drawn("calendar", ADMIN, app_context))
     shown = "\n".join(str(each.value).replace("\\", "") for each in test.markdown)
     assert "Easter break, 3 Apr 2026 to 6 Apr 2026" in shown
@@ -175,6 +168,6 @@ def test_a_period_that_cannot_be_is_told_on_the_page(app_context: AppContext) ->
 def test_periods_of_a_file_are_added_once(app_context: AppContext) -> None:
     data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Closed\nDTSTART;VALUE=DATE:20260501\nEND:VEVENT\n"
     found = actions.preview(ADMIN, data)
-    first = actions.import_file(app_context.engine, ADMIN, found.periods, now=NOW)
-    again = actions.import_file(app_context.engine, ADMIN, found.periods, now=NOW + timedelta(minutes=1))
+    first = actions.import_file(Actor(app_context.engine, ADMIN, NOW), found.periods)
+    again = actions.import_file(Actor(app_context.engine, ADMIN, NOW + timedelta(minutes=1)), found.periods)
     assert first.said.startswith("1 period") and "1 was there already" in again.said

@@ -1,8 +1,6 @@
 """Printers found from the dashboard: a sweep is asked for, told of, and taken over."""
 
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -20,6 +18,7 @@ from core.runtime.settings import MqttSettings
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading
 from core.storage.inventory import read_printers
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.broker.finder import MqttFinder, SweepSeen
 from dashboard.features.inventory import actions as inventory_actions
@@ -28,7 +27,7 @@ from dashboard.viewer import Forbidden
 from tests.brokers import mosquitto
 from tests.dashboard.drawing import tables_of
 from tests.dashboard.harness import ADMIN, MANAGER, PaperFinder, drawn, open_college
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, until
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 FOUND = (
@@ -105,9 +104,11 @@ def test_what_is_found_is_shown_and_taken_over(college: AppContext) -> None:
 
 
 def test_a_printer_that_moved_is_known_by_its_serial_number(college: AppContext) -> None:
-    inventory_actions.take_over(college.engine, ADMIN, FOUND, site="main", profile="default", now=NOW)
+    inventory_actions.take_over(Actor(college.engine, ADMIN, NOW), FOUND, site="main", profile="default")
     moved = [FOUND[0].model_copy(update={"host": "10.3.0.77"})]
-    done = inventory_actions.take_over(college.engine, ADMIN, moved, site="main", profile="default", now=NOW)
+    done = inventory_actions.take_over(
+        Actor(college.engine, ADMIN, NOW), moved, site="main", profile="default"
+    )
     assert done.said == "0 printers are added, 1 updated"
     assert "10.3.0.77" in addresses(college) and "10.3.0.1" not in addresses(college)
 
@@ -143,7 +144,9 @@ def test_only_admins_sweep(college: AppContext) -> None:
     with pytest.raises(Forbidden):
         end_sweep(college, MANAGER, "sweep-1")
     with pytest.raises(Forbidden):
-        inventory_actions.take_over(college.engine, MANAGER, FOUND, site="main", profile="default", now=NOW)
+        inventory_actions.take_over(
+            Actor(college.engine, MANAGER, NOW), FOUND, site="main", profile="default"
+        )
 
 
 def test_over_a_real_broker_a_sweep_is_heard_and_its_words_are_gathered() -> None:
@@ -168,25 +171,18 @@ def test_over_a_real_broker_a_sweep_is_heard_and_its_words_are_gathered() -> Non
             assert asking.ask("main", ["10.3.0.0/24"], [161], "default", confirmed=False) is not None
             return bool(requests)
 
-        wait_until(is_asked)
+        until(is_asked)
         sweep_id = requests[0].id
         topic = DISCOVERED.name(theirs.prefix, site="main")
         for status, one in (("running", FOUND[0]), ("done", FOUND[1])):
             word = {"request_id": sweep_id, "site": "main", "at": NOW, "status": status, "printers": [one]}
             theirs.publish(topic, Discovered.model_validate(word).model_dump_json())
         theirs.publish(topic, json.dumps({"nonsense": True}))
-        wait_until(lambda: not _seen(asking, sweep_id).under_way)
+        until(lambda: not _seen(asking, sweep_id).under_way)
         assert [one.host for one in _seen(asking, sweep_id).printers] == ["10.3.0.1", "10.3.0.2"]
         assert requests[0].requested_at <= datetime.now(UTC) + timedelta(seconds=1)
         for link in (ours, theirs):
             link.stop()
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _seen(asking: MqttFinder, sweep_id: str) -> SweepSeen:

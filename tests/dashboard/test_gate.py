@@ -12,6 +12,7 @@ from core.storage.api_tokens import NewToken
 from core.storage.core_tables import API_TOKENS, USERS
 from core.storage.database import reading, writing
 from core.storage.users import NewUser, add_user, edit_user, find_user
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.tokens.actions import make, revoke
 from dashboard.pages import PAGES
@@ -176,7 +177,7 @@ def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(app_context:
 
 
 def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_context: AppContext) -> None:
-    made = make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["manager"]), now=datetime.now(UTC))
+    made = make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), NewToken("Grafana", ROLES["manager"]))
     bearer = {"authorization": f"Bearer {made.secret}"}
     who = visitor(app_context)
     shown = who.get("/api/v1/printers", bearer).json
@@ -188,7 +189,7 @@ def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_contex
         row = connection.execute(API_TOKENS.select()).mappings().one()
     assert row["used_at"] is not None
     assert made.secret not in str(dict(row))
-    revoke(app_context.engine, ADMIN, row["id"], now=datetime.now(UTC))
+    revoke(Actor(app_context.engine, ADMIN, datetime.now(UTC)), row["id"])
     assert who.get("/api/v1/printers", bearer).status == 401
 
 
@@ -198,7 +199,7 @@ def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_dea
     kim, now = replace(ADMIN, name="kim"), datetime.now(UTC)
     with writing(public.engine) as connection:
         add_user(connection, NewUser("kim", ROLES["admin"]), actor="ada", now=now)
-    made = make(public.engine, kim, NewToken("Grafana", ROLES["manager"]), now=now)
+    made = make(Actor(public.engine, kim, now), NewToken("Grafana", ROLES["manager"]))
     bearer, who = {"authorization": f"Bearer {made.secret}"}, visitor(public)
 
     def edited(**values: str | bool) -> None:
@@ -219,7 +220,7 @@ def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_dea
 
 def test_a_token_that_has_expired_opens_nothing(app_context: AppContext) -> None:
     now = datetime.now(UTC)
-    made = make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["manager"], expires_days=1), now=now)
+    made = make(Actor(app_context.engine, ADMIN, now), NewToken("Grafana", ROLES["manager"], expires_days=1))
     bearer = {"authorization": f"Bearer {made.secret}"}
     who = visitor(app_context)
     assert who.get("/api/v1/printers", bearer).status == 200

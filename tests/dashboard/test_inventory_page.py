@@ -12,6 +12,7 @@ from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import AUDIT, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import RefusedPrinter, read_printers
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions as inventory_actions
 from dashboard.features.inventory.queries import inventory_page
@@ -91,45 +92,47 @@ def test_what_cannot_be_used_is_told_and_what_was_typed_stays(college: AppContex
 
 def test_an_edit_can_empty_a_field_and_be_undone(college: AppContext) -> None:
     seen = printer(college, "low")
-    done = inventory_actions.edit(college.engine, ADMIN, seen, {"location": "", "host": "10.1.1.1"}, now=NOW)
+    done = inventory_actions.edit(
+        Actor(college.engine, ADMIN, NOW), seen, {"location": "", "host": "10.1.1.1"}
+    )
     assert (printer(college, "low").location, printer(college, "low").host) == ("", "10.1.1.1")
-    undo(college.engine, ADMIN, done, now=NOW)
+    undo(Actor(college.engine, ADMIN, NOW), done)
     after = printer(college, "low")
     assert (after.location, after.host, after.version) == ("Room 12", seen.host, 3)
 
 
 def test_two_people_who_edit_one_printer_are_told(college: AppContext) -> None:
     seen = printer(college, "low")
-    inventory_actions.edit(college.engine, ADMIN, seen, {"name": "First"}, now=NOW)
+    inventory_actions.edit(Actor(college.engine, ADMIN, NOW), seen, {"name": "First"})
     with pytest.raises(Conflict):
-        inventory_actions.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
+        inventory_actions.edit(Actor(college.engine, ADMIN, NOW), seen, {"notes": "Second"})
     assert printer(college, "low").name == "First"
 
 
 def test_who_edits_a_printer_that_was_removed_meanwhile_is_told(college: AppContext) -> None:
     seen = printer(college, "low")
-    inventory_actions.remove(college.engine, ADMIN, [seen], now=NOW)
+    inventory_actions.remove(Actor(college.engine, ADMIN, NOW), [seen])
     with pytest.raises(Conflict):
-        inventory_actions.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
+        inventory_actions.edit(Actor(college.engine, ADMIN, NOW), seen, {"notes": "Second"})
     assert "low" not in ids(college)
 
 
 def test_the_address_of_another_printer_is_refused(college: AppContext) -> None:
     other = printer(college, "fine")
-    inventory_actions.edit(college.engine, ADMIN, printer(college, "low"), {"host": "10.1.1.1"}, now=NOW)
+    inventory_actions.edit(Actor(college.engine, ADMIN, NOW), printer(college, "low"), {"host": "10.1.1.1"})
     with pytest.raises(RefusedPrinter, match="is the address of low"):
-        inventory_actions.edit(college.engine, ADMIN, other, {"host": "10.1.1.1", "port": 161}, now=NOW)
+        inventory_actions.edit(Actor(college.engine, ADMIN, NOW), other, {"host": "10.1.1.1", "port": 161})
 
 
 def test_printers_are_switched_off_together_and_removed_and_brought_back(college: AppContext) -> None:
     rows = [printer(college, "fine"), printer(college, "low")]
-    off = inventory_actions.enable(college.engine, ADMIN, rows, enabled=False, now=NOW)
+    off = inventory_actions.enable(Actor(college.engine, ADMIN, NOW), rows, enabled=False)
     assert not printer(college, "fine").enabled and not printer(college, "low").enabled
-    undo(college.engine, ADMIN, off, now=NOW)
+    undo(Actor(college.engine, ADMIN, NOW), off)
     assert printer(college, "fine").enabled
-    gone = inventory_actions.remove(college.engine, ADMIN, [printer(college, "low")], now=NOW)
+    gone = inventory_actions.remove(Actor(college.engine, ADMIN, NOW), [printer(college, "low")])
     assert "low" not in ids(college)
-    undo(college.engine, ADMIN, gone, now=NOW)
+    undo(Actor(college.engine, ADMIN, NOW), gone)
     assert printer(college, "low").location == "Room 12"
     assert ("ada", "printer.removed", "low") in audit(college)
 
@@ -140,7 +143,7 @@ def test_an_import_is_shown_before_it_is_done(college: AppContext) -> None:
     assert [row.line for row in plan.refused] == [3]
     assert len(plan.added) == 2 and not found.notes
     assert "10.7.7.7" not in str(ids(college))
-    inventory_actions.import_file(college.engine, ADMIN, data, now=NOW)
+    inventory_actions.import_file(Actor(college.engine, ADMIN, NOW), data)
     names = {row.host: row.name for row in inventory_rows(college)}
     assert names["10.7.7.7"] == '=HYPERLINK("x")'
     assert b"'=HYPERLINK" in inventory_actions.export(college.engine, ADMIN)
@@ -157,12 +160,12 @@ def inventory_rows(college: AppContext) -> list[InventoryPrinter]:
 def test_nobody_but_an_admin_changes_the_inventory(college: AppContext, viewer: Viewer) -> None:
     seen = printer(college, "low")
     acts = (
-        lambda: inventory_actions.add(college.engine, viewer, {"host": "10.5.5.5"}, now=NOW),
-        lambda: inventory_actions.edit(college.engine, viewer, seen, {"name": "x"}, now=NOW),
-        lambda: inventory_actions.enable(college.engine, viewer, [seen], enabled=False, now=NOW),
-        lambda: inventory_actions.remove(college.engine, viewer, [seen], now=NOW),
+        lambda: inventory_actions.add(Actor(college.engine, viewer, NOW), {"host": "10.5.5.5"}),
+        lambda: inventory_actions.edit(Actor(college.engine, viewer, NOW), seen, {"name": "x"}),
+        lambda: inventory_actions.enable(Actor(college.engine, viewer, NOW), [seen], enabled=False),
+        lambda: inventory_actions.remove(Actor(college.engine, viewer, NOW), [seen]),
         lambda: inventory_actions.preview(college.engine, viewer, b"host\n10.5.5.5\n"),
-        lambda: inventory_actions.import_file(college.engine, viewer, b"host\n10.5.5.5\n", now=NOW),
+        lambda: inventory_actions.import_file(Actor(college.engine, viewer, NOW), b"host\n10.5.5.5\n"),
         lambda: inventory_actions.export(college.engine, viewer),
     )
     for act in acts:

@@ -1,26 +1,18 @@
 """The issue pages as they are drawn: board, table, and one issue that two people edit."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select, update
 
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, open_issue
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import change
-from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
+from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of
 from tests.dashboard.harness import ADMIN, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import NOW
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:
@@ -32,7 +24,7 @@ def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:
 
 
 def test_the_table_shows_what_is_still_to_be_done(app_context: AppContext) -> None:
-    change(app_context.engine, TECHNICIAN, stored_issue(app_context, 1), {"status": "closed"}, now=NOW)
+    change(Actor(app_context.engine, TECHNICIAN, NOW), stored_issue(app_context, 1), {"status": "closed"})
     test = fine(drawn("issues", TECHNICIAN, app_context, view="table"))
     assert tables_of(test)[0]["Title"].tolist() == ["Prints are pale"]
     every = fine(drawn("issues", TECHNICIAN, app_context, view="table", status="closed"))
@@ -60,7 +52,7 @@ def test_the_second_editor_is_told_and_keeps_what_was_typed(app_context: AppCont
     test.selectbox(key="issue-2-priority").select("low")
     test.text_input(key="issue-2-title").set_value("Prints are very pale").run()
     first = {"priority": "urgent", "category": "supplies"}
-    change(app_context.engine, ADMIN, stored_issue(app_context, 2), first, now=datetime.now(UTC))
+    change(Actor(app_context.engine, ADMIN, datetime.now(UTC)), stored_issue(app_context, 2), first)
     fine(test.button(key="issue-2-save").click().run())
     told = said(test)
     assert "Ada Okafor changed this issue" in told
@@ -78,7 +70,9 @@ def test_the_second_editor_is_told_and_keeps_what_was_typed(app_context: AppCont
 def test_whoever_has_typed_nothing_follows_and_is_told(app_context: AppContext) -> None:
     test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
     change(
-        app_context.engine, ADMIN, stored_issue(app_context, 2), {"status": "waiting"}, now=datetime.now(UTC)
+        Actor(app_context.engine, ADMIN, datetime.now(UTC)),
+        stored_issue(app_context, 2),
+        {"status": "waiting"},
     )
     fine(test.run())
     assert test.selectbox(key="issue-2-status").value == "waiting"

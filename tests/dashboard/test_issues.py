@@ -15,6 +15,7 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, add_event, hold_issues, issue_row, merge_issue, open_issue
 from core.storage.tables import IssueKind
 from core.storage.users import NewUser, add_user
+from dashboard.actor import Actor
 from dashboard.features.issues import actions
 from dashboard.features.issues.actions import Comment
 from dashboard.features.issues.duplicates import merge
@@ -58,14 +59,14 @@ def _found(engine: Engine, wanted: IssueFilter) -> list[int]:
 
 
 def test_the_most_urgent_of_a_status_comes_first(engine: Engine) -> None:
-    actions.change(engine, TECHNICIAN, _row(engine), {"priority": "urgent"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"priority": "urgent"})
     assert _found(engine, IssueFilter()) == [2, 1]
-    actions.change(engine, TECHNICIAN, _row(engine), {"status": "waiting"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"status": "waiting"})
     assert _found(engine, IssueFilter()) == [1, 2]
 
 
 def test_every_filter_finds_and_leaves_out(engine: Engine) -> None:
-    actions.change(engine, TECHNICIAN, _row(engine), {"assignee": "tom"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"assignee": "tom"})
     found = {
         "status": IssueFilter(statuses=("open", "waiting")),
         "priority": IssueFilter(priorities=("high",)),
@@ -95,7 +96,7 @@ def test_every_filter_finds_and_leaves_out(engine: Engine) -> None:
 
 
 def test_counts_tell_what_another_status_or_priority_would_show(engine: Engine) -> None:
-    actions.change(engine, TECHNICIAN, _row(engine), {"status": "resolved"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"status": "resolved"})
     with reading(engine) as connection:
         by_status = count_by_status(connection, IssueFilter(statuses=("open",)))
         by_priority = count_by_priority(connection, IssueFilter(priorities=("low",)))
@@ -110,7 +111,7 @@ def test_counts_tell_what_another_status_or_priority_would_show(engine: Engine) 
 
 
 def test_the_board_of_a_status_or_an_origin_shows_that_alone(engine: Engine) -> None:
-    actions.change(engine, TECHNICIAN, _row(engine), {"status": "resolved"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"status": "resolved"})
     with reading(engine) as connection:
         resolved = read_board(connection, IssueFilter(statuses=("resolved",)), NOW)
         systems = read_board(connection, IssueFilter(kind="device"), NOW)
@@ -122,10 +123,10 @@ def test_the_board_of_a_status_or_an_origin_shows_that_alone(engine: Engine) -> 
 
 
 def test_mine_and_unassigned_leaves_out_what_others_have(engine: Engine) -> None:
-    actions.change(engine, TECHNICIAN, _row(engine), {"assignee": "maya"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"assignee": "maya"})
     mine = IssueFilter(assignee="tom", or_nobody=True)
     assert _found(engine, mine) == [1]
-    actions.change(engine, TECHNICIAN, _row(engine, 1), {"assignee": "tom"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine, 1), {"assignee": "tom"})
     assert _found(engine, mine) == [1]
 
 
@@ -144,18 +145,18 @@ def test_what_hangs_below_an_outage_is_found_by_words_and_printer_only(engine: E
     assert [member.printer_id for member in outage.members] == ["lib-1"]
     assert single.outage is not None
     assert single.outage.issue_id == parent
-    actions.change(engine, TECHNICIAN, _row(engine, parent), {"status": "closed"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine, parent), {"status": "closed"})
     assert _found(engine, IssueFilter(kind="device", statuses=("open",), folded=True)) == [1]
 
 
 def test_an_issue_is_opened_by_who_works_on_issues(engine: Engine) -> None:
     new = NewIssue("lib-1", " The lid is broken ", priority="low")
-    done = actions.open_one(engine, TECHNICIAN, new, "tom", now=LATER)
+    done = actions.open_one(Actor(engine, TECHNICIAN, LATER), new, "tom")
     row = _row(engine, 3)
     assert (row.title, row.priority, row.assignee, row.reporter) == (
         *("The lid is broken", "low", "tom", "Tom Adeyemi"),
     )
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert _row(engine, 3).status == "closed"
     for wrong in (
         NewIssue("nowhere", "x"),
@@ -164,11 +165,11 @@ def test_an_issue_is_opened_by_who_works_on_issues(engine: Engine) -> None:
         NewIssue("lib-1", "x", priority="nonsense"),
     ):
         with pytest.raises(UserError):
-            actions.open_one(engine, TECHNICIAN, wrong, "", now=LATER)
+            actions.open_one(Actor(engine, TECHNICIAN, LATER), wrong, "")
     with pytest.raises(UserError):
-        actions.open_one(engine, TECHNICIAN, NewIssue("lib-1", "x"), "nobody-there", now=LATER)
+        actions.open_one(Actor(engine, TECHNICIAN, LATER), NewIssue("lib-1", "x"), "nobody-there")
     with pytest.raises(Forbidden):
-        actions.open_one(engine, ANONYMOUS, NewIssue("lib-1", "x"), "", now=LATER)
+        actions.open_one(Actor(engine, ANONYMOUS, LATER), NewIssue("lib-1", "x"), "")
 
 
 def reported(engine: Engine, title: str) -> int:
@@ -178,8 +179,8 @@ def reported(engine: Engine, title: str) -> int:
 
 def test_a_duplicate_is_closed_and_goes_with_the_issue_that_stays(engine: Engine) -> None:
     second, third = reported(engine, "Pale, too"), reported(engine, "Pale again")
-    merge(engine, TECHNICIAN, _row(engine, third), second, now=LATER)
-    done = merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+    merge(Actor(engine, TECHNICIAN, LATER), _row(engine, third), second)
+    done = merge(Actor(engine, TECHNICIAN, LATER), _row(engine, second), 2)
     assert [(_row(engine, n).status, _row(engine, n).merged_into) for n in (2, second, third)] == [
         ("open", None),
         ("closed", 2),
@@ -189,7 +190,7 @@ def test_a_duplicate_is_closed_and_goes_with_the_issue_that_stays(engine: Engine
         found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert [row.id for row in found.duplicates] == [second, third]
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert [(_row(engine, n).status, _row(engine, n).merged_into) for n in (second, third)] == [
         ("open", None),
         ("closed", second),
@@ -198,8 +199,8 @@ def test_a_duplicate_is_closed_and_goes_with_the_issue_that_stays(engine: Engine
 
 def test_a_duplicate_that_is_opened_again_stands_by_itself(engine: Engine) -> None:
     second = reported(engine, "Pale, too")
-    merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
-    actions.change(engine, TECHNICIAN, _row(engine, second), {"status": "open"}, now=LATER)
+    merge(Actor(engine, TECHNICIAN, LATER), _row(engine, second), 2)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine, second), {"status": "open"})
     assert _row(engine, second).merged_into is None
 
 
@@ -207,16 +208,16 @@ def test_only_an_open_report_is_merged_and_only_into_an_open_issue(engine: Engin
     second = reported(engine, "Pale, too")
     for number, into in ((second, second), (second, 99), (1, 2)):  # 1 is the system's
         with pytest.raises(UserError):
-            merge(engine, TECHNICIAN, _row(engine, number), into, now=LATER)
+            merge(Actor(engine, TECHNICIAN, LATER), _row(engine, number), into)
     stale = _row(engine, second)
-    actions.change(engine, TECHNICIAN, stale, {"priority": "low"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), stale, {"priority": "low"})
     with pytest.raises(Conflict):
-        merge(engine, TECHNICIAN, stale, 2, now=LATER)
+        merge(Actor(engine, TECHNICIAN, LATER), stale, 2)
     with pytest.raises(Forbidden):
-        merge(engine, ANONYMOUS, _row(engine, second), 2, now=LATER)
-    actions.change(engine, TECHNICIAN, _row(engine), {"status": "closed"}, now=LATER)
+        merge(Actor(engine, ANONYMOUS, LATER), _row(engine, second), 2)
+    actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), {"status": "closed"})
     with pytest.raises(UserError):
-        merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+        merge(Actor(engine, TECHNICIAN, LATER), _row(engine, second), 2)
 
 
 def test_nothing_is_merged_into_an_issue_that_is_being_merged_itself(engine: Engine) -> None:
@@ -229,7 +230,7 @@ def test_nothing_is_merged_into_an_issue_that_is_being_merged_itself(engine: Eng
         at_once(
             engine,
             merge_the_target,
-            lambda: merge(engine, TECHNICIAN, _row(engine, third), second, now=LATER),
+            lambda: merge(Actor(engine, TECHNICIAN, LATER), _row(engine, third), second),
         )
     assert [_row(engine, n).merged_into for n in (second, third)] == [2, None]
 
@@ -242,10 +243,10 @@ def test_what_is_merged_into_an_issue_at_the_last_moment_goes_with_it(engine: En
         merge_issue(connection, seen, second, actor="tom", now=LATER)
 
     done = at_once(
-        engine, merge_into_it, lambda: merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+        engine, merge_into_it, lambda: merge(Actor(engine, TECHNICIAN, LATER), _row(engine, second), 2)
     )
     assert [_row(engine, n).merged_into for n in (second, third)] == [2, 2]
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert [_row(engine, n).merged_into for n in (second, third)] == [None, second]
 
 
@@ -274,7 +275,9 @@ def test_the_page_of_an_issue_tells_what_the_printer_says_now(engine: Engine) ->
 
 def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: Engine) -> None:
     wanted = {"status": "resolved", "assignee": "tom"}
-    done = actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER, comment=Comment("New drum."))
+    done = actions.change(
+        Actor(engine, TECHNICIAN, LATER), _row(engine), wanted, comment=Comment("New drum.")
+    )
     with reading(engine) as connection:
         found = view(connection, 2, sees_addresses=True)
     assert found is not None
@@ -283,16 +286,16 @@ def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: E
         "took it",
         "wrote a note",
     ]
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert (_row(engine).status, _row(engine).assignee) == ("open", "")
 
 
 def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -> None:
     seen = _row(engine)
-    actions.change(engine, MANAGER, seen, {"status": "waiting", "priority": "high"}, now=LATER)
-    actions.comment(engine, ADMIN, 2, Comment("I only say something."), now=LATER)
+    actions.change(Actor(engine, MANAGER, LATER), seen, {"status": "waiting", "priority": "high"})
+    actions.comment(Actor(engine, ADMIN, LATER), 2, Comment("I only say something."))
     with pytest.raises(Conflict):
-        actions.change(engine, TECHNICIAN, seen, {"status": "resolved"}, now=LATER)
+        actions.change(Actor(engine, TECHNICIAN, LATER), seen, {"status": "resolved"})
     with reading(engine) as connection:
         found = theirs(connection, seen, sees_addresses=True)
     assert found is not None
@@ -304,7 +307,7 @@ def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -
 def test_who_merged_an_issue_meanwhile_is_named_as_who_changed_it(engine: Engine) -> None:
     second = reported(engine, "Pale, too")
     seen = _row(engine, second)
-    merge(engine, MANAGER, seen, 2, now=LATER)
+    merge(Actor(engine, MANAGER, LATER), seen, 2)
     with reading(engine) as connection:
         found = theirs(connection, seen, sees_addresses=True)
     assert found is not None
@@ -322,24 +325,24 @@ def test_namesakes_are_told_apart(engine: Engine) -> None:
 
 
 def test_a_comment_never_conflicts_and_is_never_empty(engine: Engine) -> None:
-    actions.change(engine, MANAGER, _row(engine), {"status": "waiting"}, now=LATER)
-    actions.comment(engine, TECHNICIAN, 2, Comment("  Seen it.\n"), now=LATER)
+    actions.change(Actor(engine, MANAGER, LATER), _row(engine), {"status": "waiting"})
+    actions.comment(Actor(engine, TECHNICIAN, LATER), 2, Comment("  Seen it.\n"))
     with reading(engine) as connection:
         found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert found.events[-1].details == {"text": "Seen it."}
     with pytest.raises(UserError, match="empty"):
-        actions.comment(engine, TECHNICIAN, 2, Comment(" \n"), now=LATER)
+        actions.comment(Actor(engine, TECHNICIAN, LATER), 2, Comment(" \n"))
 
 
 def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: Engine) -> None:
     rows = [_row(engine, 1), _row(engine, 2)]
-    actions.change(engine, MANAGER, rows[0], {"assignee": "maya"}, now=LATER)
-    done = actions.change_many(engine, TECHNICIAN, rows, {"priority": "low"}, now=LATER)
+    actions.change(Actor(engine, MANAGER, LATER), rows[0], {"assignee": "maya"})
+    done = actions.change_many(Actor(engine, TECHNICIAN, LATER), rows, {"priority": "low"})
     assert done.said == "1 issue is changed"
     assert done.refused == ("Issue 1 was changed by somebody else in the meantime and is left alone.",)
     assert (_row(engine, 1).priority, _row(engine, 2).priority) == ("high", "low")
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert _row(engine, 2).priority == "normal"
 
 
@@ -357,7 +360,7 @@ def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: E
 def test_what_a_browser_should_not_send_is_refused(wanted: Any, words: str, tmp_path: Path) -> None:
     with opened("sqlite", tmp_path) as engine:
         with pytest.raises(UserError, match=words):
-            actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER)
+            actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine), wanted)
         assert _row(engine).version == 1
 
 
@@ -367,7 +370,7 @@ def test_what_an_issue_has_already_may_stay(tmp_path: Path) -> None:
             old = NewIssue("lib-1", "Old", category="toner")
             issue_id = open_issue(connection, old, actor="import", now=NOW)
         wanted = {"category": "toner", "status": "waiting"}
-        actions.change(engine, TECHNICIAN, _row(engine, issue_id), wanted, now=LATER)
+        actions.change(Actor(engine, TECHNICIAN, LATER), _row(engine, issue_id), wanted)
         assert _row(engine, issue_id).status == "waiting"
 
 
@@ -375,9 +378,9 @@ def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
     app_context = open_college(tmp_path / "data")
     seen = _row(app_context.engine, 1)
     for act in (
-        lambda: actions.change(app_context.engine, ANONYMOUS, seen, {"status": "closed"}, now=NOW),
-        lambda: actions.change_many(app_context.engine, ANONYMOUS, [seen], {"status": "closed"}, now=NOW),
-        lambda: actions.comment(app_context.engine, ANONYMOUS, 1, Comment("x"), now=NOW),
+        lambda: actions.change(Actor(app_context.engine, ANONYMOUS, NOW), seen, {"status": "closed"}),
+        lambda: actions.change_many(Actor(app_context.engine, ANONYMOUS, NOW), [seen], {"status": "closed"}),
+        lambda: actions.comment(Actor(app_context.engine, ANONYMOUS, NOW), 1, Comment("x")),
         lambda: issues_csv(PageContext(ANONYMOUS, app_context), IssueFilter(), {}),
     ):
         with pytest.raises(Forbidden):

@@ -17,6 +17,7 @@ from core.storage.database import open_database, reading, writing
 from core.storage.freshness import LATEST, is_stale_printer
 from core.storage.inventory import apply_plan, edit_printer, plan_rows, read_printers, remove_printer
 from core.storage.out_of_service import put_back_in_service, read_out_of_service, take_out_of_service
+from dashboard.actor import Actor
 from dashboard.features.attention.actions import snooze
 from dashboard.features.attention.queries import FlagFilter, flags
 from dashboard.features.fleet.kept_fleet import OVERLAP, WHOLE_EVERY, KeptFleet
@@ -110,7 +111,7 @@ class Deployment:
     def snooze(self, hours: int) -> None:
         with reading(self.engine) as connection:
             found = flags(connection, FlagFilter(), now=self.now)
-        snooze(self.engine, MANAGER, found, self.now + timedelta(hours=hours), now=self.now)
+        snooze(Actor(self.engine, MANAGER, self.now), found, self.now + timedelta(hours=hours))
 
     def _store(self, name: str, arrived: timedelta, **told: Any) -> None:
         self.number += 1

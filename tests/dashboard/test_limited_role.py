@@ -17,6 +17,7 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
 from core.storage.users import NewUser, add_user
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.attention import actions as attention_actions
 from dashboard.features.attention import queries as attention_queries
@@ -169,20 +170,20 @@ def test_actions_ask_for_permissions(app_context: AppContext, sam: Viewer) -> No
         flags = attention_queries.flags(
             connection, attention_queries.FlagFilter(), now=now, pile=attention_queries.Pile.NOW
         )
-    done = issue_actions.change(engine, sam, line.seen, {"assignee": "sam"}, now=now)
-    undo(engine, sam, done, now=now)
-    issue_actions.comment(engine, sam, line.issue_id, issue_actions.Comment("Cleaned it."), now=now)
+    done = issue_actions.change(Actor(engine, sam, now), line.seen, {"assignee": "sam"})
+    undo(Actor(engine, sam, now), done)
+    issue_actions.comment(Actor(engine, sam, now), line.issue_id, issue_actions.Comment("Cleaned it."))
     filed = file_report(app_context, sam, ProblemReport("low", "jam"), address="192.0.2.1", now=now)
     assert filed.number > line.issue_id
     refused: tuple[Callable[[], object], ...] = (
-        lambda: attention_actions.acknowledge(engine, sam, flags, now=now),
+        lambda: attention_actions.acknowledge(Actor(engine, sam, now), flags),
         lambda: inventory_actions.export(engine, sam),
-        lambda: inventory_actions.remove(engine, sam, [], now=now),
-        lambda: user_actions.add(engine, sam, NewUser("eve"), now=now),
-        lambda: user_actions.sign_out(engine, sam, 3, now=now),
-        lambda: token_actions.make(engine, sam, NewToken("x", ROLES["admin"]), now=now),
-        lambda: system_actions.dismiss(engine, sam, "processor", "here", now=now),
-        lambda: confirm(engine, sam, "low", now=now),
+        lambda: inventory_actions.remove(Actor(engine, sam, now), []),
+        lambda: user_actions.add(Actor(engine, sam, now), NewUser("eve")),
+        lambda: user_actions.sign_out(Actor(engine, sam, now), 3),
+        lambda: token_actions.make(Actor(engine, sam, now), NewToken("x", ROLES["admin"])),
+        lambda: system_actions.dismiss(Actor(engine, sam, now), "processor", "here"),
+        lambda: confirm(Actor(engine, sam, now), "low"),
     )
     for act in refused:
         with pytest.raises(Forbidden):
@@ -194,8 +195,8 @@ def test_an_edit_leaves_what_the_editor_may_not_read(app_context: AppContext, sa
     with reading(engine) as connection:
         (line,) = issue_lines(connection, IssueFilter(kind="device", sees_addresses=False))
     everything = {name: getattr(line.seen, name) for name in ("title", "priority", "category", "assignee")}
-    done = issue_actions.change(engine, sam, line.seen, {**everything, "status": "waiting"}, now=now)
-    undo(engine, sam, done, now=now)
+    done = issue_actions.change(Actor(engine, sam, now), line.seen, {**everything, "status": "waiting"})
+    undo(Actor(engine, sam, now), done)
     with reading(engine) as connection:
         (after,) = issue_lines(connection, IssueFilter(kind="device"))
     assert after.seen.title == "Another device answers at 10.0.0.5 (SN-HIDDEN)"

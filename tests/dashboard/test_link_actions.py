@@ -22,6 +22,7 @@ from core.storage.core_tables import ACCOUNT_LINKS, AUDIT, USERS
 from core.storage.database import open_database, reading, writing
 from core.storage.user_rows import UserEdit
 from core.storage.users import AccountRefused, NewUser, add_user, edit_user, find_user
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.users import link_actions
 from dashboard.viewer import ConfirmationNeeded, Forbidden
@@ -94,18 +95,18 @@ def test_invitations_are_listed_given_out_anew_and_revoked(app_context: AppConte
     token = invited(app_context)
     (link,) = listed(app_context)
     assert (link.email, link.role, link.created_by) == ("noor@college.example", "manager", "ada")
-    anew = link_actions.renew(engine, ADMIN, link.link_id, now=now, by_mail=False)
+    anew = link_actions.renew(Actor(engine, ADMIN, now), link.link_id, by_mail=False)
     assert visitor(app_context).post("/login/link/token", {"token": token}).status == 403
     opened(app_context, anew.token)
-    assert link_actions.revoke(engine, ADMIN, link.link_id, now=now).said == (
+    assert link_actions.revoke(Actor(engine, ADMIN, now), link.link_id).said == (
         "noor@college.example is not invited any more"
     )
     assert visitor(app_context).post("/login/link/token", {"token": anew.token}).status == 403
     assert listed(app_context) == []
     with pytest.raises(Conflict):
-        link_actions.revoke(engine, ADMIN, link.link_id, now=now)
+        link_actions.revoke(Actor(engine, ADMIN, now), link.link_id)
     with pytest.raises(Conflict):
-        link_actions.renew(engine, ADMIN, link.link_id, now=now, by_mail=False)
+        link_actions.renew(Actor(engine, ADMIN, now), link.link_id, by_mail=False)
     about_links = [line for line in audited(app_context) if line[1] == "noor@college.example"]
     assert about_links == [
         ("user.invited", "noor@college.example", "ada"),
@@ -125,13 +126,13 @@ def test_only_admins_who_have_just_proved_who_they_are_give_links_out(app_contex
     engine, now = app_context.engine, datetime.now(UTC)
     wanted = Invitation(ROLES["admin"], "eve@evil.example")
     with pytest.raises(Forbidden):
-        link_actions.invite(engine, MANAGER, wanted, now=now, by_mail=False)
+        link_actions.invite(Actor(engine, MANAGER, now), wanted, by_mail=False)
     with pytest.raises(Forbidden):
-        link_actions.revoke(engine, MANAGER, 1, now=now)
+        link_actions.revoke(Actor(engine, MANAGER, now), 1)
     stale = replace(ADMIN, confirmed_at=now - timedelta(days=1))
     assert ADMIN.confirmed_at == CONFIRMED_AT
     with pytest.raises(ConfirmationNeeded):
-        link_actions.invite(engine, stale, wanted, now=now, by_mail=False)
+        link_actions.invite(Actor(engine, stale, now), wanted, by_mail=False)
     assert listed(app_context) == []
 
 

@@ -27,7 +27,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.viewer import Forbidden, Viewer
 from tests.builders import printer, put, snapshot
-from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
+from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of
 from tests.dashboard.harness import (
     ANONYMOUS,
     MANAGER,
@@ -40,12 +40,6 @@ from tests.dashboard.harness import (
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, flag, state, toner
 
 PAGES = ("attention", "supplies", "reports", "system", "issues")
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -16,6 +16,7 @@ from core.storage.inventory import known_printers, remove_printer
 from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
 from core.storage.purchase_list import due_supplies
 from core.timeseries.reader import PrinterDay
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter
@@ -72,18 +73,18 @@ def words(college: AppContext, page: str, viewer: object = MANAGER, **asked: str
 
 
 def test_what_is_muted_can_be_undone_and_unmuted_and_that_undone(engine: Engine) -> None:
-    done = actions.mute(engine, MANAGER, request(until=TOMORROW), now=NOW)
+    done = actions.mute(Actor(engine, MANAGER, NOW), request(until=TOMORROW))
     (known,) = muted(engine)
     assert (known.mute.code, known.mute.parts, known.mute.subject) == ("supply_low", "supplies", "1.1")
     assert muted(engine, TOMORROW) == []
-    undo(engine, MANAGER, done, now=NOW)
+    undo(Actor(engine, MANAGER, NOW), done)
     assert muted(engine) == []
-    actions.mute(engine, MANAGER, request(), now=NOW)
+    actions.mute(Actor(engine, MANAGER, NOW), request())
     (known,) = muted(engine)
-    ended = actions.end(engine, MANAGER, known, now=NOW)
+    ended = actions.end(Actor(engine, MANAGER, NOW), known)
     with pytest.raises(Conflict):
-        actions.end(engine, MANAGER, known, now=NOW)
-    undo(engine, MANAGER, ended, now=NOW)
+        actions.end(Actor(engine, MANAGER, NOW), known)
+    undo(Actor(engine, MANAGER, NOW), ended)
     (again,) = muted(engine)
     assert (again.note, again.mute.title) == (known.note, known.mute.title)
     on, off = "printer.muted", "printer.unmuted"
@@ -92,20 +93,20 @@ def test_what_is_muted_can_be_undone_and_unmuted_and_that_undone(engine: Engine)
 
 def test_a_reason_is_asked_for_and_who_may_not_triage_is_refused(engine: Engine) -> None:
     with pytest.raises(UserError, match="Say why"):
-        actions.mute(engine, MANAGER, request(why="  "), now=NOW)
+        actions.mute(Actor(engine, MANAGER, NOW), request(why="  "))
     with pytest.raises(UserError, match="300 characters"):
-        actions.mute(engine, MANAGER, request(why="x" * 301), now=NOW)
+        actions.mute(Actor(engine, MANAGER, NOW), request(why="x" * 301))
     for viewer in (TECHNICIAN, ANONYMOUS):
         with pytest.raises(Forbidden):
-            actions.mute(engine, viewer, request(), now=NOW)
+            actions.mute(Actor(engine, viewer, NOW), request())
     assert muted(engine) == []
 
 
 def test_a_reason_is_stored_without_what_cannot_be_seen_or_stored(engine: Engine) -> None:
-    actions.mute(engine, MANAGER, request(why="no such\0\u202e\ntoner\u200b"), now=NOW)
+    actions.mute(Actor(engine, MANAGER, NOW), request(why="no such\0\u202e\ntoner\u200b"))
     assert [known.note for known in muted(engine)] == ["no such toner"]
     with pytest.raises(UserError, match="Say why"):
-        actions.mute(engine, MANAGER, request(why="\0\u200b"), now=NOW)
+        actions.mute(Actor(engine, MANAGER, NOW), request(why="\0\u200b"))
 
 
 def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
@@ -114,7 +115,7 @@ def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
             return [one.printer_id for one in due_supplies(connection, OrderFilter(), NOW)]
 
     assert "law-1" in due()
-    actions.mute(engine, MANAGER, request(whole_part=True), now=NOW)
+    actions.mute(Actor(engine, MANAGER, NOW), request(whole_part=True))
     assert "law-1" not in due()
 
 
@@ -131,12 +132,12 @@ def test_the_list_names_the_lowest_of_the_supplies_that_count(engine: Engine) ->
         return listed.public_supply, listed.colorant
 
     assert lowest()[1] == "black"
-    actions.mute(engine, MANAGER, request(), now=NOW)
+    actions.mute(Actor(engine, MANAGER, NOW), request())
     assert lowest()[1] == "cyan"
 
 
 def test_it_is_counted_for_watched_printers_and_goes_with_its_printer(engine: Engine) -> None:
-    actions.mute(engine, MANAGER, request(), now=NOW)
+    actions.mute(Actor(engine, MANAGER, NOW), request())
     with reading(engine) as connection:
         assert queries.counts(connection, FlagFilter(), now=NOW).muted == 1
         (of_printer,) = queries.muted_printers(connection, NOW)

@@ -14,6 +14,7 @@ from core.contract.messages import Attention, Evidence, PrinterState
 from core.storage.core_tables import AUDIT, DOCUMENTS, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
 from core.storage.shared_serials import shared_serials
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.issue_queries import Event
 from dashboard.features.issues.wording import event_words
@@ -100,15 +101,15 @@ def test_who_is_not_signed_in_sees_the_exchange_without_serial_numbers(college: 
     assert NEW not in shown and OLD not in shown
     assert not [b for b in drawn("printer", ANONYMOUS, college, id="fine").button if b.key == BUTTON]
     with pytest.raises(Forbidden):
-        confirm(college.engine, ANONYMOUS, "fine", now=NOW)
+        confirm(Actor(college.engine, ANONYMOUS, NOW), "fine")
 
 
 def test_confirming_twice_or_without_a_serial_number_is_a_sentence(college: AppContext) -> None:
-    confirm(college.engine, MANAGER, "fine", now=NOW)
-    assert "already" in confirm(college.engine, MANAGER, "fine", now=NOW).said
+    confirm(Actor(college.engine, MANAGER, NOW), "fine")
+    assert "already" in confirm(Actor(college.engine, MANAGER, NOW), "fine").said
     exchanged(college, "low", serial="0000000")
     with pytest.raises(UserError, match="low has not reported a serial number"):
-        confirm(college.engine, MANAGER, "low", now=NOW)
+        confirm(Actor(college.engine, MANAGER, NOW), "low")
 
 
 def test_the_command_confirms_too(

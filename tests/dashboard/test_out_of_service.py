@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.storage.database import reading, writing
 from core.storage.out_of_service import take_out_of_service
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter, Pile
@@ -52,7 +53,7 @@ def words(page: AppTest) -> str:
 
 
 def test_a_technician_takes_it_out_with_a_reason_and_puts_it_back(college: AppContext) -> None:
-    take_out(college.engine, TECHNICIAN, view(college), "Waiting for a fuser", None, now=datetime.now(UTC))
+    take_out(Actor(college.engine, TECHNICIAN, datetime.now(UTC)), view(college), "Waiting for a fuser", None)
     page = drawn("printer", TECHNICIAN, college, id="jammed")
     assert "Out of service until further notice: Waiting for a fuser" in words(page)
     page.button(key="in-service").click().run()
@@ -64,9 +65,9 @@ def test_who_may_not_work_on_issues_has_no_button_and_is_refused(college: AppCon
     page = drawn("printer", ANONYMOUS, college, id="jammed")
     assert not [button for button in page.button if "service" in (button.key or "")]
     with pytest.raises(Forbidden):
-        take_out(college.engine, ANONYMOUS, view(college), "repair", None, now=NOW)
+        take_out(Actor(college.engine, ANONYMOUS, NOW), view(college), "repair", None)
     with pytest.raises(Forbidden):
-        put_back(college.engine, ANONYMOUS, view(college), now=NOW)
+        put_back(Actor(college.engine, ANONYMOUS, NOW), view(college))
 
 
 def test_the_list_tells_why_and_shows_it_after_what_needs_somebody(college: AppContext) -> None:

@@ -1,8 +1,6 @@
 """Your mails, on the page Your account: chosen by oneself alone, kept, and in the audit."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -13,19 +11,14 @@ from core.storage.core_tables import AUDIT, USERS
 from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, edit_user, find_user
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account.actions import choose_mails
 from dashboard.viewer import Forbidden, Viewer
-from tests.dashboard.drawing import fine, troubled
+from tests.dashboard.drawing import fine
 from tests.dashboard.harness import TECHNICIAN, drawn
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def tom(app_context: AppContext) -> UserRow:
@@ -36,7 +29,7 @@ def tom(app_context: AppContext) -> UserRow:
 
 
 def choose(app_context: AppContext, choices: MailChoices, viewer: Viewer = TECHNICIAN) -> None:
-    choose_mails(app_context.engine, viewer, choices, now=NOW)
+    choose_mails(Actor(app_context.engine, viewer, NOW), choices)
 
 
 def test_one_chooses_ones_own_mails_and_finds_the_choice_again(app_context: AppContext) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from core.domain.links import Follower, follow_token, joined_token
 from core.storage.core_tables import ATTEMPTS, EVENTS, ISSUES, PHOTOS
 from core.storage.database import open_database, reading, writing
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues import actions as issue_actions
 from dashboard.features.photos import store
@@ -93,7 +94,7 @@ def commented(app_context: AppContext, who: Visitor, issue: int, *, public: bool
     token = draft(app_context)
     photo = taken(who, token)
     new = issue_actions.Comment("Look", public, stored(app_context, token))
-    issue_actions.comment(app_context.engine, TECHNICIAN, issue, new, now=datetime.now(UTC))
+    issue_actions.comment(Actor(app_context.engine, TECHNICIAN, datetime.now(UTC)), issue, new)
     return photo
 
 
@@ -168,7 +169,7 @@ def test_a_filed_photo_is_its_drafts_no_more(app_context: AppContext, anybody: V
     photo = taken(anybody, token)
     note = Note("", stored(app_context, token))
     follower = Follower(1, reported=False)
-    add_note(app_context, ANONYMOUS, follower, note, address=ADDRESS, now=datetime.now(UTC))
+    add_note(Actor(app_context.engine, ANONYMOUS, datetime.now(UTC)), follower, note, address=ADDRESS)
     mine = {"x-photo-draft": token}
     assert anybody.get("/photos/draft", mine).json == {"photos": []}
     assert anybody.ask("DELETE", f"/photos/{photo}", mine).status == 404

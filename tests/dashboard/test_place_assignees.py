@@ -12,6 +12,7 @@ from core.storage.core_tables import AUDIT, EVENTS, ISSUES, PRINTERS, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, issue_row, open_issue
 from core.storage.place_assignees import PlaceAssignee, assign_by_place, place_assignee
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.issue_queries import view
 from dashboard.features.issues.queries import people
@@ -57,8 +58,8 @@ def reported(engine: Engine, printer_id: str = "lib-1") -> str:
 
 
 def test_the_innermost_place_counts_and_who_has_no_account_looks_after_nothing(engine: Engine) -> None:
-    look_after(engine, MANAGER, "Library", "maya", now=NOW)
-    look_after(engine, MANAGER, " Library ,floor 1", "tom", now=NOW)
+    look_after(Actor(engine, MANAGER, NOW), "Library", "maya")
+    look_after(Actor(engine, MANAGER, NOW), " Library ,floor 1", "tom")
     assert of(engine, "Library, floor 1, desk") == PlaceAssignee("Library, floor 1", "tom")
     assert of(engine, "Library, floor 2") == PlaceAssignee("Library", "maya")
     assert [of(engine, place) for place in ("Librarians", "")] == [None, None]
@@ -66,45 +67,45 @@ def test_the_innermost_place_counts_and_who_has_no_account_looks_after_nothing(e
         connection.execute(update(USERS).where(USERS.c.name == "tom").values(active=False))
     assert of(engine, "Library, floor 1, desk") == PlaceAssignee("Library", "maya")
     with pytest.raises(UserError, match="active account"):
-        look_after(engine, MANAGER, "Library", "tom", now=NOW)
+        look_after(Actor(engine, MANAGER, NOW), "Library", "tom")
 
 
 def test_a_change_can_be_undone_and_takes_a_manager(engine: Engine) -> None:
-    look_after(engine, MANAGER, "Library", "maya", now=NOW)
-    done = look_after(engine, MANAGER, "Library", "tom", now=NOW)
-    undo(engine, MANAGER, done, now=NOW)
+    look_after(Actor(engine, MANAGER, NOW), "Library", "maya")
+    done = look_after(Actor(engine, MANAGER, NOW), "Library", "tom")
+    undo(Actor(engine, MANAGER, NOW), done)
     assert of(engine, "Library") == PlaceAssignee("Library", "maya")
-    undo(engine, MANAGER, look_after(engine, MANAGER, "Library", "", now=NOW), now=NOW)
+    undo(Actor(engine, MANAGER, NOW), look_after(Actor(engine, MANAGER, NOW), "Library", ""))
     assert of(engine, "Library") == PlaceAssignee("Library", "maya")
-    look_after(engine, MANAGER, "Library", "", now=NOW)
+    look_after(Actor(engine, MANAGER, NOW), "Library", "")
     assert of(engine, "Library") is None
     with pytest.raises(UserError, match="Choose a place"):
-        look_after(engine, MANAGER, " , ", "tom", now=NOW)
+        look_after(Actor(engine, MANAGER, NOW), " , ", "tom")
     for viewer in (TECHNICIAN, ANONYMOUS):
         with pytest.raises(Forbidden):
-            look_after(engine, viewer, "Library", "tom", now=NOW)
+            look_after(Actor(engine, viewer, NOW), "Library", "tom")
     with reading(engine) as connection:
         audit = select(AUDIT.c.id).where(AUDIT.c.action == "place.assignee")
         assert len(connection.execute(audit).all()) == 6
 
 
 def test_who_was_faster_is_not_overwritten(engine: Engine) -> None:
-    done = look_after(engine, MANAGER, "Library", "tom", now=NOW, seen="")
+    done = look_after(Actor(engine, MANAGER, NOW), "Library", "tom", seen="")
     with pytest.raises(Conflict, match="who looks after Library"):
-        look_after(engine, MANAGER, "Library", "ada", now=NOW, seen="")
-    look_after(engine, MANAGER, "Library", "maya", now=NOW, seen="tom")
+        look_after(Actor(engine, MANAGER, NOW), "Library", "ada", seen="")
+    look_after(Actor(engine, MANAGER, NOW), "Library", "maya", seen="tom")
     with pytest.raises(Conflict):
-        undo(engine, MANAGER, done, now=NOW)
+        undo(Actor(engine, MANAGER, NOW), done)
     assert of(engine, "Library") == PlaceAssignee("Library", "maya")
     with writing(engine) as connection:
         connection.execute(update(USERS).where(USERS.c.name == "maya").values(active=False))
-    look_after(engine, MANAGER, "Library", "tom", now=NOW, seen="")  # as the page shows it
+    look_after(Actor(engine, MANAGER, NOW), "Library", "tom", seen="")  # as the page shows it
     assert of(engine, "Library") == PlaceAssignee("Library", "tom")
 
 
 def test_a_report_from_there_is_theirs_and_the_timeline_says_why(engine: Engine) -> None:
     assert reported(engine) == ""
-    look_after(engine, MANAGER, "Library", "tom", now=NOW)
+    look_after(Actor(engine, MANAGER, NOW), "Library", "tom")
     assert reported(engine) == "tom"
     assert reported(engine, "law-1") == ""
     with reading(engine) as connection:
@@ -118,7 +119,7 @@ def test_a_report_from_there_is_theirs_and_the_timeline_says_why(engine: Engine)
 def test_what_is_filed_on_the_portal_is_assigned_and_mailed_also_to_who_filed_it(college: AppContext) -> None:
     """The event is of nobody in particular: an assignee who does it themselves would not be told."""
     now = datetime.now(UTC)
-    look_after(college.engine, MANAGER, "Room 12", "tom", now=now)
+    look_after(Actor(college.engine, MANAGER, now), "Room 12", "tom")
     report = ProblemReport("low", "jam", "", "", "", "", "")
     filed = file_report(college, TECHNICIAN, report, address="127.0.0.1", now=now)
     with reading(college.engine) as connection:
@@ -134,7 +135,7 @@ def test_the_page_of_a_place_says_it_to_those_who_work_on_issues(college: AppCon
         return parsed(said(page)).text
 
     assert "assigned to nobody until somebody takes them" in words(TECHNICIAN)
-    look_after(college.engine, MANAGER, "Room 12", "tom", now=datetime.now(UTC))
+    look_after(Actor(college.engine, MANAGER, datetime.now(UTC)), "Room 12", "tom")
     assert "Reports from here are assigned to" in words(MANAGER)
     assert "Tom Adeyemi" in words(TECHNICIAN)
     assert "Reports from here" not in words(ANONYMOUS)
@@ -142,7 +143,7 @@ def test_the_page_of_a_place_says_it_to_those_who_work_on_issues(college: AppCon
 
 def test_a_place_that_was_renamed_is_not_forgotten(college: AppContext) -> None:
     now = datetime.now(UTC)
-    look_after(college.engine, MANAGER, "Room 12", "tom", now=now)
+    look_after(Actor(college.engine, MANAGER, now), "Room 12", "tom")
     assert "look after" not in parsed(said(drawn("places", MANAGER, college))).text
     with writing(college.engine) as connection:
         connection.execute(

@@ -11,6 +11,7 @@ from core.contract.errors import Conflict, UserError
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
 from core.storage.out_of_service import read_out_of_service, take_out_of_service
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.places.out_of_service import (
     TakenOut,
@@ -68,36 +69,36 @@ def test_those_that_are_out_already_keep_their_reason_and_stay_out(engine: Engin
     with writing(engine) as connection:
         take_out_of_service(connection, "gym-1", until=None, why="new fuser", actor="tom", now=NOW)
     three = (*GYM, "lib-1")
-    done = take_place_out(engine, TECHNICIAN, three, CLOSED, LATER, now=NOW)
+    done = take_place_out(Actor(engine, TECHNICIAN, NOW), three, CLOSED, LATER)
     assert done.said == "2 printers are out of service"
     assert out(engine) == {"gym-1": ("new fuser", None), "gym-2": (CLOSED, LATER), "lib-1": (CLOSED, LATER)}
     (taken,) = together(engine)
-    back = put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    back = put_place_back(Actor(engine, TECHNICIAN, NOW), taken)
     assert out(engine) == {"gym-1": ("new fuser", None)}
-    undo(engine, TECHNICIAN, back, now=NOW)
+    undo(Actor(engine, TECHNICIAN, NOW), back)
     assert out(engine)["gym-2"] == (CLOSED, LATER)
 
 
 def test_it_can_be_undone(engine: Engine) -> None:
-    done = take_place_out(engine, TECHNICIAN, GYM, CLOSED, None, now=NOW)
-    undo(engine, TECHNICIAN, done, now=NOW)
+    done = take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, CLOSED, None)
+    undo(Actor(engine, TECHNICIAN, NOW), done)
     assert out(engine) == {}
 
 
 def test_what_somebody_has_changed_since_stays_as_it_is(engine: Engine) -> None:
-    done = take_place_out(engine, TECHNICIAN, GYM, CLOSED, LATER, now=NOW)
+    done = take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, CLOSED, LATER)
     (taken,) = together(engine)
     retake(engine, "gym-1", "new fuser")
     with pytest.raises(Conflict):
-        undo(engine, TECHNICIAN, done, now=NOW)
+        undo(Actor(engine, TECHNICIAN, NOW), done)
     assert out(engine) == {"gym-1": ("new fuser", None), "gym-2": (CLOSED, LATER)}
-    back = put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    back = put_place_back(Actor(engine, TECHNICIAN, NOW), taken)
     assert back.said == "1 printer is back in service"
     with pytest.raises(UserError, match="for another reason"):
-        put_place_back(engine, TECHNICIAN, taken, now=NOW)
+        put_place_back(Actor(engine, TECHNICIAN, NOW), taken)
     retake(engine, "gym-2", "moved")
     with pytest.raises(Conflict):
-        undo(engine, TECHNICIAN, back, now=NOW)
+        undo(Actor(engine, TECHNICIAN, NOW), back)
     assert out(engine) == {"gym-1": ("new fuser", None), "gym-2": ("moved", None)}
 
 
@@ -106,9 +107,9 @@ def test_a_large_place_is_taken_out_and_put_back_by_few_statements(engine: Engin
     put(engine, *(printer(name, location="Tower") for name in ids))
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    take_place_out(engine, TECHNICIAN, ids, CLOSED, LATER, now=NOW)
+    take_place_out(Actor(engine, TECHNICIAN, NOW), ids, CLOSED, LATER)
     (taken,) = together(engine)
-    put_place_back(engine, TECHNICIAN, taken, now=NOW)
+    put_place_back(Actor(engine, TECHNICIAN, NOW), taken)
     assert len(asked) < 30
     assert out(engine) == {}
     with reading(engine) as connection:
@@ -118,15 +119,15 @@ def test_a_large_place_is_taken_out_and_put_back_by_few_statements(engine: Engin
 
 def test_where_it_cannot_be_nothing_is_changed(engine: Engine) -> None:
     with pytest.raises(UserError, match="Say why"):
-        take_place_out(engine, TECHNICIAN, GYM, " ", None, now=NOW)
+        take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, " ", None)
     with pytest.raises(UserError, match="no such printer"):
-        take_place_out(engine, TECHNICIAN, (*GYM, "removed"), CLOSED, None, now=NOW)
+        take_place_out(Actor(engine, TECHNICIAN, NOW), (*GYM, "removed"), CLOSED, None)
     with pytest.raises(Forbidden):
-        take_place_out(engine, ANONYMOUS, GYM, CLOSED, None, now=NOW)
+        take_place_out(Actor(engine, ANONYMOUS, NOW), GYM, CLOSED, None)
     assert out(engine) == {}
-    take_place_out(engine, TECHNICIAN, GYM, CLOSED, None, now=NOW)
+    take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, CLOSED, None)
     with pytest.raises(UserError, match="already"):
-        take_place_out(engine, TECHNICIAN, GYM, "again", None, now=NOW)
+        take_place_out(Actor(engine, TECHNICIAN, NOW), GYM, "again", None)
 
 
 def test_the_page_of_the_place_tells_it_and_puts_them_back(college: AppContext) -> None:
@@ -137,7 +138,7 @@ def test_the_page_of_the_place_tells_it_and_puts_them_back(college: AppContext) 
 
     assert "place-out-of-service" in place(TECHNICIAN)[1]
     assert "place-out-of-service" not in place(ANONYMOUS)[1]
-    take_place_out(college.engine, TECHNICIAN, ("low", "near"), CLOSED, None, now=datetime.now(UTC))
+    take_place_out(Actor(college.engine, TECHNICIAN, datetime.now(UTC)), ("low", "near"), CLOSED, None)
     text, buttons = place(TECHNICIAN)
     assert f"2 printers are out of service until further notice: {CLOSED}" in text
     assert "place-in-service-0" in buttons

@@ -12,6 +12,7 @@ from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import assign, change_status, comment, issue_row
 from core.storage.tables import IssueStatus
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import Comment, change
 from dashboard.features.issues.actions import comment as write
@@ -156,16 +157,23 @@ def test_an_issue_that_has_ended_takes_no_more(college: AppContext) -> None:
     with pytest.raises(RefusedReport, match="no longer open"):
         me_too(college, TECHNICIAN, 1, address="", now=NOW)
     with pytest.raises(RefusedReport, match="no longer open"):
-        add_note(college, TECHNICIAN, Follower(99, reported=True), Note("hello"), address="", now=NOW)
+        add_note(
+            Actor(college.engine, TECHNICIAN, NOW), Follower(99, reported=True), Note("hello"), address=""
+        )
 
 
 def test_a_note_reaches_those_who_work_on_it(college: AppContext) -> None:
     add_note(
-        college, ANONYMOUS, Follower(1, reported=True), Note(" only envelopes "), address="10.1.1.1", now=NOW
+        Actor(college.engine, ANONYMOUS, NOW),
+        Follower(1, reported=True),
+        Note(" only envelopes "),
+        address="10.1.1.1",
     )
     assert events(college, 1)[-1] == ("", "reporter_note", {"text": "only envelopes"})
     with pytest.raises(RefusedReport, match="Write what"):
-        add_note(college, ANONYMOUS, Follower(1, reported=True), Note("  "), address="10.1.1.1", now=NOW)
+        add_note(
+            Actor(college.engine, ANONYMOUS, NOW), Follower(1, reported=True), Note("  "), address="10.1.1.1"
+        )
 
 
 def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppContext) -> None:
@@ -188,15 +196,15 @@ def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppC
 def answer(college: AppContext, number: int, text: str, *, at: datetime = NOW, resolve: bool = False) -> None:
     wanted = {"status": "resolved"} if resolve else {}
     seen = row(college, number)
-    change(college.engine, TECHNICIAN, seen, wanted, now=at, comment=Comment(text, public=True))
+    change(Actor(college.engine, TECHNICIAN, at), seen, wanted, comment=Comment(text, public=True))
 
 
 def test_a_reporter_reads_answers_and_their_own_words_and_no_notes(college: AppContext) -> None:
     filed = send(college, details="It eats paper")
-    write(college.engine, TECHNICIAN, filed.number, Comment("They always say that"), now=NOW)
+    write(Actor(college.engine, TECHNICIAN, NOW), filed.number, Comment("They always say that"))
     answer(college, filed.number, "Which tray?")
     reporter = Follower(filed.number, reported=True)
-    add_note(college, ANONYMOUS, reporter, Note("The second"), address="10.1.1.1", now=NOW)
+    add_note(Actor(college.engine, ANONYMOUS, NOW), reporter, Note("The second"), address="10.1.1.1")
     told = [step.text for step in followed(college, filed.number, reported=True).steps]
     assert told == ["It eats paper", "Which tray?", "The second"]
     others = followed(college, filed.number)
@@ -207,7 +215,7 @@ def test_a_reporter_reads_answers_and_their_own_words_and_no_notes(college: AppC
 def test_what_somebody_with_the_same_problem_adds_is_not_shown_to_the_reporter(college: AppContext) -> None:
     filed = send(college)
     other = Follower(filed.number, reported=False)
-    add_note(college, ANONYMOUS, other, Note("Mine is in room 3"), address="10.1.1.1", now=NOW)
+    add_note(Actor(college.engine, ANONYMOUS, NOW), other, Note("Mine is in room 3"), address="10.1.1.1")
     assert "room 3" not in str(followed(college, filed.number, reported=True))
     assert events(college, filed.number)[-1] == ("", "reporter_note", {"text": "Mine is in room 3"})
 
@@ -234,14 +242,14 @@ def test_what_is_not_solved_is_opened_again_within_14_days(college: AppContext) 
     reporter = Follower(filed.number, reported=True)
     assert not followed(college, filed.number).can_reopen
     with pytest.raises(RefusedReport, match="can no longer be reopened"):
-        reopen(college, ANONYMOUS, reporter, Note(""), address="10.1.1.1", now=NOW)
+        reopen(Actor(college.engine, ANONYMOUS, NOW), reporter, Note(""), address="10.1.1.1")
     answer(college, filed.number, "Done", resolve=True)
     assert followed(college, filed.number, now=NOW + timedelta(days=14)).can_reopen
     too_late = NOW + timedelta(days=14, seconds=1)
     assert not followed(college, filed.number, now=too_late).can_reopen
     with pytest.raises(RefusedReport, match="can no longer be reopened"):
-        reopen(college, ANONYMOUS, reporter, Note("x"), address="10.1.1.1", now=too_late)
-    reopen(college, ANONYMOUS, reporter, Note(" "), address="10.1.1.1", now=NOW)
+        reopen(Actor(college.engine, ANONYMOUS, too_late), reporter, Note("x"), address="10.1.1.1")
+    reopen(Actor(college.engine, ANONYMOUS, NOW), reporter, Note(" "), address="10.1.1.1")
     assert row(college, filed.number).status == "open"
     assert [(change, details.get("text")) for _, change, details in events(college, filed.number)[-2:]] == [
         ("reopened", None),
@@ -257,7 +265,7 @@ def test_opening_again_is_slowed_down_as_reports_are(college: AppContext) -> Non
         send(college)
     reporter = Follower(filed.number, reported=True)
     with pytest.raises(TooManyAttempts):
-        reopen(college, ANONYMOUS, reporter, Note("x"), address="10.1.1.1", now=NOW)
+        reopen(Actor(college.engine, ANONYMOUS, NOW), reporter, Note("x"), address="10.1.1.1")
     assert row(college, filed.number).status == "resolved"
 
 
@@ -304,22 +312,30 @@ def test_the_link_of_a_report_that_was_merged_leads_to_the_issue_that_stays(coll
     main = send(college, details="Words of the first reporter")
     second = send(college, details="Words of the second", address="10.1.1.2")
     later = NOW + timedelta(minutes=5)
-    merge(college.engine, TECHNICIAN, row(college, second.number), main.number, now=later)
+    merge(Actor(college.engine, TECHNICIAN, later), row(college, second.number), main.number)
     answer = Comment("A new drum is ordered", public=True)
     after = later + timedelta(minutes=5)
-    write(college.engine, TECHNICIAN, main.number, answer, now=after)
+    write(Actor(college.engine, TECHNICIAN, after), main.number, answer)
     found = followed(college, second.number, reported=True, now=after)
     texts = [step.text for step in found.steps if step.text]
     assert texts == ["Words of the second", "A new drum is ordered"], "nothing of the other reporter"
     assert (found.issue_id, found.status) == (second.number, "open")
     assert f"It was joined with report no. {main.number}" in " ".join(step.words for step in found.steps)
     note = Note("It is worse today")
-    add_note(college, ANONYMOUS, Follower(second.number, reported=True), note, address="10.1.1.2", now=after)
+    add_note(
+        Actor(college.engine, ANONYMOUS, after),
+        Follower(second.number, reported=True),
+        note,
+        address="10.1.1.2",
+    )
     assert events(college, main.number)[-1] == ("", "reporter_note", {"text": "It is worse today"})
-    change(college.engine, TECHNICIAN, row(college, main.number), {"status": "resolved"}, now=after)
+    change(Actor(college.engine, TECHNICIAN, after), row(college, main.number), {"status": "resolved"})
     found = followed(college, second.number, reported=True, now=after)
     assert (found.status, found.can_reopen) == ("resolved", True)
     reopen(
-        college, ANONYMOUS, Follower(second.number, reported=True), Note(""), address="10.1.1.2", now=after
+        Actor(college.engine, ANONYMOUS, after),
+        Follower(second.number, reported=True),
+        Note(""),
+        address="10.1.1.2",
     )
     assert (row(college, main.number).status, row(college, second.number).status) == ("open", "closed")

@@ -20,6 +20,7 @@ from core.storage.out_of_service import take_out_of_service
 from core.storage.parts import ensure_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
+from dashboard.actor import Actor
 from dashboard.features.attention import actions as attention_actions
 from dashboard.features.attention import queries as attention_queries
 from dashboard.features.attention.queries import Flag
@@ -64,7 +65,7 @@ def task(engine: Engine, code: str = "jam", printer_id: str = "lib-1", **how: An
 
 def ticked(engine: Engine, printer_id: str = "lib-1", *, at: datetime = NOW) -> list[Flag]:
     flags = [each.flag for each in stop(engine, printer_id).to_do]
-    actions.tick(engine, TECHNICIAN, flags, now=at)
+    actions.tick(Actor(engine, TECHNICIAN, at), flags)
     return flags
 
 
@@ -109,7 +110,7 @@ def test_what_is_set_aside_or_out_of_service_or_a_note_is_no_stop(engine: Engine
             each.printer_id: each
             for each in attention_queries.flags(connection, attention_queries.FlagFilter(), now=NOW)
         }
-    attention_actions.acknowledge(engine, MANAGER, [flags["lib-2"]], now=NOW)
+    attention_actions.acknowledge(Actor(engine, MANAGER, NOW), [flags["lib-2"]])
     with writing(engine) as connection:
         take_out_of_service(connection, "law-1", until=None, why="It is moved", actor="tom", now=NOW)
     put(engine, flag("all-1", "media_requested", "info"))
@@ -237,7 +238,7 @@ def test_a_tick_tells_who_and_when_also_to_the_issue_and_the_audit(engine: Engin
 def test_a_second_tick_changes_nothing_whoever_sets_it(engine: Engine) -> None:
     flags = ticked(engine)
     for viewer in (TECHNICIAN, MANAGER):
-        done = actions.tick(engine, viewer, flags, now=NOW + timedelta(seconds=1))
+        done = actions.tick(Actor(engine, viewer, NOW + timedelta(seconds=1)), flags)
         assert (done.said, done.steps, done.refused) == ("Lib-1: was done already", (), ())
     assert (task(engine).flag.done_by, task(engine).flag.done_at) == ("tom", NOW)
     assert [change for change, _ in events(engine, 1)].count("done_on_site") == 1
@@ -247,7 +248,7 @@ def test_of_two_who_tick_at_the_same_moment_one_is_noted(engine: Engine) -> None
     flags = [each.flag for each in stop(engine).to_do]
     with ThreadPoolExecutor(8) as pool:
         viewers = [TECHNICIAN, MANAGER] * 4
-        outcomes = list(pool.map(lambda viewer: actions.tick(engine, viewer, flags, now=NOW), viewers))
+        outcomes = list(pool.map(lambda viewer: actions.tick(Actor(engine, viewer, NOW), flags), viewers))
     assert sum(len(done.steps) for done in outcomes) == len(flags) == 2
     assert not any(done.refused for done in outcomes)
     assert [change for change, _ in events(engine, 1)].count("done_on_site") == 1
@@ -263,21 +264,21 @@ def test_a_tick_disturbs_no_triage_and_none_disturbs_it(engine: Engine) -> None:
             if each.code == "no_paper"
         )
     ticked(engine, "lib-2")
-    done = attention_actions.assign(engine, MANAGER, [seen], "maya", now=NOW)
+    done = attention_actions.assign(Actor(engine, MANAGER, NOW), [seen], "maya")
     assert done.refused == ()
     assert task(engine, "no_paper", "lib-2").state == TaskState.DONE
-    undo(engine, MANAGER, done, now=NOW)
+    undo(Actor(engine, MANAGER, NOW), done)
     assert task(engine, "no_paper", "lib-2").flag.done_by == "tom"
 
 
 def test_a_tick_is_taken_back_by_anybody_and_once(engine: Engine) -> None:
     ticked(engine)
     flags = [each.flag for each in stop(engine).done]
-    actions.take_back(engine, MANAGER, flags, now=NOW)
+    actions.take_back(Actor(engine, MANAGER, NOW), flags)
     assert task(engine).state == TaskState.TO_DO
     assert events(engine, 1)[-1] == ("not_done", "maya")
     with pytest.raises(Conflict):
-        actions.take_back(engine, TECHNICIAN, flags, now=NOW)
+        actions.take_back(Actor(engine, TECHNICIAN, NOW), flags)
 
 
 def test_the_printer_confirms_what_was_ticked(engine: Engine) -> None:
@@ -308,7 +309,7 @@ def test_what_is_still_reported_half_an_hour_later_is_to_be_done_again(engine: E
     found = task(engine, now=later)
     assert (found.state, found.unread, found.flag.done_by) == (TaskState.STILL_REPORTED, False, "tom")
     assert not stop(engine, now=later).is_over
-    actions.tick(engine, MANAGER, [found.flag], now=later)
+    actions.tick(Actor(engine, MANAGER, later), [found.flag])
     assert (task(engine, now=later).state, task(engine, now=later).flag.done_by) == (TaskState.DONE, "maya")
 
 
@@ -358,18 +359,18 @@ def test_another_device_confirms_nothing_of_the_one_before(engine: Engine) -> No
 def test_a_tick_of_what_is_over_meanwhile_is_no_failure(engine: Engine) -> None:
     flags = [each.flag for each in stop(engine, "lib-2").to_do]
     clear(engine, "lib-2", "no_paper", NOW)
-    assert actions.tick(engine, TECHNICIAN, flags, now=NOW).steps == ()
+    assert actions.tick(Actor(engine, TECHNICIAN, NOW), flags).steps == ()
 
 
 def test_a_report_is_resolved_and_stays_in_its_place_until_the_day_is_over(engine: Engine) -> None:
     (report,) = stop(engine, "law-1").reports
-    done = actions.resolve(engine, TECHNICIAN, report, now=NOW)
+    done = actions.resolve(Actor(engine, TECHNICIAN, NOW), report)
     assert len(done.steps) == 1
     (after,) = stop(engine, "law-1").reports
     assert after.status == "resolved"
     assert not stop(engine, "law-1").is_over, "its toner is low"
-    assert actions.resolve(engine, MANAGER, report, now=NOW).refused, "somebody was faster"
-    actions.reopen(engine, MANAGER, after, now=NOW)
+    assert actions.resolve(Actor(engine, MANAGER, NOW), report).refused, "somebody was faster"
+    actions.reopen(Actor(engine, MANAGER, NOW), after)
     with reading(engine) as connection:
         assert connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == 2)).scalar() == "open"
 
@@ -381,7 +382,7 @@ def test_an_issue_opened_from_a_flag_is_told_with_the_flag_alone(engine: Engine)
             for each in attention_queries.flags(connection, attention_queries.FlagFilter(), now=NOW)
             if each.code == "no_paper"
         )
-    attention_actions.open_issue(engine, MANAGER, seen, now=NOW)
+    attention_actions.open_issue(Actor(engine, MANAGER, NOW), seen)
     found = stop(engine, "lib-2")
     assert found.reports == ()
     assert found.tasks[0].flag.issue_id == 3
@@ -391,9 +392,9 @@ def test_who_may_not_work_on_issues_ticks_nothing(engine: Engine) -> None:
     flags = [each.flag for each in stop(engine).to_do]
     for act in (actions.tick, actions.take_back):
         with pytest.raises(Forbidden):
-            act(engine, ANONYMOUS, flags, now=NOW)
+            act(Actor(engine, ANONYMOUS, NOW), flags)
     with pytest.raises(Forbidden):
-        actions.resolve(engine, ANONYMOUS, stop(engine, "law-1").reports[0], now=NOW)
+        actions.resolve(Actor(engine, ANONYMOUS, NOW), stop(engine, "law-1").reports[0])
 
 
 def test_a_round_of_many_stops_asks_no_more_than_one_of_few(engine: Engine) -> None:

@@ -17,8 +17,8 @@ from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
 from core.storage.stored_settings import LiveSettings
-from core.storage.user_rows import UserRow
-from core.storage.users import AccountRefused, NewUser, find_user
+from core.storage.users import AccountRefused, NewUser
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext, install
 from dashboard.features.account import actions
 from dashboard.features.tokens import actions as tokens_actions
@@ -31,19 +31,12 @@ from dashboard.web.sign_in.sessions import COOKIE, find_session
 from dashboard.web.sign_in.sign_in import Proven, WrongCode, WrongPassword, confirm
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college, enter_code, sign_in, visitor
-from tests.dashboard.harness import PASSWORD
+from tests.dashboard.harness import PASSWORD, account
 
 
 @pytest.fixture
 def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path)
-
-
-def row(app_context: AppContext, name: str) -> UserRow:
-    with reading(app_context.engine) as connection:
-        found = find_user(connection, name)
-    assert found is not None
-    return found
 
 
 def viewer(app_context: AppContext, who: Visitor, now: datetime | None = None) -> Viewer:
@@ -66,7 +59,7 @@ def with_second_factor(app_context: AppContext, name: str = "maya") -> tuple[str
     secret, before = make_secret(), datetime.now(UTC) - timedelta(hours=1)
     me = viewer(app_context, who)
     made = actions.set_up(
-        app_context.engine, me, secret, code_of(secret, before), app_context.settings, now=before
+        Actor(app_context.engine, me, before), secret, code_of(secret, before), app_context.settings
     )
     return secret, made.codes
 
@@ -151,7 +144,7 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
     app_context: AppContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     secret, codes = with_second_factor(app_context)
-    assert secret not in row(app_context, "maya").second_factor
+    assert secret not in account(app_context, "maya").second_factor
     app_context.engine.dispose()
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long")
     other = AppContext(
@@ -188,13 +181,13 @@ def test_a_second_factor_is_set_up_only_with_a_code_that_matches(app_context: Ap
     me, secret = viewer(app_context, who), make_secret()
     now = datetime.now(UTC)
     with pytest.raises(AccountRefused, match="does not match"):
-        actions.set_up(app_context.engine, me, secret, "000000", app_context.settings, now=now)
-    assert row(app_context, "maya").second_factor == ""
+        actions.set_up(Actor(app_context.engine, me, now), secret, "000000", app_context.settings)
+    assert account(app_context, "maya").second_factor == ""
     for _ in range(4):
         with pytest.raises(AccountRefused):
-            actions.set_up(app_context.engine, me, secret, "000000", app_context.settings, now=now)
+            actions.set_up(Actor(app_context.engine, me, now), secret, "000000", app_context.settings)
     with pytest.raises(TooManyAttempts):
-        actions.set_up(app_context.engine, me, secret, code_of(secret), app_context.settings, now=now)
+        actions.set_up(Actor(app_context.engine, me, now), secret, code_of(secret), app_context.settings)
 
 
 def test_new_recovery_codes_make_the_earlier_ones_void(app_context: AppContext) -> None:
@@ -203,7 +196,7 @@ def test_new_recovery_codes_make_the_earlier_ones_void(app_context: AppContext) 
     sign_in(who, "maya")
     enter_code(who, code_of(secret))
     made = actions.renew_codes(
-        app_context.engine, viewer(app_context, who), app_context.settings, now=datetime.now(UTC)
+        Actor(app_context.engine, viewer(app_context, who), datetime.now(UTC)), app_context.settings
     )
     assert not set(made.codes) & set(codes)
     for code, status in ((codes[0], 401), (made.codes[0], 303)):
@@ -218,8 +211,10 @@ def test_another_admin_resets_it_and_nobody_their_own_in_that_way(app_context: A
     sign_in(admin, "ada")
     ada = viewer(app_context, admin)
     accounts, now = app_context.settings.accounts, datetime.now(UTC)
-    users_actions.reset_second_factor(app_context.engine, ada, row(app_context, "maya"), accounts, now=now)
-    assert row(app_context, "maya").second_factor == ""
+    users_actions.reset_second_factor(
+        Actor(app_context.engine, ada, now), account(app_context, "maya"), accounts
+    )
+    assert account(app_context, "maya").second_factor == ""
     with reading(app_context.engine) as connection:
         assert connection.execute(select(RECOVERY_CODES)).all() == []
         done = {(line.actor, line.action, line.subject) for line in connection.execute(select(AUDIT))}
@@ -228,7 +223,9 @@ def test_another_admin_resets_it_and_nobody_their_own_in_that_way(app_context: A
     assert ("ada", "second_factor.off", "maya") in done
     assert sign_in(visitor(app_context), "maya").location == "/fleet"
     with pytest.raises(AccountRefused, match="Your account"):
-        users_actions.reset_second_factor(app_context.engine, ada, row(app_context, "ada"), accounts, now=now)
+        users_actions.reset_second_factor(
+            Actor(app_context.engine, ada, now), account(app_context, "ada"), accounts
+        )
 
 
 def test_where_admins_must_have_one_nothing_else_is_open_to_those_without(
@@ -243,11 +240,11 @@ def test_where_admins_must_have_one_nothing_else_is_open_to_those_without(
     refused = who.get("/api/v1/printers")
     assert (refused.status, refused.json["error"]) == (403, "Set up two-factor authentication first.")
     secret, now = make_secret(), datetime.now(UTC)
-    actions.set_up(app_context.engine, me, secret, code_of(secret), app_context.settings, now=now)
+    actions.set_up(Actor(app_context.engine, me, now), secret, code_of(secret), app_context.settings)
     me = viewer(app_context, who)
     assert not me.is_restricted
     with pytest.raises(AccountRefused, match="Admins must have"):
-        actions.remove(app_context.engine, me, app_context.settings, now=now)
+        actions.remove(Actor(app_context.engine, me, now), app_context.settings)
     other = visitor(app_context)
     sign_in(other, "maya")
     assert not viewer(app_context, other).is_restricted
@@ -259,20 +256,24 @@ def test_users_tokens_and_secrets_need_a_proof_that_is_not_older_than_15_minutes
     who = visitor(app_context)
     sign_in(who, "ada")
     fresh, later = viewer(app_context, who), datetime.now(UTC) + CONFIRMED_FOR + timedelta(minutes=1)
-    engine, tom, accounts = app_context.engine, row(app_context, "tom"), app_context.settings.accounts
-    done = users_actions.edit(engine, fresh, tom, {"full_name": "Thomas"}, now=datetime.now(UTC))
+    engine, tom, accounts = app_context.engine, account(app_context, "tom"), app_context.settings.accounts
+    done = users_actions.edit(Actor(engine, fresh, datetime.now(UTC)), tom, {"full_name": "Thomas"})
     old = viewer(app_context, who, later)
     for act in (
-        lambda: users_actions.add(engine, old, NewUser("kim"), now=later),
-        lambda: users_actions.edit(engine, old, row(app_context, "tom"), {"role": "admin"}, now=later),
-        lambda: users_actions.reset_password(engine, old, row(app_context, "tom"), accounts, now=later),
-        lambda: users_actions.reset_second_factor(engine, old, row(app_context, "tom"), accounts, now=later),
-        lambda: tokens_actions.make(engine, old, NewToken("Grafana", ROLES["manager"]), now=later),
-        lambda: tokens_actions.revoke(engine, old, 1, now=later),
-        lambda: actions.set_up(engine, old, make_secret(), "123456", app_context.settings, now=later),
-        lambda: actions.renew_codes(engine, old, app_context.settings, now=later),
-        lambda: actions.remove(engine, old, app_context.settings, now=later),
-        lambda: undo(engine, old, done, now=later),
+        lambda: users_actions.add(Actor(engine, old, later), NewUser("kim")),
+        lambda: users_actions.edit(Actor(engine, old, later), account(app_context, "tom"), {"role": "admin"}),
+        lambda: users_actions.reset_password(
+            Actor(engine, old, later), account(app_context, "tom"), accounts
+        ),
+        lambda: users_actions.reset_second_factor(
+            Actor(engine, old, later), account(app_context, "tom"), accounts
+        ),
+        lambda: tokens_actions.make(Actor(engine, old, later), NewToken("Grafana", ROLES["manager"])),
+        lambda: tokens_actions.revoke(Actor(engine, old, later), 1),
+        lambda: actions.set_up(Actor(engine, old, later), make_secret(), "123456", app_context.settings),
+        lambda: actions.renew_codes(Actor(engine, old, later), app_context.settings),
+        lambda: actions.remove(Actor(engine, old, later), app_context.settings),
+        lambda: undo(Actor(engine, old, later), done),
     ):
         with pytest.raises(ConfirmationNeeded):
             act()
@@ -306,11 +307,9 @@ def test_changes_of_password_and_second_factor_are_told_by_mail(app_context: App
     sign_in(admin, "ada")
     now = datetime.now(UTC)
     users_actions.reset_password(
-        app_context.engine,
-        viewer(app_context, admin),
-        row(app_context, "maya"),
+        Actor(app_context.engine, viewer(app_context, admin), now),
+        account(app_context, "maya"),
         app_context.settings.accounts,
-        now=now,
     )
     with reading(app_context.engine) as connection:
         mails = connection.execute(select(MAILS).order_by(MAILS.c.id)).mappings().all()

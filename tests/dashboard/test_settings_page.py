@@ -23,6 +23,7 @@ from core.storage.database import reading, writing
 from core.storage.stored_settings import RefusedSettings, change_settings, stored_texts
 from core.timeseries.reader import PrinterDay
 from core.timeseries.stores import open_store
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.settings import actions
 from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO
@@ -97,9 +98,9 @@ def test_what_somebody_else_has_changed_since_is_not_undone(app: AppContext) -> 
     done = actions.change(app, ADMIN, {"SUPPLY_LOW_PERCENT": "20"}, now=NOW)
     actions.change(app, ADMIN, {"SUPPLY_LOW_PERCENT": "30"}, now=NOW)
     with pytest.raises(Conflict, match="SUPPLY_LOW_PERCENT was changed by somebody else since"):
-        undo(app.engine, ADMIN, done, now=NOW)
+        undo(Actor(app.engine, ADMIN, NOW), done)
     with pytest.raises(Forbidden):
-        undo(app.engine, MANAGER, done, now=NOW)
+        undo(Actor(app.engine, MANAGER, NOW), done)
 
 
 def test_a_wrong_value_is_told_beside_its_field_and_nothing_of_its_form_is_stored(app: AppContext) -> None:

@@ -1,6 +1,6 @@
 """The pages of stock as they are drawn: with and without anything, for each role, with hostile text."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,23 +13,18 @@ from core.storage.parts import ensure_part
 from core.storage.purchases import PlacedOrder, order_part
 from core.storage.stock import stock_lines
 from core.storage.store_rooms import StoreRoom, add_room, read_rooms
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.undoing import Done
 from dashboard.viewer import Forbidden, Viewer
-from tests.dashboard.drawing import fine, html_of, troubled
+from tests.dashboard.drawing import fine, html_of
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.manager_fleet import HOSTILE_NAME, NOW
 
 HOSTILE = TypedPart("", HOSTILE_NAME, models=(HOSTILE_NAME,))
 VIEWS = ("shelves", "low", "parts", "rooms")
-
-
-@pytest.fixture
-def app_context(tmp_path: Path) -> Iterator[AppContext]:
-    with troubled(tmp_path) as made:
-        yield made
 
 
 def room(app_context: AppContext) -> StoreRoom:
@@ -52,11 +47,11 @@ def test_without_a_store_room_the_page_says_what_to_do(app_context: AppContext, 
 @pytest.mark.parametrize("viewer", [MANAGER, TECHNICIAN], ids=lambda viewer: viewer.name)
 def test_every_view_shows_hostile_names_as_text(viewer: Viewer, app_context: AppContext) -> None:
     engine, store = app_context.engine, room(app_context)
-    actions.fill_shelf(engine, MANAGER, store, HOSTILE, 0, now=NOW)
+    actions.fill_shelf(Actor(engine, MANAGER, NOW), store, HOSTILE, 0)
     with reading(engine) as connection:
         (line,) = stock_lines(connection)
-    actions.set_minimum(engine, MANAGER, line.shelf, 2, now=NOW)
-    actions.save_room(engine, MANAGER, store, HOSTILE_NAME, [HOSTILE_NAME], now=NOW)
+    actions.set_minimum(Actor(engine, MANAGER, NOW), line.shelf, 2)
+    actions.save_room(Actor(engine, MANAGER, NOW), store, HOSTILE_NAME, [HOSTILE_NAME])
     for show in VIEWS:
         html = html_of(fine(drawn("stock", viewer, app_context, show=show)))
         assert "<script>" not in html
@@ -71,7 +66,7 @@ def test_parts_of_one_name_are_told_apart_by_what_they_fit(app_context: AppConte
     engine, store = app_context.engine, room(app_context)
     for model in ("Model A", "Model B"):
         actions.fill_shelf(
-            engine, MANAGER, store, SupplyPart(model, "Toner", "", "black", "toner"), 1, now=NOW
+            Actor(engine, MANAGER, NOW), store, SupplyPart(model, "Toner", "", "black", "toner"), 1
         )
     html = html_of(fine(drawn("stock", TECHNICIAN, app_context)))
     assert ("fits Model A" in html, "fits Model B" in html) == (True, True)
@@ -92,45 +87,47 @@ def test_an_overdue_order_stands_on_the_page_of_attention(app_context: AppContex
 def test_technicians_count_and_take_and_managers_do_the_rest(app_context: AppContext) -> None:
     engine, store = app_context.engine, room(app_context)
     held = supply_part("Model X", "Black Toner TN-1", "black", "toner")
-    actions.fill_shelf(engine, TECHNICIAN, store, held, 2, now=NOW)
+    actions.fill_shelf(Actor(engine, TECHNICIAN, NOW), store, held, 2)
     with reading(engine) as connection:
         (line,) = stock_lines(connection)
-    taken = actions.take(engine, TECHNICIAN, line.shelf, 1, now=NOW)
+    taken = actions.take(Actor(engine, TECHNICIAN, NOW), line.shelf, 1)
     assert taken.said == "Black Toner TN-1: 1 taken, 1 left"
     typed = TypedPart("TN-1", "Toner", "black", "toner", "84.50", ("Model X",))
     refused: tuple[Callable[[], Done], ...] = (
-        lambda: actions.set_minimum(engine, TECHNICIAN, line.shelf, 2, now=NOW),
-        lambda: actions.edit_part(engine, TECHNICIAN, line.part, typed, now=NOW),
-        lambda: actions.save_room(engine, TECHNICIAN, None, "Another", [], now=NOW),
-        lambda: actions.fill_shelf(engine, TECHNICIAN, store, typed, 1, now=NOW),
-        lambda: actions.count(engine, ANONYMOUS, line.shelf, 1, now=NOW),
-        lambda: actions.take(engine, ANONYMOUS, line.shelf, 1, now=NOW),
+        lambda: actions.set_minimum(Actor(engine, TECHNICIAN, NOW), line.shelf, 2),
+        lambda: actions.edit_part(Actor(engine, TECHNICIAN, NOW), line.part, typed),
+        lambda: actions.save_room(Actor(engine, TECHNICIAN, NOW), None, "Another", []),
+        lambda: actions.fill_shelf(Actor(engine, TECHNICIAN, NOW), store, typed, 1),
+        lambda: actions.count(Actor(engine, ANONYMOUS, NOW), line.shelf, 1),
+        lambda: actions.take(Actor(engine, ANONYMOUS, NOW), line.shelf, 1),
     )
     for act in refused:
         with pytest.raises(Forbidden):
             act()
-    actions.edit_part(engine, MANAGER, line.part, typed, now=NOW)
+    actions.edit_part(Actor(engine, MANAGER, NOW), line.part, typed)
     assert "EUR 84.50" in html_of(fine(drawn("stock", TECHNICIAN, app_context, show="parts")))
 
 
 def test_what_cannot_be_is_a_sentence_and_changes_nothing(app_context: AppContext) -> None:
     engine, store = app_context.engine, room(app_context)
     held = supply_part("Model X", "Black Toner TN-1", "black", "toner")
-    actions.fill_shelf(engine, TECHNICIAN, store, held, 2, now=NOW)
+    actions.fill_shelf(Actor(engine, TECHNICIAN, NOW), store, held, 2)
     with reading(engine) as connection:
         (line,) = stock_lines(connection)
     long, shelf = TypedPart("x" * 500, "Toner"), line.shelf
     refused: dict[str, Callable[[], Done]] = {
         "A count is a whole number; 'two' is none.": lambda: actions.count(
-            engine, MANAGER, shelf, "two", now=NOW
+            Actor(engine, MANAGER, NOW), shelf, "two"
         ),
-        "A count is 0 or more; -1 cannot be.": lambda: actions.count(engine, MANAGER, shelf, -1, now=NOW),
-        "By the list 2 pieces are here": lambda: actions.take(engine, MANAGER, shelf, 3, now=NOW),
-        "The reason is missing": lambda: actions.correct(engine, MANAGER, shelf, 1, " ", now=NOW),
-        "at most 60 characters": lambda: actions.edit_part(engine, MANAGER, line.part, long, now=NOW),
-        "has a shelf in Central store": lambda: actions.fill_shelf(engine, MANAGER, store, held, 1, now=NOW),
+        "A count is 0 or more; -1 cannot be.": lambda: actions.count(Actor(engine, MANAGER, NOW), shelf, -1),
+        "By the list 2 pieces are here": lambda: actions.take(Actor(engine, MANAGER, NOW), shelf, 3),
+        "The reason is missing": lambda: actions.correct(Actor(engine, MANAGER, NOW), shelf, 1, " "),
+        "at most 60 characters": lambda: actions.edit_part(Actor(engine, MANAGER, NOW), line.part, long),
+        "has a shelf in Central store": lambda: actions.fill_shelf(
+            Actor(engine, MANAGER, NOW), store, held, 1
+        ),
         "There is a store room central STORE": lambda: actions.save_room(
-            engine, MANAGER, None, "central STORE", [], now=NOW
+            Actor(engine, MANAGER, NOW), None, "central STORE", []
         ),
     }
     for sentence, act in refused.items():
@@ -143,6 +140,6 @@ def test_what_cannot_be_is_a_sentence_and_changes_nothing(app_context: AppContex
 
 def test_a_place_is_served_by_one_store_room(app_context: AppContext) -> None:
     engine = app_context.engine
-    actions.save_room(engine, MANAGER, None, "North", ["Library"], now=NOW)
+    actions.save_room(Actor(engine, MANAGER, NOW), None, "North", ["Library"])
     with pytest.raises(UserError, match="Library is served by North already"):
-        actions.save_room(engine, MANAGER, None, "South", ["Library"], now=NOW)
+        actions.save_room(Actor(engine, MANAGER, NOW), None, "South", ["Library"])

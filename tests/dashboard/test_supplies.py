@@ -19,6 +19,7 @@ from core.storage.database import reading, writing
 from core.storage.purchase_list import due_supplies, purchase_list
 from core.storage.stock import stock_lines
 from core.storage.store_rooms import add_room
+from dashboard.actor import Actor
 from dashboard.features.supplies import actions
 from dashboard.features.supplies.actions import LineEntry, OrderEntry
 from dashboard.undoing import undo
@@ -51,7 +52,7 @@ def _listed(engine: Engine, past: int = 0) -> list[PurchaseLine]:
 def _ordered(engine: Engine, quantity: object = 3, expected_by: date | None = TODAY + WEEK) -> PurchaseLine:
     """The toner that three printers need, ordered; the line as it is listed then."""
     (line,) = _listed(engine)
-    actions.order(engine, MANAGER, line, OrderEntry(quantity, "PO-7", expected_by), now=NOW)
+    actions.order(Actor(engine, MANAGER, NOW), line, OrderEntry(quantity, "PO-7", expected_by))
     return next(each for each in _listed(engine) if each.purchase is not None)
 
 
@@ -134,7 +135,7 @@ def test_what_is_ordered_does_not_ask_again_and_asks_when_it_is_overdue(engine: 
     assert [(each.state, each.quantity) for each in _listed(engine)] == [("ordered", 3)]
     assert line.purchase is not None
     assert (line.purchase.ordered_by, line.purchase.reference) == ("maya", "PO-7")
-    actions.expect(engine, MANAGER, line, TODAY - timedelta(days=1), now=NOW)
+    actions.expect(Actor(engine, MANAGER, NOW), line, TODAY - timedelta(days=1))
     (late,) = _listed(engine)
     assert late.state == "overdue"
     assert _rows([late])[0]["State"] == "Overdue"
@@ -148,7 +149,7 @@ def test_the_rest_of_what_is_needed_still_asks(engine: Engine) -> None:
 
 def test_what_has_arrived_is_in_stock_once(engine: Engine) -> None:
     room, line = _room(engine), _ordered(engine)
-    actions.arrived(engine, TECHNICIAN, line, 3, room, now=NOW)
+    actions.arrived(Actor(engine, TECHNICIAN, NOW), line, 3, room)
     with reading(engine) as connection:
         (shelf,) = stock_lines(connection)
     assert (shelf.shelf.on_hand, shelf.part.name) == (3, "Black Toner TN-1")
@@ -158,27 +159,27 @@ def test_what_has_arrived_is_in_stock_once(engine: Engine) -> None:
 
 def test_two_people_who_say_that_one_line_has_arrived_count_it_once(engine: Engine) -> None:
     room, line = _room(engine), _ordered(engine)
-    actions.arrived(engine, TECHNICIAN, line, 3, room, now=NOW)
+    actions.arrived(Actor(engine, TECHNICIAN, NOW), line, 3, room)
     with pytest.raises(Conflict, match="was changed by somebody else in the meantime"):
-        actions.arrived(engine, MANAGER, line, 3, room, now=NOW)
+        actions.arrived(Actor(engine, MANAGER, NOW), line, 3, room)
     with reading(engine) as connection:
         assert [shelf.shelf.on_hand for shelf in stock_lines(connection)] == [3]
 
 
 def test_two_people_who_order_one_part_order_it_once(engine: Engine) -> None:
     (line,) = _listed(engine)
-    actions.order(engine, MANAGER, line, OrderEntry(3), now=NOW)
+    actions.order(Actor(engine, MANAGER, NOW), line, OrderEntry(3))
     with pytest.raises(Conflict, match="What is ordered of this part was changed by somebody else"):
-        actions.order(engine, replace(MANAGER, name="ada"), line, OrderEntry(3), now=NOW)
+        actions.order(Actor(engine, replace(MANAGER, name="ada"), NOW), line, OrderEntry(3))
     assert [each.quantity for each in _listed(engine)] == [3]
 
 
 def test_the_rest_of_a_delivery_stays_ordered(engine: Engine) -> None:
     room, line = _room(engine), _ordered(engine)
-    done = actions.arrived(engine, TECHNICIAN, line, 2, room, now=NOW)
+    done = actions.arrived(Actor(engine, TECHNICIAN, NOW), line, 2, room)
     assert done.said == "2 × Black Toner TN-1: arrived, 1 still to come"
     assert [(each.state, each.quantity) for each in _listed(engine)] == [("ordered", 1)]
-    undo(engine, TECHNICIAN, done, now=NOW)
+    undo(Actor(engine, TECHNICIAN, NOW), done)
     assert [(each.state, each.quantity) for each in _listed(engine)] == [("ordered", 3)]
     with reading(engine) as connection:
         assert [shelf.shelf.on_hand for shelf in stock_lines(connection)] == [0]
@@ -186,11 +187,11 @@ def test_the_rest_of_a_delivery_stays_ordered(engine: Engine) -> None:
 
 def test_an_order_is_undone_and_a_canceled_one_asks_again(engine: Engine) -> None:
     (line,) = _listed(engine)
-    done = actions.order(engine, MANAGER, line, OrderEntry(3), now=NOW)
-    undo(engine, MANAGER, done, now=NOW)
+    done = actions.order(Actor(engine, MANAGER, NOW), line, OrderEntry(3))
+    undo(Actor(engine, MANAGER, NOW), done)
     assert [(each.state, each.quantity) for each in _listed(engine)] == [("needed", 3)]
     ordered = _ordered(engine)
-    actions.cancel(engine, MANAGER, ordered, now=NOW)
+    actions.cancel(Actor(engine, MANAGER, NOW), ordered)
     assert [each.state for each in _listed(engine)] == ["needed"]
 
 
@@ -208,7 +209,7 @@ def test_an_order_is_undone_and_a_canceled_one_asks_again(engine: Engine) -> Non
 def test_an_order_of_no_number_is_a_sentence(quantity: object, sentence: str, engine: Engine) -> None:
     (line,) = _listed(engine)
     with pytest.raises(UserError) as caught:
-        actions.order(engine, MANAGER, line, OrderEntry(quantity), now=NOW)
+        actions.order(Actor(engine, MANAGER, NOW), line, OrderEntry(quantity))
     assert str(caught.value) == sentence
     assert [each.state for each in _listed(engine)] == ["needed"]
 
@@ -216,39 +217,39 @@ def test_an_order_of_no_number_is_a_sentence(quantity: object, sentence: str, en
 def test_more_than_was_ordered_or_no_room_is_a_sentence(engine: Engine) -> None:
     line = _ordered(engine)
     with pytest.raises(UserError, match="3 were ordered, so 4 cannot arrive with this line"):
-        actions.arrived(engine, TECHNICIAN, line, 4, _room(engine), now=NOW)
+        actions.arrived(Actor(engine, TECHNICIAN, NOW), line, 4, _room(engine))
     with pytest.raises(UserError, match="Choose the store room"):
-        actions.arrived(engine, TECHNICIAN, line, 3, None, now=NOW)
+        actions.arrived(Actor(engine, TECHNICIAN, NOW), line, 3, None)
 
 
 def test_paper_is_added_by_hand_ordered_and_arrives_without_a_shelf(engine: Engine) -> None:
     entry = LineEntry("Paper A4", 40, TODAY + WEEK, "Library")
-    actions.add_line(engine, MANAGER, entry, now=NOW)
+    actions.add_line(Actor(engine, MANAGER, NOW), entry)
     paper = next(line for line in _listed(engine) if line.name == "Paper A4")
     assert (paper.state, paper.quantity, where(paper)) == ("needed", 40, "Library")
-    actions.order(engine, MANAGER, paper, OrderEntry(40, "P-1", TODAY + WEEK), now=NOW)
+    actions.order(Actor(engine, MANAGER, NOW), paper, OrderEntry(40, "P-1", TODAY + WEEK))
     paper = next(line for line in _listed(engine) if line.name == "Paper A4")
-    actions.arrived(engine, TECHNICIAN, paper, 40, None, now=NOW)
+    actions.arrived(Actor(engine, TECHNICIAN, NOW), paper, 40, None)
     assert "Paper A4" not in {line.name for line in _listed(engine)}
     with pytest.raises(UserError, match="Item has at most 120 characters; this has 500"):
-        actions.add_line(engine, MANAGER, LineEntry("x" * 500, 1), now=NOW)
+        actions.add_line(Actor(engine, MANAGER, NOW), LineEntry("x" * 500, 1))
     with pytest.raises(UserError, match="Item is missing"):
-        actions.add_line(engine, MANAGER, LineEntry(" ", 1), now=NOW)
+        actions.add_line(Actor(engine, MANAGER, NOW), LineEntry(" ", 1))
 
 
 def test_technicians_say_what_arrived_and_managers_order(engine: Engine) -> None:
     (line,) = _listed(engine)
     with pytest.raises(Forbidden):
-        actions.order(engine, TECHNICIAN, line, OrderEntry(3), now=NOW)
+        actions.order(Actor(engine, TECHNICIAN, NOW), line, OrderEntry(3))
     with pytest.raises(Forbidden):
-        actions.add_line(engine, TECHNICIAN, LineEntry("Paper", 1), now=NOW)
+        actions.add_line(Actor(engine, TECHNICIAN, NOW), LineEntry("Paper", 1))
     ordered = _ordered(engine)
     with pytest.raises(Forbidden):
-        actions.cancel(engine, TECHNICIAN, ordered, now=NOW)
+        actions.cancel(Actor(engine, TECHNICIAN, NOW), ordered)
     with pytest.raises(Forbidden):
-        actions.expect(engine, TECHNICIAN, ordered, TODAY, now=NOW)
+        actions.expect(Actor(engine, TECHNICIAN, NOW), ordered, TODAY)
     with pytest.raises(Forbidden):
-        actions.arrived(engine, ANONYMOUS, ordered, 3, None, now=NOW)
+        actions.arrived(Actor(engine, ANONYMOUS, NOW), ordered, 3, None)
 
 
 def test_a_word_finds_parts_models_printers_and_references(engine: Engine) -> None:

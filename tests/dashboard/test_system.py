@@ -20,6 +20,7 @@ from core.storage.mail_outbox import NewMail, enqueue
 from core.storage.mail_tables import SummaryWindow
 from core.storage.services import dismiss_aged
 from core.storage.tables import Outbox, RefusedPoint, Rejected, ServiceRow
+from dashboard.actor import Actor
 from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.parts import mail_html, services_html
 from dashboard.features.system.queries import SystemView, system_view
@@ -181,20 +182,20 @@ def test_a_failed_message_is_sent_again_once_and_audited(engine: Engine) -> None
     mail_id = _failed_mail(engine)
     assert troubles(_view(engine)) == ["A message could not be sent."]
     later = NOW + timedelta(minutes=1)
-    send_again(engine, MANAGER, mail_id, now=later)
+    send_again(Actor(engine, MANAGER, later), mail_id)
     with reading(engine) as connection:
         row = connection.execute(select(MAILS)).mappings().one()
         audit = connection.execute(select(AUDIT).where(AUDIT.c.action == "mail.sent_again")).mappings().one()
     assert (row["status"], row["attempts"], row["next_try_at"]) == ("due", 0, later)
     assert (audit["actor"], audit["details"]["recipient"]) == ("maya", "maya@college.example")
     with pytest.raises(Conflict):
-        send_again(engine, MANAGER, mail_id, now=later)
+        send_again(Actor(engine, MANAGER, later), mail_id)
 
 
 def test_sending_again_is_for_managers(engine: Engine) -> None:
     mail_id = _failed_mail(engine)
     with pytest.raises(Forbidden):
-        send_again(engine, TECHNICIAN, mail_id, now=NOW)
+        send_again(Actor(engine, TECHNICIAN, NOW), mail_id)
     assert _view(engine).mail == {"failed": 1}
 
 
@@ -233,7 +234,7 @@ def test_a_service_that_is_gone_is_dismissed_and_audited_and_comes_back_when_it_
 ) -> None:
     _healthy(engine)
     put(engine, service("collector", "old", site="closed", status="offline", seen_at=ago(days=2)))
-    done = dismiss(engine, MANAGER, "collector", "old", now=NOW)
+    done = dismiss(Actor(engine, MANAGER, NOW), "collector", "old")
     assert "is dismissed" in done.said
     assert "old" not in {line.instance for line in _view(engine).services}
     with reading(engine) as connection:
@@ -255,11 +256,11 @@ def test_a_service_that_is_gone_is_dismissed_and_audited_and_comes_back_when_it_
 def test_a_living_service_is_not_dismissed(engine: Engine) -> None:
     _healthy(engine)
     with pytest.raises(UserError, match="the notifier on here is online: stop it first"):
-        dismiss(engine, MANAGER, "notifier", "here", now=NOW)
+        dismiss(Actor(engine, MANAGER, NOW), "notifier", "here")
     with pytest.raises(UserError, match="no notifier on nowhere is known"):
-        dismiss(engine, MANAGER, "notifier", "nowhere", now=NOW)
+        dismiss(Actor(engine, MANAGER, NOW), "notifier", "nowhere")
     with pytest.raises(Forbidden):
-        dismiss(engine, TECHNICIAN, "notifier", "here", now=NOW)
+        dismiss(Actor(engine, TECHNICIAN, NOW), "notifier", "here")
 
 
 def test_a_counter_has_the_name_that_its_state_has_elsewhere(engine: Engine) -> None:

@@ -14,6 +14,7 @@ from core.domain.permissions import Permission, Role
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, change_status, issue_row, issues_of_case, vendors_used
 from core.storage.tables import IssueStatus
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import card_html
@@ -66,7 +67,7 @@ def row(engine: Engine, issue_id: int = 2) -> Any:
 
 
 def give(engine: Engine, issue_id: int = 2, **values: str) -> Any:
-    return actions.change(engine, TECHNICIAN, row(engine, issue_id), {**CASE, **values}, now=LATER)
+    return actions.change(Actor(engine, TECHNICIAN, LATER), row(engine, issue_id), {**CASE, **values})
 
 
 def found(engine: Engine, **wanted: Any) -> list[int]:
@@ -93,7 +94,7 @@ def test_a_case_is_noted_told_in_the_timeline_and_undone(engine: Engine) -> None
     last = shown.events[-1]
     assert (last.actor, last.change) == ("tom", "edited")
     assert "Vendor: none → Ricoh; Case number: none → RX-12345" in event_words(last, {})
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert row(engine).with_vendor is None
     assert (row(engine).vendor_opened_on, row(engine).vendor_visit_on) == (None, None)
 
@@ -114,14 +115,14 @@ def test_companies_that_were_called_before_are_proposed_the_most_usual_first(eng
         assert vendors_used(connection) == []
     give(engine, 1, vendor="Baird")
     give(engine, 2)
-    actions.open_one(engine, TECHNICIAN, NewIssue("lib-1", "The lid is broken"), "", now=LATER)
+    actions.open_one(Actor(engine, TECHNICIAN, LATER), NewIssue("lib-1", "The lid is broken"), "")
     give(engine, 3)
     with reading(engine) as connection:
         assert vendors_used(connection) == ["Ricoh", "Baird"]
 
 
 def test_an_issue_to_which_nobody_came_leads_until_it_has_ended(engine: Engine) -> None:
-    actions.change(engine, TECHNICIAN, row(engine, 1), {"priority": "urgent"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), row(engine, 1), {"priority": "urgent"})
     give(engine, status="waiting")
     day = TODAY + timedelta(days=2)
     assert found(engine, today=day) == [1, 2]
@@ -132,7 +133,7 @@ def test_an_issue_to_which_nobody_came_leads_until_it_has_ended(engine: Engine) 
     with reading(engine) as connection:
         board = read_board(connection, IssueFilter(today=late), NOW)
     assert [line.issue_id for line in board.columns["waiting"]] == [2]
-    actions.change(engine, TECHNICIAN, row(engine), {"status": "resolved"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), row(engine), {"status": "resolved"})
     assert found(engine, vendor="overdue", today=late) == []
     assert found(engine, vendor="with") == [2]
 
@@ -150,7 +151,7 @@ def test_an_issue_to_which_nobody_came_leads_until_it_has_ended(engine: Engine) 
 def test_a_case_that_says_too_little_or_too_much_is_refused(wanted: Any, words: str, tmp_path: Path) -> None:
     with opened("sqlite", tmp_path) as engine:
         with pytest.raises(UserError, match=words):
-            actions.change(engine, TECHNICIAN, row(engine), wanted, now=LATER)
+            actions.change(Actor(engine, TECHNICIAN, LATER), row(engine), wanted)
         assert row(engine).version == 1
 
 
@@ -177,7 +178,7 @@ def test_reporters_learn_that_a_service_company_has_it_and_not_which(engine: Eng
         assert case.words(TODAY).startswith("With a service company, visit ")
         assert (case.number, case.opened_on) == ("", None)
     assert own.open_issues[0].vendor == row(engine).with_vendor
-    actions.change(engine, TECHNICIAN, row(engine), {"status": "resolved"}, now=LATER)
+    actions.change(Actor(engine, TECHNICIAN, LATER), row(engine), {"status": "resolved"})
     with reading(engine) as connection:
         ended = read_followed(connection, Follower(2, reported=True), LATER)
         past = read_printer(connection, "law-1", ANONYMOUS, LATER)
@@ -188,35 +189,35 @@ def test_reporters_learn_that_a_service_company_has_it_and_not_which(engine: Eng
 
 def test_a_case_goes_with_a_duplicate_and_comes_back_when_that_is_undone(engine: Engine) -> None:
     give(engine)
-    done = merge(engine, TECHNICIAN, row(engine), 1, now=LATER)
+    done = merge(Actor(engine, TECHNICIAN, LATER), row(engine), 1)
     assert (row(engine, 1).vendor, row(engine, 1).vendor_case) == ("Ricoh", "RX-12345")
     assert row(engine, 1).vendor_visit_on == TODAY + timedelta(days=2)
     assert (row(engine).with_vendor, row(engine).vendor_visit_on) == (None, None)
     assert "merged it into issue #1, which has the vendor's case now" in history(engine, 2)
     assert "merged issue #2 into it, with its vendor's case" in history(engine, 1)
     assert any("Case number: none → RX-12345" in said for said in history(engine, 1))
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert row(engine, 1).with_vendor is None
     assert (row(engine).status, row(engine).vendor_case) == ("open", "RX-12345")
 
 
 def test_a_case_that_somebody_has_changed_since_is_not_taken_back(engine: Engine) -> None:
     give(engine)
-    done = merge(engine, TECHNICIAN, row(engine), 1, now=LATER)
-    actions.change(engine, MANAGER, row(engine, 1), {"vendor_case": "RX-2"}, now=LATER)
+    done = merge(Actor(engine, TECHNICIAN, LATER), row(engine), 1)
+    actions.change(Actor(engine, MANAGER, LATER), row(engine, 1), {"vendor_case": "RX-2"})
     with pytest.raises(Conflict):
-        undo(engine, TECHNICIAN, done, now=LATER)
+        undo(Actor(engine, TECHNICIAN, LATER), done)
     assert (row(engine).status, row(engine, 1).vendor_case) == ("closed", "RX-2")
 
 
 def test_a_case_stays_where_the_other_issue_has_one(engine: Engine) -> None:
     give(engine, 1, vendor="Baird", vendor_case="B-1")
     give(engine)
-    done = merge(engine, TECHNICIAN, row(engine), 1, now=LATER)
+    done = merge(Actor(engine, TECHNICIAN, LATER), row(engine), 1)
     assert (row(engine, 1).vendor, row(engine).vendor) == ("Baird", "Ricoh")
     assert "merged it into issue #1, which has another vendor's case" in history(engine, 2)
     assert "merged issue #2 into it, whose vendor's case stays there" in history(engine, 1)
-    undo(engine, TECHNICIAN, done, now=LATER)
+    undo(Actor(engine, TECHNICIAN, LATER), done)
     assert (row(engine, 1).vendor, row(engine).vendor, row(engine).status) == ("Baird", "Ricoh", "open")
 
 
@@ -224,15 +225,15 @@ def test_who_opens_an_issue_again_does_not_wait_for_a_visit_that_is_over(engine:
     give(engine, status="resolved")
     visit = row(engine).vendor_visit_on
     on_the_day, after = (NOW + timedelta(days=days) for days in (2, 3))
-    actions.change(engine, TECHNICIAN, row(engine), {"status": "open"}, now=on_the_day)
+    actions.change(Actor(engine, TECHNICIAN, on_the_day), row(engine), {"status": "open"})
     assert row(engine).vendor_visit_on == visit, "it may still come today"
-    actions.change(engine, TECHNICIAN, row(engine), {"status": "resolved"}, now=on_the_day)
+    actions.change(Actor(engine, TECHNICIAN, on_the_day), row(engine), {"status": "resolved"})
     every_field = {**row(engine).editable(), "status": "open"}  # as the page sends them
-    done = actions.change(engine, TECHNICIAN, row(engine), every_field, now=after)
+    done = actions.change(Actor(engine, TECHNICIAN, after), row(engine), every_field)
     assert (row(engine).vendor_case, row(engine).vendor_visit_on) == ("RX-12345", None)
     assert any("Visit expected: " in said and said.endswith("→ none") for said in history(engine, 2))
     assert found(engine, vendor="overdue", today=after.date()) == []
-    undo(engine, TECHNICIAN, done, now=after)
+    undo(Actor(engine, TECHNICIAN, after), done)
     assert (row(engine).status, row(engine).vendor_visit_on) == ("resolved", visit)
     with writing(engine) as connection:  # as its reporter, or the processor
         change_status(connection, row(engine), IssueStatus.OPEN, actor="", now=after)
@@ -277,7 +278,7 @@ def test_the_palette_finds_an_issue_by_the_number_of_its_case_also_an_ended_one(
     assert paths(TECHNICIAN, "rx-12") == ["/issue?id=2"]
     assert paths(ANONYMOUS, "rx-12345") == []
     done = {"status": "resolved"}
-    actions.change(app_context.engine, TECHNICIAN, row(app_context.engine), done, now=LATER)
+    actions.change(Actor(app_context.engine, TECHNICIAN, LATER), row(app_context.engine), done)
     manager_cached.forget()
     assert paths(TECHNICIAN, "RX-12345") == ["/issue?id=2"]
     assert paths(TECHNICIAN, "rx-12") == []
@@ -311,7 +312,7 @@ def test_the_page_takes_a_case_offers_to_wait_and_takes_it_back(app_context: App
 
 def test_who_has_the_page_open_follows_what_another_one_notes(app_context: AppContext) -> None:
     test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
-    actions.change(app_context.engine, MANAGER, stored_issue(app_context, 2), CASE, now=datetime.now(UTC))
+    actions.change(Actor(app_context.engine, MANAGER, datetime.now(UTC)), stored_issue(app_context, 2), CASE)
     fine(test.run())
     assert test.selectbox(key="issue-2-vendor").value == "Ricoh"
     assert test.date_input(key="issue-2-vendor_visit_on").value == TODAY + timedelta(days=2)

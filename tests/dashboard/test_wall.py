@@ -15,6 +15,7 @@ from core.domain.tokens import hashed
 from core.storage.core_tables import AUDIT, SESSIONS, SNAPSHOTS, USERS, WALL_LINKS
 from core.storage.database import reading, writing
 from core.storage.wall_links import RefusedLink, WallScreenLink, read_wall_links
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import Fleet, Listed
 from dashboard.features.shared.cached import forget, forget_states
@@ -45,7 +46,7 @@ def visitor(app_context: AppContext, **how: Any) -> Visitor:
 
 
 def make_link(app_context: AppContext, location: str = "", name: str = "IT office") -> str:
-    return actions.make(app_context.engine, ADMIN, name, location, now=datetime.now(UTC)).secret
+    return actions.make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), name, location).secret
 
 
 def links(app_context: AppContext) -> list[WallScreenLink]:
@@ -186,13 +187,13 @@ def test_a_revoked_link_shows_nothing_from_now_on(app_context: AppContext) -> No
     token = make_link(app_context)
     screen = opened(app_context, token)
     (link,) = links(app_context)
-    actions.revoke(app_context.engine, ADMIN, link.link_id, now=NOW)
+    actions.revoke(Actor(app_context.engine, ADMIN, NOW), link.link_id)
     assert screen.get("/wall/tiles").status == 401
     again = visitor(app_context).post("/wall/link", {"token": token})
     assert again.status == 403
     assert "revoked" in again.json["error"]
     with pytest.raises(Conflict):
-        actions.revoke(app_context.engine, ADMIN, link.link_id, now=NOW)
+        actions.revoke(Actor(app_context.engine, ADMIN, NOW), link.link_id)
     assert [action for action, subject, _ in audited(app_context) if subject == "IT office"] == [
         "wall.created",
         "sign_in.screen",
@@ -268,9 +269,9 @@ def test_only_administrators_who_have_confirmed_it_make_and_revoke_links(app_con
     unconfirmed = Viewer(ROLES["admin"], "ada", user_id=3)
     for viewer, error in ((MANAGER, Forbidden), (unconfirmed, ConfirmationNeeded)):
         with pytest.raises(error):
-            actions.make(app_context.engine, viewer, "Lobby", "", now=NOW)
+            actions.make(Actor(app_context.engine, viewer, NOW), "Lobby", "")
         with pytest.raises(error):
-            actions.revoke(app_context.engine, viewer, link.link_id, now=NOW)
+            actions.revoke(Actor(app_context.engine, viewer, NOW), link.link_id)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "IT office"])

@@ -162,6 +162,15 @@ def test_hosts_ports_and_addresses_are_read_in_one_place() -> None:
     assert found == []
 
 
+def test_the_moment_is_asked_of_one_clock() -> None:
+    asked = [
+        where
+        for where, node in nodes("core/runtime/wall_clock.py")
+        if isinstance(node, ast.Call) and ast.unparse(node) == "datetime.now(UTC)"
+    ]
+    assert asked == []
+
+
 def test_a_class_name_is_that_of_one_class() -> None:
     homes: dict[str, list[str]] = {}
     for where, node in nodes():

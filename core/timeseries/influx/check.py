@@ -5,11 +5,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from core.runtime.check_results import CheckResult
 from core.runtime.settings import HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.timeseries.influx.layout import daily_bucket
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
 from core.timeseries.victoria import VictoriaReader
@@ -39,7 +40,7 @@ def check_server(settings: HistorySettings, reader: SeriesReader) -> Iterator[Ch
         yield _refusal(url, bucket, refused, _lacking(settings))
         return
     yield CheckResult("ok", f"{url} lets us write into {bucket}")
-    now = datetime.now(UTC)
+    now = utc_now()
     try:
         # From both buckets: the second has what is older than HISTORY_HOURLY_DAYS.
         reader.points(_NOBODY, now - timedelta(days=settings.history_hourly_days + 1), now)

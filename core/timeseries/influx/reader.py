@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 from core.contract.messages import HistoryPoint
 from core.runtime.failures import failure_text
 from core.runtime.settings import HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx import flux
 from core.timeseries.influx.layout import NO_PAGES, daily_bucket, whole_since
@@ -59,7 +60,7 @@ class InfluxReader:
         query = f"{flux.PRINTER}{flux.ONE_OF_EACH if every else ''}{flux.AS_ROWS}"
         asked = {"_since": since, "_until": until, "_printer": printer_id, "_every": every}
         rows = list(self._rows(self._bucket, query, asked))
-        if since < whole_since(self._settings, datetime.now(UTC)):
+        if since < whole_since(self._settings, utc_now()):
             rows += self._rows(self._daily, query, asked)
         piece = max(1, every // timedelta(milliseconds=1)) if every else None
         return points_of(printer_id, map(_sample, rows), piece)
@@ -78,7 +79,7 @@ class InfluxReader:
             return
         asked = {"_since": _midnight(since), "_until": _midnight(until)}
         buckets = [self._bucket]
-        if _midnight(since) < whole_since(self._settings, datetime.now(UTC)):
+        if _midnight(since) < whole_since(self._settings, utc_now()):
             buckets.append(self._daily)
         for bucket in buckets:
             yield from counter_days_of(
@@ -88,7 +89,7 @@ class InfluxReader:
 
     def printers(self) -> list[str]:
         """Return all printers that have points."""
-        asked = {"_since": _midnight(date(1970, 1, 1)), "_until": datetime.now(UTC) + timedelta(days=1)}
+        asked = {"_since": _midnight(date(1970, 1, 1)), "_until": utc_now() + timedelta(days=1)}
         buckets = (self._bucket, self._daily)
         return sorted({row["_value"] for name in buckets for row in self._rows(name, flux.PRINTERS, asked)})
 
@@ -129,7 +130,7 @@ class InfluxReader:
         )
         stored = list(self._days(self._daily, stored_days, since, until, printer_id))
         yield from stored
-        newest = datetime.now(UTC).date() - _UNSUMMED
+        newest = utc_now().date() - _UNSUMMED
         since = max(since, newest) if stored else since
         if since < until:
             yield from self._days(self._bucket, summed_days, since, until, printer_id)

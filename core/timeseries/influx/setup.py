@@ -1,11 +1,12 @@
 """Preparing InfluxDB: two buckets, how long they keep points, the task that fills the second; idempotent."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from core.contract.errors import UserError
 from core.runtime.settings import HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.timeseries.influx import flux
 from core.timeseries.influx.layout import daily_bucket
 from core.timeseries.influx.reader import InfluxReader
@@ -93,7 +94,7 @@ def _about(settings: HistorySettings, since: str, until: str) -> str:
 
 
 def _whole_days(days: int) -> Iterator[tuple[datetime, datetime]]:
-    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = end - timedelta(days=days)
     while since < end:
         yield since, min(end, since + _AT_ONCE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from influxdb_client.client.exceptions import InfluxDBError
@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from core.contract.messages import HistoryPoint
 from core.runtime.failures import failure_text
 from core.runtime.settings import HistorySettings
+from core.runtime.wall_clock import utc_now
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx.layout import daily_bucket, whole_since
 from core.timeseries.influx.lines import line_of_counter, line_of_day, line_of_sum, lines_of
@@ -55,7 +56,7 @@ class InfluxSeries:
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
         """Write points; those that the server refuses are told by its answers."""
-        written, whole = Written(), whole_since(self._settings, datetime.now(UTC))
+        written, whole = Written(), whole_since(self._settings, utc_now())
         buckets: dict[str, list[tuple[int, list[str]]]] = {}
         for place, point in enumerate(points):
             bucket = self._daily if point.taken_at < whole else self._bucket
@@ -80,7 +81,7 @@ class InfluxSeries:
 
     def write_counters(self, days: Sequence[CounterDay]) -> None:
         """Write counts that were read elsewhere, where points of their age belong."""
-        old = milliseconds(whole_since(self._settings, datetime.now(UTC)))
+        old = milliseconds(whole_since(self._settings, utc_now()))
         buckets: dict[str, list[tuple[int, list[str]]]] = {}
         for place, day in enumerate(days):
             bucket = self._daily if day.at < old else self._bucket

@@ -1,9 +1,8 @@
 """Change one's own password, second factor and mails."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.contract.errors import Conflict
 from core.domain.mail_choices import (
@@ -22,6 +21,7 @@ from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_of
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, edit_user, set_password, user_row
 from dashboard.access_log import record_refusal
+from dashboard.actor import Actor
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import LOGIN_CODE, LOGIN_USER, count_attempt, forget_attempts
 from dashboard.undoing import Done
@@ -47,39 +47,37 @@ class PasswordChange:
     address: str = ""
 
 
-def change_own_password(
-    engine: Engine, viewer: Viewer, change: PasswordChange, settings: AccountSettings, *, now: datetime
-) -> Done:
+def change_own_password(by: Actor, change: PasswordChange, settings: AccountSettings) -> Done:
     """Change one's own password; every other session of one's own ends.
 
     Raises AccountRefused, and TooManyAttempts as the login does: an open page is no place for guessing.
     """
-    viewer.require(Permission.OWN_ACCOUNT)
-    counts = ((LOGIN_USER, viewer.name),)
-    with writing(engine) as connection:
-        count_attempt(connection, counts, now)
-    with reading(engine) as connection:
-        seen = own_row(connection, viewer)
+    by.viewer.require(Permission.OWN_ACCOUNT)
+    counts = ((LOGIN_USER, by.name),)
+    with writing(by.engine) as connection:
+        count_attempt(connection, counts, by.now)
+    with reading(by.engine) as connection:
+        seen = own_row(connection, by.viewer)
     if not verify(change.current, seen.password_hash):
-        with writing(engine) as connection:
+        with writing(by.engine) as connection:
             client = ClientInfo(change.address)
-            record_refusal(connection, viewer.name, client, "wrong present password", now=now)
+            record_refusal(connection, by.name, client, "wrong present password", now=by.now)
         raise AccountRefused("That is not your present password.")
-    if has_expired(seen.must_change_password, seen.password_expires_at, now):
+    if has_expired(seen.must_change_password, seen.password_expires_at, by.now):
         raise AccountRefused("Your first password has expired: ask an administrator for a new one.")
     if change.new != change.again:
         raise AccountRefused("The two new passwords differ.")
     if change.new == change.current:
         raise AccountRefused("Choose a password other than the present one.")
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         set_password(
             connection,
             seen,
             change.new,
             settings,
-            actor=viewer.name,
-            now=now,
-            keep_session=viewer.session,
+            actor=by.name,
+            now=by.now,
+            keep_session=by.viewer.session,
         )
         forget_attempts(connection, counts)
     return Done(
@@ -87,59 +85,57 @@ def change_own_password(
     )
 
 
-def set_up(  # noqa: PLR0913 (who, what and when)
-    engine: Engine, viewer: Viewer, secret: str, code: str, settings: DashboardAppSettings, *, now: datetime
-) -> NewCodes:
+def set_up(by: Actor, secret: str, code: str, settings: DashboardAppSettings) -> NewCodes:
     """Turn one's own second factor on, once a code shows that the app has the secret.
 
     Raises AccountRefused, ConfirmationNeeded and TooManyAttempts.
     """
-    seen = _own(engine, viewer, now)
+    seen = _own(by)
     if not seen.password_hash:
         raise AccountRefused("You sign in by single sign-on: your provider has two-factor authentication.")
     if seen.second_factor:
         raise AccountRefused("You have two-factor authentication already.")
     counted = ((LOGIN_CODE, str(seen.id)),)
-    with writing(engine) as connection:
-        count_attempt(connection, counted, now)
-    step = matching_step(secret, code, now, after=0)
+    with writing(by.engine) as connection:
+        count_attempt(connection, counted, by.now)
+    step = matching_step(secret, code, by.now, after=0)
     if step is None:
         raise AccountRefused(
             "That code does not match. Enter the one that the app shows now; the clocks of phone and server "
             "must agree to half a minute."
         )
     factor = NewFactor(encrypt(secret, settings.web.signing_key()), step)
-    with writing(engine) as connection:
-        codes = turn_on(connection, seen, factor, settings.accounts, now=now)
+    with writing(by.engine) as connection:
+        codes = turn_on(connection, seen, factor, settings.accounts, now=by.now)
         forget_attempts(connection, counted)
     return NewCodes(Done("Two-factor authentication is set up", permission=Permission.OWN_ACCOUNT), codes)
 
 
-def remove(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> Done:
+def remove(by: Actor, settings: DashboardAppSettings) -> Done:
     """Turn one's own second factor off. Raises AccountRefused where admins must have one."""
-    seen = _own(engine, viewer, now)
-    if settings.dashboard.admin_second_factor and viewer.may(Permission.MANAGE_USERS):
+    seen = _own(by)
+    if settings.dashboard.admin_second_factor and by.viewer.may(Permission.MANAGE_USERS):
         raise AccountRefused("Admins must have two-factor authentication here (ADMIN_SECOND_FACTOR).")
-    with writing(engine) as connection:
-        turn_off(connection, seen, settings.accounts, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        turn_off(connection, seen, settings.accounts, actor=by.name, now=by.now)
     return Done("Two-factor authentication is removed", permission=Permission.OWN_ACCOUNT)
 
 
-def renew_codes(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> NewCodes:
+def renew_codes(by: Actor, settings: DashboardAppSettings) -> NewCodes:
     """Make new recovery codes of one's own; the earlier ones are void."""
-    seen = _own(engine, viewer, now)
+    seen = _own(by)
     if not seen.second_factor:
         raise AccountRefused("Set up two-factor authentication first.")
-    with writing(engine) as connection:
-        codes = renew_recovery_codes(connection, seen, settings.accounts, now=now)
+    with writing(by.engine) as connection:
+        codes = renew_recovery_codes(connection, seen, settings.accounts, now=by.now)
     return NewCodes(Done("You have new recovery codes", permission=Permission.OWN_ACCOUNT), codes)
 
 
-def _own(engine: Engine, viewer: Viewer, now: datetime) -> UserRow:
-    viewer.require(Permission.OWN_ACCOUNT)
-    viewer.require_confirmed(now)
-    with reading(engine) as connection:
-        return own_row(connection, viewer)
+def _own(by: Actor) -> UserRow:
+    by.viewer.require(Permission.OWN_ACCOUNT)
+    by.viewer.require_confirmed(by.now)
+    with reading(by.engine) as connection:
+        return own_row(connection, by.viewer)
 
 
 def own_row(connection: Connection, viewer: Viewer) -> UserRow:
@@ -150,11 +146,11 @@ def own_row(connection: Connection, viewer: Viewer) -> UserRow:
     return seen
 
 
-def choose_mails(engine: Engine, viewer: Viewer, wanted: MailChoices, *, now: datetime) -> Done:
+def choose_mails(by: Actor, wanted: MailChoices) -> Done:
     """Store which mails one wants oneself; in effect with the next one."""
-    viewer.require(Permission.OWN_ACCOUNT)
-    if not may_subscribe(viewer.role):
-        raise Forbidden("Your role does not see what stands in these mails.", viewer)
+    by.viewer.require(Permission.OWN_ACCOUNT)
+    if not may_subscribe(by.viewer.role):
+        raise Forbidden("Your role does not see what stands in these mails.", by.viewer)
     if wanted.summary not in SUMMARY_CHOICES or wanted.notices not in NOTICE_CHOICES:
         raise AccountRefused("There is no such choice: reload the page.")
     values = {
@@ -162,6 +158,6 @@ def choose_mails(engine: Engine, viewer: Viewer, wanted: MailChoices, *, now: da
         "notices": wanted.notices,
         "notice_places": written_places(wanted.places),
     }
-    with writing(engine) as connection:
-        edit_user(connection, own_row(connection, viewer), values, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        edit_user(connection, own_row(connection, by.viewer), values, actor=by.name, now=by.now)
     return Done("Your mails are chosen", permission=Permission.OWN_ACCOUNT)

@@ -1,6 +1,5 @@
 """Your mails: whether one receives the daily summary, and of what one is told at once."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -89,4 +88,4 @@ def _what_is_sent(context: PageContext) -> str:
 def _save(area: str, context: PageContext) -> None:
     summary, notices, places = (st.session_state[key] for key in _KEYS)
     wanted = MailChoices(summary, notices, frozenset(read_places(", ".join(places))))
-    attempt(area, lambda: choose_mails(context.engine, context.viewer, wanted, now=datetime.now(UTC)))
+    attempt(area, lambda: choose_mails(context.actor(), wanted))

@@ -1,6 +1,5 @@
 """Your account: who you are here, your password and second factor, your mails, where you are signed in."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -9,6 +8,7 @@ import streamlit as st
 from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from dashboard.features.account import actions
@@ -95,16 +95,14 @@ def _password_form(context: PageContext) -> None:
 def _change(context: PageContext) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
     change = actions.PasswordChange(current, new, again, throttle_address())
-    accounts, now = context.settings.accounts, datetime.now(UTC)
-    if attempt(
-        _AREA, lambda: actions.change_own_password(context.engine, context.viewer, change, accounts, now=now)
-    ):
+    accounts = context.settings.accounts
+    if attempt(_AREA, lambda: actions.change_own_password(context.actor(), change, accounts)):
         for field in _FIELDS:
             st.session_state[f"password-{field}"] = ""
 
 
 def _sessions(context: PageContext, user_id: int) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(context.engine) as connection:
         sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     st.subheader("Active sessions", anchor=False)
@@ -120,13 +118,8 @@ def _sessions(context: PageContext, user_id: int) -> None:
 
 
 def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))
+    return end_one(context.actor(), user_id, token_hash)
 
 
 def _sign_out(context: PageContext, user_id: int) -> None:
-    attempt(
-        _AREA,
-        lambda: sign_out(
-            context.engine, context.viewer, user_id, now=datetime.now(UTC), keep=context.viewer.session
-        ),
-    )
+    attempt(_AREA, lambda: sign_out(context.actor(), user_id, keep=context.viewer.session))

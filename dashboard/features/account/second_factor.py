@@ -1,6 +1,5 @@
 """The second factor on the page of one's account: setting it up, recovery codes, removal."""
 
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -70,9 +69,7 @@ def _turn_on(area: str, context: PageContext, secret: str) -> None:
         area,
         lambda: _with_codes(
             area,
-            actions.set_up(
-                context.engine, context.viewer, secret, code, context.settings, now=datetime.now(UTC)
-            ),
+            actions.set_up(context.actor(), secret, code, context.settings),
         ),
     )
     st.session_state[_CODE] = ""
@@ -116,18 +113,11 @@ def _has_one(area: str, context: PageContext) -> None:
 
 
 def _renew(area: str, context: PageContext) -> None:
-    attempt(
-        area,
-        lambda: _with_codes(
-            area, actions.renew_codes(context.engine, context.viewer, context.settings, now=datetime.now(UTC))
-        ),
-    )
+    attempt(area, lambda: _with_codes(area, actions.renew_codes(context.actor(), context.settings)))
 
 
 def _remove(area: str, context: PageContext) -> None:
-    attempt(
-        area, lambda: actions.remove(context.engine, context.viewer, context.settings, now=datetime.now(UTC))
-    )
+    attempt(area, lambda: actions.remove(context.actor(), context.settings))
 
 
 def _with_codes(area: str, made: actions.NewCodes) -> Done:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.domain.permissions import Permission
 from core.storage.announcements import (
@@ -14,9 +14,9 @@ from core.storage.announcements import (
     end_announcement,
 )
 from core.storage.database import writing
+from dashboard.actor import Actor
 from dashboard.features.announcements.shown import forget_announcements
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _PERMISSION = Permission.ANNOUNCE
 
@@ -46,31 +46,29 @@ class ChangedStep:
         forget_announcements()
 
 
-def announce(engine: Engine, viewer: Viewer, new: NewAnnouncement, *, now: datetime) -> Done:
+def announce(by: Actor, new: NewAnnouncement) -> Done:
     """Announce something. Raises Forbidden, UserError."""
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        made = add_announcement(connection, new, actor=viewer.name, now=now)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        made = add_announcement(connection, new, actor=by.name, now=by.now)
     forget_announcements()
-    said = "It is announced" if made.is_shown(now) else "It is announced on its first day"
+    said = "It is announced" if made.is_shown(by.now) else "It is announced on its first day"
     return Done(said, (MadeStep(made),), permission=_PERMISSION)
 
 
-def edit(
-    engine: Engine, viewer: Viewer, seen: Announcement, wanted: NewAnnouncement, *, now: datetime
-) -> Done:
+def edit(by: Actor, seen: Announcement, wanted: NewAnnouncement) -> Done:
     """Change an announcement. Raises Forbidden, UserError, and Conflict where somebody was faster."""
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        after = edit_announcement(connection, seen, wanted, actor=viewer.name, now=now)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        after = edit_announcement(connection, seen, wanted, actor=by.name, now=by.now)
     forget_announcements()
     return Done("The announcement is saved", (ChangedStep(seen, after),), permission=_PERMISSION)
 
 
-def end(engine: Engine, viewer: Viewer, seen: Announcement, *, now: datetime) -> Done:
+def end(by: Actor, seen: Announcement) -> Done:
     """End an announcement now. Raises Forbidden, and Conflict where somebody was faster."""
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        after = end_announcement(connection, seen, actor=viewer.name, now=now)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        after = end_announcement(connection, seen, actor=by.name, now=by.now)
     forget_announcements()
     return Done("The announcement is over", (ChangedStep(seen, after),), permission=_PERMISSION)

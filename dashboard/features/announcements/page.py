@@ -1,7 +1,7 @@
 """The page Announcements: what everybody reads now, what is planned, and what was."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.local_times import instant
 from core.domain.permissions import Permission
 from core.domain.places import is_inside
+from core.runtime.wall_clock import utc_now
 from core.storage.announcements import (
     LONGEST_TEXT,
     MOST_PAST,
@@ -49,7 +50,7 @@ def page(context: PageContext) -> None:
     show_outcome(_AREA, context)
     with reading(context.engine) as connection:
         found, names = read_announcements(connection), people(connection)
-    now = datetime.now(UTC)
+    now = utc_now()
     living = [one for one in found if not one.is_over(now)]
     if not living:
         nothing("Nothing is announced.", "Everybody who looks for a printer there reads what you announce.")
@@ -99,9 +100,9 @@ def _typed(context: PageContext, key: str, seen: Announcement | None, now: datet
 
 
 def _announce(context: PageContext) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     new = _typed(context, "new", None, now)
-    if attempt(_AREA, lambda: actions.announce(context.engine, context.viewer, new, now=now)):
+    if attempt(_AREA, lambda: actions.announce(context.actor(), new)):
         st.session_state["new-text"] = ""
         st.session_state[_OPENER] = False  # it would hide what was announced
 
@@ -125,14 +126,13 @@ def _living(
 
 
 def _edit(context: PageContext, seen: Announcement, key: str) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     wanted = _typed(context, key, seen, now)
-    attempt(_AREA, lambda: actions.edit(context.engine, context.viewer, seen, wanted, now=now))
+    attempt(_AREA, lambda: actions.edit(context.actor(), seen, wanted))
 
 
 def _end(context: PageContext, seen: Announcement) -> None:
-    now = datetime.now(UTC)
-    attempt(_AREA, lambda: actions.end(context.engine, context.viewer, seen, now=now))
+    attempt(_AREA, lambda: actions.end(context.actor(), seen))
 
 
 def _past(found: Sequence[Announcement], names: Mapping[str, str]) -> None:

@@ -1,12 +1,13 @@
 """The announcements that people read on the pages of printers and places: read once for all of them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
 
 from core.domain.places import is_inside
+from core.runtime.wall_clock import utc_now
 from core.storage.announcements import Announcement, about_place, shown_announcements
 from core.storage.database import reading
 from dashboard.app_context import BY_DATABASE, AppContext
@@ -51,4 +52,4 @@ def forget_announcements() -> None:
 @st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
 def _shown(app_context: AppContext) -> list[Announcement]:
     with reading(app_context.engine) as connection:
-        return shown_announcements(connection, datetime.now(UTC))
+        return shown_announcements(connection, utc_now())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from core.contract.errors import Conflict, UserError
@@ -18,6 +18,7 @@ from core.storage import issues
 from core.storage.database import conflict, writing
 from core.storage.issues import NewIssue, change_issue, issue_of_version
 from core.storage.tables import ENDED
+from dashboard.actor import Actor
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
 from dashboard.features.issues.actions import IssueStep, OpenedStep, check_assignee
@@ -33,7 +34,7 @@ class RefusedTriage(UserError):
     """That cannot be done with a flag; the sentence says why."""
 
 
-def assign(engine: Engine, viewer: Viewer, flags: Sequence[Flag], name: str, *, now: datetime) -> Done:
+def assign(by: Actor, flags: Sequence[Flag], name: str) -> Done:
     """Assign flags to somebody ("" to nobody)."""
     change = Change("attention.assigned", f"assigned to {name}" if name else "unassigned", {"assignee": name})
 
@@ -41,58 +42,58 @@ def assign(engine: Engine, viewer: Viewer, flags: Sequence[Flag], name: str, *, 
         if name:
             check_assignee(connection, name)
         if flag.issue_id is None:
-            return (write_row(connection, flag, change, actor=viewer.name, now=now),)
-        return _assign_issue(connection, viewer, flag, name, now)
+            return (write_row(connection, flag, change, actor=by.name, now=by.now),)
+        return _assign_issue(connection, by, flag, name)
 
-    return _each(engine, viewer, flags, act, change.said)
+    return _each(by, flags, act, change.said)
 
 
-def acknowledge(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
+def acknowledge(by: Actor, flags: Sequence[Flag]) -> Done:
     """Acknowledge flags: they are folded away until they are over."""
-    values = {"acknowledged_by": viewer.name, "acknowledged_at": now, "snoozed_until": None}
-    return _write_each(engine, viewer, flags, Change("attention.acknowledged", "acknowledged", values), now)
+    values = {"acknowledged_by": by.name, "acknowledged_at": by.now, "snoozed_until": None}
+    return _write_each(by, flags, Change("attention.acknowledged", "acknowledged", values))
 
 
-def snooze(engine: Engine, viewer: Viewer, flags: Sequence[Flag], until: datetime, *, now: datetime) -> Done:
+def snooze(by: Actor, flags: Sequence[Flag], until: datetime) -> Done:
     """Snooze flags: they are folded away until then."""
-    if until <= now:
+    if until <= by.now:
         raise RefusedTriage("Choose a time in the future to snooze until.")
     values = {"snoozed_until": until, "acknowledged_by": "", "acknowledged_at": None}
-    return _write_each(engine, viewer, flags, Change("attention.snoozed", "snoozed", values), now)
+    return _write_each(by, flags, Change("attention.snoozed", "snoozed", values))
 
 
-def bring_back(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
+def bring_back(by: Actor, flags: Sequence[Flag]) -> Done:
     """Undo an acknowledgment or snooze."""
     values = {"snoozed_until": None, "acknowledged_by": "", "acknowledged_at": None}
-    return _write_each(engine, viewer, flags, Change("attention.brought_back", "brought back", values), now)
+    return _write_each(by, flags, Change("attention.brought_back", "brought back", values))
 
 
-def note(engine: Engine, viewer: Viewer, flag: Flag, text: str, *, now: datetime) -> Done:
+def note(by: Actor, flag: Flag, text: str) -> Done:
     """Write a note for the next person who looks at the flag ("" removes it)."""
     words = text.strip()
     if len(words) > LONGEST_NOTE:
         raise RefusedTriage(f"A note has at most {LONGEST_NOTE:,} characters; this has {len(words):,}.")
     said = "note saved" if words else "note removed"
-    return _write_each(engine, viewer, [flag], Change("attention.noted", said, {"note": words}), now)
+    return _write_each(by, [flag], Change("attention.noted", said, {"note": words}))
 
 
-def open_issue(engine: Engine, viewer: Viewer, flag: Flag, *, now: datetime) -> Done:
+def open_issue(by: Actor, flag: Flag) -> Done:
     """Open an issue for a flag, assigned to the flag's assignee; `said` names its number."""
     opened: list[int] = []
 
     def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
         if flag.issue_id is not None:
             raise RefusedTriage(f"There is an issue about it already: {flag.issue_id}.")
-        new = _new_issue(flag, viewer)
-        issue_id = issues.open_issue(connection, new, actor=viewer.name, now=now)
+        new = _new_issue(flag, by.viewer)
+        issue_id = issues.open_issue(connection, new, actor=by.name, now=by.now)
         opened.append(issue_id)
         row = issue_of_version(connection, issue_id, 1)
-        row = change_issue(connection, row, {"assignee": flag.assignee}, actor=viewer.name, now=now)
+        row = change_issue(connection, row, {"assignee": flag.assignee}, actor=by.name, now=by.now)
         change = Change("attention.issue_opened", "issue opened", {"issue_id": issue_id})
-        triage = write_row(connection, flag, change, actor=viewer.name, now=now)
+        triage = write_row(connection, flag, change, actor=by.name, now=by.now)
         return triage, OpenedStep(issue_id, row.version)
 
-    done = _each(engine, viewer, [flag], act, "issue opened")
+    done = _each(by, [flag], act, "issue opened")
     if not done.steps:
         return done
     return Done(f"{flag.printer_name}: issue {opened[0]} is open", done.steps, done.refused)
@@ -112,21 +113,21 @@ def _new_issue(flag: Flag, viewer: Viewer) -> NewIssue:
     )
 
 
-def _write_each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], change: Change, now: datetime) -> Done:
+def _write_each(by: Actor, flags: Sequence[Flag], change: Change) -> Done:
     def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
-        return (write_row(connection, flag, change, actor=viewer.name, now=now),)
+        return (write_row(connection, flag, change, actor=by.name, now=by.now),)
 
-    return _each(engine, viewer, flags, act, change.said)
+    return _each(by, flags, act, change.said)
 
 
-def _each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], act: Act, said: str) -> Done:
+def _each(by: Actor, flags: Sequence[Flag], act: Act, said: str) -> Done:
     """Change each flag in a transaction of its own: one that somebody else has changed stops no other."""
-    viewer.require(Permission.TRIAGE_ATTENTION)
+    by.viewer.require(Permission.TRIAGE_ATTENTION)
     steps: list[UndoStep] = []
     refused: list[str] = []
     for flag in flags:
         try:
-            with writing(engine) as connection:
+            with writing(by.engine) as connection:
                 require_open(connection, flag)
                 made = act(connection, flag)
             steps += made
@@ -138,11 +139,9 @@ def _each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], act: Act, said:
     return Done(f"{words}: {said}" if done else "", tuple(steps), tuple(refused))
 
 
-def _assign_issue(
-    connection: Connection, viewer: Viewer, flag: Flag, name: str, now: datetime
-) -> tuple[UndoStep, ...]:
+def _assign_issue(connection: Connection, by: Actor, flag: Flag, name: str) -> tuple[UndoStep, ...]:
     seen = issue_of_version(connection, flag.issue_id or 0, flag.issue_version)
     if seen.status in ENDED:
         raise conflict(f"issue {flag.issue_id}")
-    after = change_issue(connection, seen, {"assignee": name}, actor=viewer.name, now=now)
+    after = change_issue(connection, seen, {"assignee": name}, actor=by.name, now=by.now)
     return () if after is seen else (IssueStep(seen, after),)

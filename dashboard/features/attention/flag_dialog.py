@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import streamlit as st
 
@@ -50,8 +50,7 @@ def _assign(queue: AttentionQueue, flag: Flag) -> None:
         )
         given = st.form_submit_button("Assign")
     if given:
-        engine, now = queue.context.engine, datetime.now(UTC)
-        _finish(queue, lambda: actions.assign(engine, queue.context.viewer, [flag], name or "", now=now))
+        _finish(queue, lambda: actions.assign(queue.context.actor(), [flag], name or ""))
 
 
 def _snooze(queue: AttentionQueue, flag: Flag) -> None:
@@ -62,8 +61,7 @@ def _snooze(queue: AttentionQueue, flag: Flag) -> None:
         snoozed = st.form_submit_button("Snooze")
     if snoozed:
         until = instant(day, clock, queue.zone)
-        engine, now = queue.context.engine, datetime.now(UTC)
-        _finish(queue, lambda: actions.snooze(engine, queue.context.viewer, [flag], until, now=now))
+        _finish(queue, lambda: actions.snooze(queue.context.actor(), [flag], until))
 
 
 def _note(queue: AttentionQueue, flag: Flag) -> None:
@@ -71,8 +69,7 @@ def _note(queue: AttentionQueue, flag: Flag) -> None:
         text = st.text_area("Note", flag.note, max_chars=actions.LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save note")
     if saved:
-        engine, now = queue.context.engine, datetime.now(UTC)
-        _finish(queue, lambda: actions.note(engine, queue.context.viewer, flag, text or "", now=now))
+        _finish(queue, lambda: actions.note(queue.context.actor(), flag, text or ""))
 
 
 def _why(queue: AttentionQueue, flag: Flag) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -162,13 +162,13 @@ def _mutable(flag: Flag) -> MutableFlag:
 
 
 def _do(queue: AttentionQueue, choice: str, flags: tuple[Flag, ...]) -> Done:
-    engine, viewer, now = queue.context.engine, queue.context.viewer, datetime.now(UTC)
+    by = queue.context.actor()
     if choice in SNOOZES:
-        return actions.snooze(engine, viewer, flags, wake_time(choice, now, queue.zone), now=now)
+        return actions.snooze(by, flags, wake_time(choice, by.now, queue.zone))
     if choice in {TAKE, UNASSIGN}:
-        name = viewer.name if choice == TAKE else ""
-        return actions.assign(engine, viewer, flags, name, now=now)
+        name = by.name if choice == TAKE else ""
+        return actions.assign(by, flags, name)
     if choice == OPEN:
-        return actions.open_issue(engine, viewer, flags[0], now=now)
+        return actions.open_issue(by, flags[0])
     act = actions.acknowledge if choice == ACKNOWLEDGE else actions.bring_back
-    return act(engine, viewer, flags, now=now)
+    return act(by, flags)

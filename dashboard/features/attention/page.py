@@ -1,6 +1,6 @@
 """The page Attention: flags that need somebody, the worst first, and their triage."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -11,6 +11,7 @@ from core.domain.permissions import Permission
 from core.domain.places import NOWHERE
 from core.domain.units import counted
 from core.domain.wording import STATES, last_answer
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
@@ -89,7 +90,7 @@ def _filter(viewer: Viewer) -> FlagFilter:
 
 def _queue(context: PageContext) -> AttentionQueue:
     with reading(context.engine) as connection:
-        return AttentionQueue(context, people(connection), datetime.now(UTC))
+        return AttentionQueue(context, people(connection), utc_now())
 
 
 @st.fragment(run_every=WORK_SECONDS)

@@ -1,6 +1,6 @@
 """The page Audit: changes and sign-ins, with their filters in the address."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.spreadsheets import to_csv
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.audit import Details
 from core.storage.database import reading
 from dashboard.app_context import AppContext
@@ -84,7 +85,7 @@ def page(context: PageContext) -> None:
         st.download_button(
             "CSV",
             lambda: audit_csv(context, wanted),
-            file_name=f"audit-{datetime.now(UTC):%Y-%m-%d}.csv",
+            file_name=f"audit-{utc_now():%Y-%m-%d}.csv",
             mime="text/csv",
             icon=":material/download:",
         )
@@ -110,7 +111,7 @@ def _filter(app_context: AppContext) -> AuditFilter:
         actor = choice("by", "Done by", known)
         action = choice("about", "About", _KINDS)
         days = int(choice("days", "When", _DAYS))
-    since = datetime.now(UTC) - timedelta(days=days) if days else None
+    since = utc_now() - timedelta(days=days) if days else None
     return AuditFilter(actor, action, text.strip(), since)
 
 

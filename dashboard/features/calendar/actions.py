@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.contract.errors import UserError
 from core.domain.calendar_days import PeriodEntry, read_period
@@ -13,6 +13,7 @@ from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.calendar_periods import StoredPeriod, add_periods, delete_period, edit_period
 from core.storage.database import writing
+from dashboard.actor import Actor
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
@@ -41,31 +42,31 @@ class PutBack:
         add_periods(connection, [self.entry], actor=actor, now=now)
 
 
-def add(engine: Engine, viewer: Viewer, typed: TypedPeriod, *, now: datetime) -> Done:
+def add(by: Actor, typed: TypedPeriod) -> Done:
     """Add a period. Raises UserError."""
-    viewer.require(Permission.MANAGE_INVENTORY)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
     entry = typed.read()
-    with writing(engine) as connection:
-        added = add_periods(connection, [entry], actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        added = add_periods(connection, [entry], actor=by.name, now=by.now)
     if not added:
         raise UserError(f"{entry.words()} is in the calendar already.")
     return Done(f"{entry.words()} is added", permission=Permission.MANAGE_INVENTORY)
 
 
-def edit(engine: Engine, viewer: Viewer, seen: StoredPeriod, typed: TypedPeriod, *, now: datetime) -> Done:
+def edit(by: Actor, seen: StoredPeriod, typed: TypedPeriod) -> Done:
     """Change a period. Raises UserError, and Conflict where somebody was faster."""
-    viewer.require(Permission.MANAGE_INVENTORY)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
     entry = typed.read()
-    with writing(engine) as connection:
-        edit_period(connection, seen, entry, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        edit_period(connection, seen, entry, actor=by.name, now=by.now)
     return Done(f"{entry.words()} is saved", permission=Permission.MANAGE_INVENTORY)
 
 
-def remove(engine: Engine, viewer: Viewer, seen: StoredPeriod, *, now: datetime) -> Done:
+def remove(by: Actor, seen: StoredPeriod) -> Done:
     """Delete a period. Raises Conflict where somebody was faster."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    with writing(engine) as connection:
-        delete_period(connection, seen, actor=viewer.name, now=now)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(by.engine) as connection:
+        delete_period(connection, seen, actor=by.name, now=by.now)
     steps = (PutBack(seen.entry),)
     return Done(f"{seen.entry.words()} is deleted", steps, permission=Permission.MANAGE_INVENTORY)
 
@@ -76,11 +77,11 @@ def preview(viewer: Viewer, data: bytes) -> ParsedCalendar:
     return read_calendar(data)
 
 
-def import_file(engine: Engine, viewer: Viewer, periods: Sequence[PeriodEntry], *, now: datetime) -> Done:
+def import_file(by: Actor, periods: Sequence[PeriodEntry]) -> Done:
     """Add the periods of a file that are not there yet. Raises UserError."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    with writing(engine) as connection:
-        added = add_periods(connection, periods, actor=viewer.name, now=now)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(by.engine) as connection:
+        added = add_periods(connection, periods, actor=by.name, now=by.now)
     known = len(periods) - added
     rest = f", {known} {'was' if known == 1 else 'were'} there already" if known else ""
     return Done(f"{counted(added, 'period')} added{rest}", permission=Permission.MANAGE_INVENTORY)

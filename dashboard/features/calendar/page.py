@@ -1,7 +1,6 @@
 """Calendar: terms, holidays and closing days, which forecasts go by; typed in or from an .ics file."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -73,8 +72,7 @@ def _typed(key: str) -> TypedPeriod:
 
 def _add(context: PageContext) -> None:
     typed = _typed("new")
-    now = datetime.now(UTC)
-    if attempt(_AREA, lambda: actions.add(context.engine, context.viewer, typed, now=now)):
+    if attempt(_AREA, lambda: actions.add(context.actor(), typed)):
         st.session_state["new-name"] = ""
 
 
@@ -98,13 +96,12 @@ def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
 
 
 def _edit(context: PageContext, seen: StoredPeriod, key: str) -> None:
-    typed, now = _typed(key), datetime.now(UTC)
-    attempt(_AREA, lambda: actions.edit(context.engine, context.viewer, seen, typed, now=now))
+    typed = _typed(key)
+    attempt(_AREA, lambda: actions.edit(context.actor(), seen, typed))
 
 
 def _remove(context: PageContext, seen: StoredPeriod) -> None:
-    now = datetime.now(UTC)
-    attempt(_AREA, lambda: actions.remove(context.engine, context.viewer, seen, now=now))
+    attempt(_AREA, lambda: actions.remove(context.actor(), seen))
 
 
 def _upload(context: PageContext) -> None:
@@ -134,6 +131,5 @@ def _upload(context: PageContext) -> None:
 
 
 def _import(context: PageContext, periods: tuple[PeriodEntry, ...]) -> None:
-    now = datetime.now(UTC)
-    if attempt(_AREA, lambda: actions.import_file(context.engine, context.viewer, periods, now=now)):
+    if attempt(_AREA, lambda: actions.import_file(context.actor(), periods)):
         st.session_state["calendar-number"] += 1  # an empty place for the next file

@@ -32,6 +32,7 @@ from core.storage.inventory import (
     remove_printer,
     update_printer,
 )
+from dashboard.actor import Actor
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
@@ -74,14 +75,14 @@ class AddedStep:
             remove_printer(connection, row, now, actor=actor)
 
 
-def add(engine: Engine, viewer: Viewer, values: Mapping[str, Value], *, now: datetime) -> Done:
+def add(by: Actor, values: Mapping[str, Value]) -> Done:
     """Add one printer. Raises RefusedPrinter."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    with writing(engine) as connection:
+    by.viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(by.engine) as connection:
         plan = plan_rows(connection, [{"port": "", "enabled": "", **values}])
         for change in [*plan.changed, *plan.unchanged]:
             raise RefusedPrinter(f"It is there already, as {change.before}.")
-        apply_plan(connection, plan, now, actor=viewer.name)
+        apply_plan(connection, plan, by.now, actor=by.name)
     added = plan.added[0]
     return Done(
         f"{shown(added.after)} is added",
@@ -90,13 +91,11 @@ def add(engine: Engine, viewer: Viewer, values: Mapping[str, Value], *, now: dat
     )
 
 
-def edit(
-    engine: Engine, viewer: Viewer, seen: InventoryPrinter, values: Mapping[str, Value], *, now: datetime
-) -> Done:
+def edit(by: Actor, seen: InventoryPrinter, values: Mapping[str, Value]) -> Done:
     """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    with writing(engine) as connection:
-        change = edit_printer(connection, seen, values, now, actor=viewer.name)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(by.engine) as connection:
+        change = edit_printer(connection, seen, values, by.now, actor=by.name)
     if change is None:
         return Done("Nothing changed", permission=Permission.MANAGE_INVENTORY)
     wanted = {name: change.after[name] for name in change.fields}
@@ -107,15 +106,13 @@ def edit(
     )
 
 
-def enable(
-    engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, enabled: bool, now: datetime
-) -> Done:
+def enable(by: Actor, seen: Sequence[InventoryPrinter], *, enabled: bool) -> Done:
     """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
-    viewer.require(Permission.MANAGE_INVENTORY)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
     rows = [row for row in seen if row.enabled != enabled]
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         for row in rows:
-            update_printer(connection, row, {"enabled": enabled}, now, actor=viewer.name)
+            update_printer(connection, row, {"enabled": enabled}, by.now, actor=by.name)
     steps = tuple(EditedStep(row, {"enabled": enabled}) for row in rows)
     done = "enabled" if enabled else "disabled"
     return Done(
@@ -125,12 +122,12 @@ def enable(
     )
 
 
-def remove(engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, now: datetime) -> Done:
+def remove(by: Actor, seen: Sequence[InventoryPrinter]) -> Done:
     """Take printers out; their issues and their history stay."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    with writing(engine) as connection:
+    by.viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(by.engine) as connection:
         for row in seen:
-            remove_printer(connection, row, now, actor=viewer.name)
+            remove_printer(connection, row, by.now, actor=by.name)
     steps = tuple(RemovedStep(row) for row in seen)
     return Done(
         f"{counted(len(seen), 'printer is', 'printers are')} removed",
@@ -147,14 +144,14 @@ def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventor
         return found, plan_file(connection, found)
 
 
-def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -> ImportPlan:
+def import_file(by: Actor, data: bytes) -> ImportPlan:
     """Take over what a CSV file says, as `printers import` does: what cannot be used is left out."""
-    viewer.require(Permission.MANAGE_INVENTORY)
+    by.viewer.require(Permission.MANAGE_INVENTORY)
     found = _file(data)
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         hold_inventory(connection)
         plan = plan_file(connection, found)
-        apply_plan(connection, plan, now, actor=viewer.name)
+        apply_plan(connection, plan, by.now, actor=by.name)
     return plan
 
 
@@ -174,21 +171,13 @@ def proposal(
         return propose(found, read_known_printers(connection), site=site, profile=profile)
 
 
-def take_over(  # noqa: PLR0913 (what was found, how, who and when)
-    engine: Engine,
-    viewer: Viewer,
-    found: Sequence[FoundPrinter],
-    *,
-    site: str,
-    profile: str,
-    now: datetime,
-) -> Done:
+def take_over(by: Actor, found: Sequence[FoundPrinter], *, site: str, profile: str) -> Done:
     """Add those that are new, and write the new addresses of those that have moved."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    with writing(engine) as connection:
+    by.viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(by.engine) as connection:
         hold_inventory(connection)
         made = propose(found, read_known_printers(connection), site=site, profile=profile)
-        apply_plan(connection, made.plan, now, actor=viewer.name)
+        apply_plan(connection, made.plan, by.now, actor=by.name)
     plan = made.plan
     added = counted(len(plan.added), "printer is", "printers are")
     refused = tuple(f"Not imported: {row.reason}." for row in plan.refused)

@@ -1,7 +1,7 @@
 """Printers found in the network: a site's collector sweeps, the page says what each one is to us."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -10,6 +10,7 @@ from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.domain.inventory.discovery_plan import Sighting
 from core.domain.permissions import Permission
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from dashboard.broker.finder import SweepSeen
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
@@ -71,7 +72,7 @@ def _form(context: PageContext) -> None:
 def _begin(context: PageContext) -> None:
     def act() -> Done:
         wanted = SweepForm(**{name: st.session_state[f"find-{name}"] for name in _FIELDS})
-        st.session_state[_SWEEP] = begin_sweep(context.app, context.viewer, wanted, now=datetime.now(UTC))
+        st.session_state[_SWEEP] = begin_sweep(context.app, context.viewer, wanted, now=utc_now())
         return Done("", permission=Permission.MANAGE_INVENTORY)
 
     attempt(AREA, act)
@@ -96,7 +97,7 @@ def _progress(context: PageContext, was_running: bool) -> None:
 
 
 def _silence(sweep: SweepSeen) -> None:
-    if datetime.now(UTC) - sweep.request.requested_at < _PATIENCE:
+    if utc_now() - sweep.request.requested_at < _PATIENCE:
         st.progress(0.0, text="Waiting for the collector")
     else:
         st.warning(
@@ -137,14 +138,7 @@ def _found(context: PageContext, sweep: SweepSeen) -> None:
 
 def _take_over(context: PageContext, chosen: Sequence[FoundPrinter], sweep: SweepSeen) -> None:
     def act() -> Done:
-        return actions.take_over(
-            context.engine,
-            context.viewer,
-            chosen,
-            site=sweep.site,
-            profile=sweep.request.profile,
-            now=datetime.now(UTC),
-        )
+        return actions.take_over(context.actor(), chosen, site=sweep.site, profile=sweep.request.profile)
 
     if attempt(AREA, act):
         forget_marks()

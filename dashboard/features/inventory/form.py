@@ -1,7 +1,6 @@
 """The fields of a printer, to add one or to edit one; what was typed stays where it cannot be used."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -35,7 +34,7 @@ def add_printer(context: PageContext) -> None:
     _fields("new", _DEFAULTS)
 
     def add(values: Mapping[str, str]) -> Done:
-        return actions.add(context.engine, context.viewer, values, now=datetime.now(UTC))
+        return actions.add(context.actor(), values)
 
     st.button("Add printer", key="new-save", type="primary", on_click=_save, args=("new", add, True))
 
@@ -47,7 +46,7 @@ def edit_printer(context: PageContext, seen: InventoryPrinter) -> None:
     _fields(prefix, {name: str(seen.values[name]) for name in (*_FIELDS, "notes")})
 
     def edit(values: Mapping[str, str]) -> Done:
-        return actions.edit(context.engine, context.viewer, seen, values, now=datetime.now(UTC))
+        return actions.edit(context.actor(), seen, values)
 
     st.button("Save", key=f"{prefix}-save", type="primary", on_click=_save, args=(prefix, edit, False))
 

@@ -1,7 +1,6 @@
 """Printers from a spreadsheet: first what would happen, row by row, then the deed."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -50,7 +49,7 @@ def import_printers(context: PageContext) -> None:
 
 def _import(context: PageContext, data: bytes) -> None:
     def act() -> Done:
-        plan = actions.import_file(context.engine, context.viewer, data, now=datetime.now(UTC))
+        plan = actions.import_file(context.actor(), data)
         added = counted(len(plan.added), "printer is", "printers are")
         refused = f", {counted(len(plan.refused), 'row was', 'rows were')} refused" if plan.refused else ""
         return Done(

@@ -1,13 +1,13 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
@@ -78,7 +78,7 @@ def _download(context: PageContext) -> None:
     st.download_button(
         "CSV",
         lambda: actions.export(context.engine, context.viewer),
-        file_name=f"printers-{datetime.now(UTC):%Y-%m-%d}.csv",
+        file_name=f"printers-{utc_now():%Y-%m-%d}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
@@ -123,12 +123,10 @@ def _row(one: InventoryPrinter) -> Row:
 
 def _bulk(context: PageContext, chosen: Rows) -> None:
     def switch(enabled: bool) -> Callable[[], Done]:
-        return lambda: actions.enable(
-            context.engine, context.viewer, chosen, enabled=enabled, now=datetime.now(UTC)
-        )
+        return lambda: actions.enable(context.actor(), chosen, enabled=enabled)
 
     def take_out() -> Done:
-        return actions.remove(context.engine, context.viewer, chosen, now=datetime.now(UTC))
+        return actions.remove(context.actor(), chosen)
 
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     with st.container(horizontal=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from core.contract.errors import Conflict, UserError
 from core.domain.permissions import Permission
@@ -25,9 +25,9 @@ from core.storage.issues import (
 )
 from core.storage.issues import comment as add_comment
 from core.storage.tables import IssueStatus, Visibility
+from dashboard.actor import Actor
 from dashboard.features.photos.store import draft_photos, file_photos
 from dashboard.undoing import Done, together
-from dashboard.viewer import Viewer
 
 LONGEST_TITLE: Final = 200
 LONGEST_COMMENT: Final = 10_000
@@ -76,86 +76,76 @@ class OpenedStep:
         change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
 
 
-def open_one(engine: Engine, viewer: Viewer, new: NewIssue, assignee: str, *, now: datetime) -> Done:
+def open_one(by: Actor, new: NewIssue, assignee: str) -> Done:
     """Open an issue for a technician. Raises RefusedEdit."""
-    viewer.require(Permission.WORK_ISSUES)
+    by.viewer.require(Permission.WORK_ISSUES)
     details = new.details.strip()
     if len(details) > LONGEST_COMMENT:
         raise RefusedEdit(f"A description has at most {LONGEST_COMMENT:,} characters.")
-    new = replace(new, title=new.title.strip(), details=details, reporter=viewer.full_name or viewer.name)
-    with writing(engine) as connection:
+    new = replace(new, title=new.title.strip(), details=details, reporter=by.viewer.full_name or by.name)
+    with writing(by.engine) as connection:
         watched = select(PRINTERS.c.printer_id).where(
             PRINTERS.c.printer_id == new.printer_id, PRINTERS.c.enabled
         )
         if connection.execute(watched).first() is None:
             raise RefusedEdit("Choose the printer that this is about.")
         _check_values({"priority": new.priority, "category": new.category, "title": new.title})
-        issue_id = open_issue(connection, new, actor=viewer.name, now=now)
+        issue_id = open_issue(connection, new, actor=by.name, now=by.now)
         seen = issue_of_version(connection, issue_id, 1)
         if assignee:
             check_assignee(connection, assignee)
-        after = change_issue(connection, seen, {"assignee": assignee}, actor=viewer.name, now=now)
+        after = change_issue(connection, seen, {"assignee": assignee}, actor=by.name, now=by.now)
     step = OpenedStep(issue_id, after.version)
     return Done(f"Issue {issue_id} is open", (step,), permission=Permission.WORK_ISSUES)
 
 
-def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
-    engine: Engine,
-    viewer: Viewer,
-    seen: IssueRow,
-    wanted: IssueEdit,
-    *,
-    now: datetime,
-    comment: Comment = NO_COMMENT,
-) -> Done:
+def change(by: Actor, seen: IssueRow, wanted: IssueEdit, *, comment: Comment = NO_COMMENT) -> Done:
     """Edit an issue, and say something about it. Raises Conflict where somebody was faster, RefusedEdit."""
-    viewer.require(Permission.WORK_ISSUES)
+    by.viewer.require(Permission.WORK_ISSUES)
     was = seen.editable()  # what was there already may stay
     wanted = {name: value for name, value in wanted.items() if value != was[name]}
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         _check(connection, seen, wanted)
-        after = change_issue(connection, seen, wanted, actor=viewer.name, now=now)
-        _write(connection, viewer, seen.id, comment, now)
+        after = change_issue(connection, seen, wanted, actor=by.name, now=by.now)
+        _write(connection, by, seen.id, comment)
     steps = () if after is seen else (IssueStep(seen, after),)
     return Done(f"Issue {seen.id} is saved", steps, permission=Permission.WORK_ISSUES)
 
 
-def comment(engine: Engine, viewer: Viewer, issue_id: int, new: Comment, *, now: datetime) -> Done:
+def comment(by: Actor, issue_id: int, new: Comment) -> Done:
     """Add words to the timeline; never conflicts. Raises RefusedEdit where there are none and no photos."""
-    viewer.require(Permission.WORK_ISSUES)
-    with writing(engine) as connection:
-        if not _write(connection, viewer, issue_id, new, now):
+    by.viewer.require(Permission.WORK_ISSUES)
+    with writing(by.engine) as connection:
+        if not _write(connection, by, issue_id, new):
             raise RefusedEdit("Write something first: the comment is empty.")
     kind = "answer" if new.public else "note"
     return Done(f"Your {kind} on issue {issue_id} is saved", permission=Permission.WORK_ISSUES)
 
 
-def _write(connection: Connection, viewer: Viewer, issue_id: int, new: Comment, now: datetime) -> bool:
+def _write(connection: Connection, by: Actor, issue_id: int, new: Comment) -> bool:
     """Add a comment with its photos to the timeline; False where there is neither text nor photo."""
     text = _comment_text(new.text)
     if not (text or (new.draft and draft_photos(connection, new.draft))):
         return False
     visibility = Visibility.PUBLIC if new.public else Visibility.INTERNAL
-    event_id = add_comment(connection, issue_id, text, actor=viewer.name, now=now, visibility=visibility)
+    event_id = add_comment(connection, issue_id, text, actor=by.name, now=by.now, visibility=visibility)
     if new.draft:
         file_photos(connection, new.draft, event_id)
     return True
 
 
-def change_many(
-    engine: Engine, viewer: Viewer, seen: Sequence[IssueRow], wanted: IssueEdit, *, now: datetime
-) -> Done:
+def change_many(by: Actor, seen: Sequence[IssueRow], wanted: IssueEdit) -> Done:
     """Change several issues alike: those that somebody has changed since are left alone, and named."""
-    viewer.require(Permission.WORK_ISSUES)
-    outcomes = [_one_of_many(engine, viewer, row, wanted, now) for row in seen]
+    by.viewer.require(Permission.WORK_ISSUES)
+    outcomes = [_one_of_many(by, row, wanted) for row in seen]
     done = together(outcomes, "", Permission.WORK_ISSUES)
     said = f"{counted(len(done.steps), 'issue is', 'issues are')} changed"
     return Done(said, done.steps, done.refused, Permission.WORK_ISSUES)
 
 
-def _one_of_many(engine: Engine, viewer: Viewer, seen: IssueRow, wanted: IssueEdit, now: datetime) -> Done:
+def _one_of_many(by: Actor, seen: IssueRow, wanted: IssueEdit) -> Done:
     try:
-        return change(engine, viewer, seen, wanted, now=now)
+        return change(by, seen, wanted)
     except Conflict:
         refused = f"Issue {seen.id} was changed by somebody else in the meantime and is left alone."
         return Done("", refused=(refused,), permission=Permission.WORK_ISSUES)

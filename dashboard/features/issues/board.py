@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -165,6 +165,6 @@ def _assigned(context: PageContext, line: IssueLine, key: str) -> None:
 
 def _change(context: PageContext, line: IssueLine, wanted: IssueEdit) -> None:
     def act() -> Done:
-        return actions.change_many(context.engine, context.viewer, [line.seen], wanted, now=datetime.now(UTC))
+        return actions.change_many(context.actor(), [line.seen], wanted)
 
     attempt(AREA, act)

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from core.domain.permissions import Permission
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import IssueRow, hold_issues, issue_row, merge_issue, unmerge_issue
 from core.storage.tables import ENDED, LIVING, IssueKind
+from dashboard.actor import Actor
 from dashboard.features.issues.actions import RefusedEdit
 from dashboard.features.issues.editor import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 from dashboard.features.shared.outcomes import attempt_and_close
 from dashboard.page_context import PageContext
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _MOST_OFFERED = 200
 
@@ -44,10 +44,10 @@ def can_be_merged(row: IssueRow) -> bool:
     return row.kind == IssueKind.PERSON and row.status in LIVING
 
 
-def merge(engine: Engine, viewer: Viewer, seen: IssueRow, into: int, *, now: datetime) -> Done:
+def merge(by: Actor, seen: IssueRow, into: int) -> Done:
     """Close a report as a duplicate of another issue. Raises Conflict or RefusedEdit."""
-    viewer.require(Permission.WORK_ISSUES)
-    with writing(engine) as connection:
+    by.viewer.require(Permission.WORK_ISSUES)
+    with writing(by.engine) as connection:
         # Both: neither may be merged into a third one before this is stored.
         target = hold_issues(connection, seen.id, into).get(into)
         if target is None or target.id == seen.id or target.status in ENDED:
@@ -57,7 +57,7 @@ def merge(engine: Engine, viewer: Viewer, seen: IssueRow, into: int, *, now: dat
         followed = (
             connection.execute(select(ISSUES.c.id).where(ISSUES.c.merged_into == seen.id)).scalars().all()
         )
-        after = merge_issue(connection, seen, target.id, actor=viewer.name, now=now)
+        after = merge_issue(connection, seen, target.id, actor=by.name, now=by.now)
     step = MergedStep(seen, after, tuple(followed))
     said = f"Issue {seen.id} is merged into issue {target.id}"
     return Done(said, (step,), permission=Permission.WORK_ISSUES)
@@ -100,8 +100,4 @@ def merge_dialog(context: PageContext, issue_id: int) -> None:
         )
         sent = st.form_submit_button("Merge", type="primary")
     if sent:
-        attempt_and_close(
-            AREA,
-            context,
-            lambda: merge(context.engine, context.viewer, row, into or 0, now=datetime.now(UTC)),
-        )
+        attempt_and_close(AREA, context, lambda: merge(context.actor(), row, into or 0))

@@ -5,7 +5,6 @@ What a field holds is its default, too: the browser may draw it only after a ref
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -35,8 +34,7 @@ class Editor:
     def __init__(
         self, context: PageContext, row: IssueRow, people: Mapping[str, str], vendors: Sequence[str]
     ) -> None:
-        self._viewer = context.viewer
-        self._app_context = context.app
+        self._context = context
         self._people = people
         self._vendors = vendors
         self._id = row.id
@@ -91,13 +89,8 @@ class Editor:
 
     def save_with(self, wanted: IssueEdit, comment: actions.Comment = actions.NO_COMMENT) -> bool:
         """Save some fields at once, with a comment; False where that failed, which is said then."""
-        seen, now = self.seen, datetime.now(UTC)
-        done = attempt(
-            AREA,
-            lambda: actions.change(
-                self._app_context.engine, self._viewer, seen, wanted, now=now, comment=comment
-            ),
-        )
+        seen = self.seen
+        done = attempt(AREA, lambda: actions.change(self._context.actor(), seen, wanted, comment=comment))
         if done is None:
             return False
         after = getattr(done.steps[0], "after", seen) if done.steps else seen
@@ -149,7 +142,7 @@ class Editor:
         merge = Merge(self.seen.editable(), theirs.row.editable(), self.mine)
         if merge.touched:
             return False
-        news = self._news(theirs, merge) if set(theirs.actors) != {self._viewer.name} else ""
+        news = self._news(theirs, merge) if set(theirs.actors) != {self._context.viewer.name} else ""
         self._begin(theirs.row)
         st.session_state[self._key("news")] = news
         return True

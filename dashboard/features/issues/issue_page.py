@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -220,8 +220,8 @@ def _written(context: PageContext, key: str) -> actions.Comment:
 
 
 def _send(context: PageContext, issue_id: int, key: str) -> None:
-    written, now = _written(context, key), datetime.now(UTC)
-    if attempt(AREA, lambda: actions.comment(context.engine, context.viewer, issue_id, written, now=now)):
+    written = _written(context, key)
+    if attempt(AREA, lambda: actions.comment(context.actor(), issue_id, written)):
         _begin_anew(key)
 
 

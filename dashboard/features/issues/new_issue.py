@@ -1,7 +1,5 @@
 """The dialog in which a technician opens an issue."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.domain.wording import CATEGORIES, PRIORITIES
@@ -46,7 +44,5 @@ def new_issue(context: PageContext) -> None:
         sent = st.form_submit_button("Create issue", type="primary")
     if sent:
         new = NewIssue(printer_id or "", title or "", details or "", category, priority)
-        assignee, now = context.viewer.name if mine else "", datetime.now(UTC)
-        attempt_and_close(
-            AREA, context, lambda: actions.open_one(context.engine, context.viewer, new, assignee, now=now)
-        )
+        assignee = context.viewer.name if mine else ""
+        attempt_and_close(AREA, context, lambda: actions.open_one(context.actor(), new, assignee))

@@ -1,7 +1,7 @@
 """Issues as a table: rows that are marked are changed together, all of the filter goes into a CSV."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import compress
 from typing import Final
 
@@ -110,7 +110,7 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
     def change() -> Done:
         if not wanted:
             raise actions.RefusedEdit("Choose what to change first.")
-        return actions.change_many(context.engine, context.viewer, rows, wanted, now=datetime.now(UTC))
+        return actions.change_many(context.actor(), rows, wanted)
 
     if attempt(AREA, change):
         forget_marks()

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.mutes import KnownMute, MuteRequest, mute_again, mute_flag, unmute
+from dashboard.actor import Actor
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,19 @@ class UnmutedStep:
         mute_again(connection, self.known, actor=actor, now=now)
 
 
-def mute(engine: Engine, viewer: Viewer, wanted: MuteRequest, *, now: datetime) -> Done:
+def mute(by: Actor, wanted: MuteRequest) -> Done:
     """Mute the condition of an open flag, or everything of its part. Raises Forbidden, UserError."""
-    viewer.require(Permission.TRIAGE_ATTENTION)
-    with writing(engine) as connection:
-        known = mute_flag(connection, wanted, actor=viewer.name, now=now)
+    by.viewer.require(Permission.TRIAGE_ATTENTION)
+    with writing(by.engine) as connection:
+        known = mute_flag(connection, wanted, actor=by.name, now=by.now)
     what = known.mute.title.removesuffix(".")
     return Done(f"{what}: muted, its flag goes with the next reading", (MutedStep(known),))
 
 
-def end(engine: Engine, viewer: Viewer, known: KnownMute, *, now: datetime) -> Done:
+def end(by: Actor, known: KnownMute) -> Done:
     """Unmute it. Raises Forbidden, and Conflict where somebody else has done so."""
-    viewer.require(Permission.TRIAGE_ATTENTION)
-    with writing(engine) as connection:
-        unmute(connection, known, actor=viewer.name, now=now)
+    by.viewer.require(Permission.TRIAGE_ATTENTION)
+    with writing(by.engine) as connection:
+        unmute(connection, known, actor=by.name, now=by.now)
     what = known.mute.title.removesuffix(".")
     return Done(f"{what}: unmuted, what the next reading shows counts again", (UnmutedStep(known),))

@@ -1,7 +1,6 @@
 """The dialog in which a flag is muted: how much of it, until when and why."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -73,6 +72,6 @@ def _how_much(flag: MutableFlag) -> bool:
 
 
 def _mute(context: PageContext, wanted: MuteRequest) -> Done:
-    done = actions.mute(context.engine, context.viewer, wanted, now=datetime.now(UTC))
+    done = actions.mute(context.actor(), wanted)
     context.app.refresher.ask(wanted.printer_id)  # else its flag would stay until its next turn
     return done

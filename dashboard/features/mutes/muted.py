@@ -1,7 +1,6 @@
 """What is muted, a line each with its button: on its printer's page, and of all on the page Attention."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -50,7 +49,7 @@ def muted_box(context: PageContext, area: str, muted: Sequence[KnownMute]) -> No
 
 def _unmute(context: PageContext, area: str, known: KnownMute) -> None:
     def act() -> Done:
-        done = actions.end(context.engine, context.viewer, known, now=datetime.now(UTC))
+        done = actions.end(context.actor(), known)
         context.app.refresher.ask(known.printer_id)
         return done
 

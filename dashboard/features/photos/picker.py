@@ -1,12 +1,12 @@
 """The part of a form that takes photos, and the draft that they wait in until the form is sent."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
 import streamlit as st
 
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import AppContext
 from dashboard.features.photos.drafts import draft_hash, new_draft
 from dashboard.features.photos.store import MOST_PHOTOS
@@ -31,7 +31,7 @@ def photo_picker(app_context: AppContext, form: str) -> None:
 def draft_of(app_context: AppContext, form: str) -> str:
     """Return what the form's photos are stored under, for whatever files them; "" where none can have."""
     token = st.session_state.get(_key(form))
-    return draft_hash(app_context.settings.web.signing_key(), token, datetime.now(UTC)) or "" if token else ""
+    return draft_hash(app_context.settings.web.signing_key(), token, utc_now()) or "" if token else ""
 
 
 def forget_draft(form: str) -> None:
@@ -51,7 +51,7 @@ def photo_paths(photos: Sequence[int], token: str = "") -> list[tuple[str, str]]
 def _token(app_context: AppContext, form: str) -> str:
     if not draft_of(app_context, form):
         key = app_context.settings.web.signing_key()
-        st.session_state[_key(form)] = new_draft(key, datetime.now(UTC))
+        st.session_state[_key(form)] = new_draft(key, utc_now())
     return str(st.session_state[_key(form)])
 
 

@@ -1,15 +1,16 @@
 """Who looks after a place: what people report there is theirs from the moment it comes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.domain.permissions import Permission
 from core.storage.database import reading, writing
 from core.storage.place_assignees import place_assignee, place_assignees, set_place_assignee
+from dashboard.actor import Actor
 from dashboard.features.issues.queries import people
 from dashboard.features.places.out_of_service import AREA
 from dashboard.features.places.tree import PlaceTree
@@ -19,7 +20,6 @@ from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _KEY: Final = "looks-after"
 _NOBODY: Final = "Nobody in particular"
@@ -37,19 +37,11 @@ class AssigneeStep:
         set_place_assignee(connection, self.location, self.before, self.after, actor=actor, now=now)
 
 
-def look_after(  # noqa: PLR0913 (who has whom look after which place, and whom they have seen there)
-    engine: Engine,
-    viewer: Viewer,
-    location: str,
-    assignee: str,
-    *,
-    now: datetime,
-    seen: str | None = None,
-) -> Done:
+def look_after(by: Actor, location: str, assignee: str, *, seen: str | None = None) -> Done:
     """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError, Conflict."""
-    viewer.require(Permission.TRIAGE_ATTENTION)
-    with writing(engine) as connection:
-        before = set_place_assignee(connection, location, assignee, seen, actor=viewer.name, now=now)
+    by.viewer.require(Permission.TRIAGE_ATTENTION)
+    with writing(by.engine) as connection:
+        before = set_place_assignee(connection, location, assignee, seen, actor=by.name, now=by.now)
         names = people(connection)
     whose = f"are assigned to {who(assignee, names)}" if assignee else "are no longer assigned by this place"
     return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before, assignee),))
@@ -109,5 +101,5 @@ def _change(
 
 
 def _save(context: PageContext, location: str, seen: str) -> None:
-    name, now = st.session_state[f"{_KEY}-{location}"] or "", datetime.now(UTC)
-    attempt(AREA, lambda: look_after(context.engine, context.viewer, location, name, now=now, seen=seen))
+    name = st.session_state[f"{_KEY}-{location}"] or ""
+    attempt(AREA, lambda: look_after(context.actor(), location, name, seen=seen))

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.contract.errors import UserError
 from core.domain.permissions import Permission
 from core.domain.units import counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import conflict, reading, writing
 from core.storage.out_of_service import (
     OutOfService,
@@ -19,6 +20,7 @@ from core.storage.out_of_service import (
     read_out_of_service,
     take_all_out_of_service,
 )
+from dashboard.actor import Actor
 from dashboard.features.places.tree import rows_in
 from dashboard.features.printer.out_of_service import out_of_service_form, until_words
 from dashboard.features.shared.cached import forget_states, the_fleet
@@ -26,7 +28,6 @@ from dashboard.features.shared.outcomes import attempt, attempt_and_close
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 AREA: Final = "place"
 _PERMISSION: Final = Permission.WORK_ISSUES
@@ -68,39 +69,31 @@ class PutBackStep:
         forget_states()
 
 
-def take_place_out(  # noqa: PLR0913 (who does what to which, until when and why)
-    engine: Engine,
-    viewer: Viewer,
-    printer_ids: Sequence[str],
-    why: str,
-    until: datetime | None,
-    *,
-    now: datetime,
-) -> Done:
+def take_place_out(by: Actor, printer_ids: Sequence[str], why: str, until: datetime | None) -> Done:
     """Take printers out of service together; those that are out already keep why and until when.
 
     Raises Forbidden, and UserError for what cannot be; then all stay as they were.
     """
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        known = read_out_of_service(connection, now, printer_ids)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        known = read_out_of_service(connection, by.now, printer_ids)
         ids = tuple(sorted({*printer_ids} - known.keys()))
         if not ids:
             raise UserError("All printers here are out of service already.")
-        out = take_all_out_of_service(connection, ids, until=until, why=why, actor=viewer.name, now=now)
+        out = take_all_out_of_service(connection, ids, until=until, why=why, actor=by.name, now=by.now)
     forget_states()
     said = f"{counted(len(ids), 'printer is', 'printers are')} out of service"
     return Done(said, (TakenStep(TakenOut(out, ids)),), permission=_PERMISSION)
 
 
-def put_place_back(engine: Engine, viewer: Viewer, taken: TakenOut, *, now: datetime) -> Done:
+def put_place_back(by: Actor, taken: TakenOut) -> Done:
     """Put printers back in service that were taken out together; not those whose reason has changed since.
 
     Raises Forbidden, and UserError where none is left.
     """
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        back = put_all_back_in_service(connection, taken.printer_ids, taken.out, actor=viewer.name, now=now)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        back = put_all_back_in_service(connection, taken.printer_ids, taken.out, actor=by.name, now=by.now)
     if not back:
         raise UserError("They are back already, or out of service for another reason now.")
     forget_states()
@@ -135,8 +128,7 @@ def _dialog(context: PageContext, location: str) -> None:
     asked = out_of_service_form(context, "The building is closed for the holidays")
     if asked is not None:
         why, until = asked
-        engine, viewer, now = context.engine, context.viewer, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: take_place_out(engine, viewer, ids, why, until, now=now))
+        attempt_and_close(AREA, context, lambda: take_place_out(context.actor(), ids, why, until))
 
 
 def taken_out_lines(context: PageContext, location: str) -> None:
@@ -147,7 +139,7 @@ def taken_out_lines(context: PageContext, location: str) -> None:
     if not ids:
         return
     with reading(context.engine) as connection:
-        found = read_out_of_service(connection, datetime.now(UTC), ids)
+        found = read_out_of_service(connection, utc_now(), ids)
     for number, taken in enumerate(taken_out_together(found)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             count = counted(len(taken.printer_ids), "printer is", "printers are")
@@ -163,4 +155,4 @@ def taken_out_lines(context: PageContext, location: str) -> None:
 
 
 def _put_back(context: PageContext, taken: TakenOut) -> None:
-    attempt(AREA, lambda: put_place_back(context.engine, context.viewer, taken, now=datetime.now(UTC)))
+    attempt(AREA, lambda: put_place_back(context.actor(), taken))

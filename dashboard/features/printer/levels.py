@@ -33,7 +33,7 @@ class LevelRow:
     note: str
 
 
-def supply_row(supply: Supply, forecast: ShownForecast | None, *, muted: bool = False) -> LevelRow:
+def supply_row(supply: Supply, forecast: ShownForecast | None, *, muted: bool) -> LevelRow:
     """Return one supply: name, bar, level, and what its history says."""
     ink = ink_of(supply.colorant)
     value = level_words(supply)

@@ -1,9 +1,8 @@
 """Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
-from sqlalchemy import Engine
 
 from core.domain.permissions import Permission
 from core.storage.database import writing
@@ -12,6 +11,7 @@ from core.storage.out_of_service import (
     put_back_in_service,
     take_out_of_service,
 )
+from dashboard.actor import Actor
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.cached import forget_states
 from dashboard.features.shared.outcomes import attempt, attempt_and_close
@@ -20,7 +20,6 @@ from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.headline import headline_box
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _PERMISSION = Permission.WORK_ISSUES
 
@@ -62,12 +61,7 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
     asked = out_of_service_form(context, "Waiting for a new fuser")
     if asked is not None:
         why, until = asked
-        now = datetime.now(UTC)
-        attempt_and_close(
-            area,
-            context,
-            lambda: take_out(context.engine, context.viewer, view, why, until, now=now),
-        )
+        attempt_and_close(area, context, lambda: take_out(context.actor(), view, why, until))
 
 
 def out_of_service_form(context: PageContext, example: str) -> tuple[str, datetime | None] | None:
@@ -85,24 +79,22 @@ def out_of_service_form(context: PageContext, example: str) -> tuple[str, dateti
 
 
 def _put_back(context: PageContext, view: PrinterView, area: str) -> None:
-    attempt(area, lambda: put_back(context.engine, context.viewer, view, now=datetime.now(UTC)))
+    attempt(area, lambda: put_back(context.actor(), view))
 
 
-def take_out(  # noqa: PLR0913 (who does what to which, until when and why)
-    engine: Engine, viewer: Viewer, view: PrinterView, why: str, until: datetime | None, *, now: datetime
-) -> Done:
+def take_out(by: Actor, view: PrinterView, why: str, until: datetime | None) -> Done:
     """Take a printer out of service. Raises Forbidden, and UserError for what cannot be."""
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        take_out_of_service(connection, view.printer_id, until=until, why=why, actor=viewer.name, now=now)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        take_out_of_service(connection, view.printer_id, until=until, why=why, actor=by.name, now=by.now)
     forget_states()
     return Done(f"{view.name} is out of service", permission=_PERMISSION)
 
 
-def put_back(engine: Engine, viewer: Viewer, view: PrinterView, *, now: datetime) -> Done:
+def put_back(by: Actor, view: PrinterView) -> Done:
     """Put a printer back in service. Raises Forbidden."""
-    viewer.require(_PERMISSION)
-    with writing(engine) as connection:
-        put_back_in_service(connection, view.printer_id, actor=viewer.name, now=now)
+    by.viewer.require(_PERMISSION)
+    with writing(by.engine) as connection:
+        put_back_in_service(connection, view.printer_id, actor=by.name, now=by.now)
     forget_states()
     return Done(f"{view.name} is back in service", permission=_PERMISSION)

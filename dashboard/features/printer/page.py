@@ -1,6 +1,6 @@
 """One printer: what is wrong and what to do, what it reports, its supplies and its past."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ from core.contract.messages import Attention
 from core.domain.conditions import DEVICE_CHANGED
 from core.domain.mutes import is_supply_muted
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
@@ -73,7 +74,7 @@ def page(context: PageContext) -> None:
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
     with reading(context.engine) as connection:
-        return read_printer(connection, printer_id, context.viewer, datetime.now(UTC))
+        return read_printer(connection, printer_id, context.viewer, utc_now())
 
 
 def _actions(context: PageContext, view: PrinterView) -> None:
@@ -91,7 +92,7 @@ def _now(context: PageContext, printer_id: str) -> None:
     """Draw everything that a new reading changes; refreshed by itself."""
     if ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: to draw this anew must not close it
-    now = datetime.now(UTC)
+    now = utc_now()
     view = _read(context, printer_id)
     if view is None:
         return
@@ -179,7 +180,7 @@ def _confirm(view: PrinterView, context: PageContext) -> None:
 
 
 def _confirmed(view: PrinterView, context: PageContext) -> None:
-    attempt(_AREA, lambda: confirm(context.engine, context.viewer, view.printer_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: confirm(context.actor(), view.printer_id))
 
 
 def _supplies(view: PrinterView) -> None:

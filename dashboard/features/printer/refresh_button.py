@@ -1,12 +1,12 @@
 """The button that asks a printer now, and what came of it."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.contract.messages import PrinterState
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.features.printer.queries import refresh_answer
 from dashboard.features.printer.refresh import PATIENCE, Asked, ask_printer, why_silent
@@ -48,7 +48,7 @@ def _button(context: PageContext, printer_id: str, site: str) -> None:
 def _ask(context: PageContext, printer_id: str) -> None:
     try:
         asked = ask_printer(
-            context.app, context.viewer, printer_id, address=throttle_address(), now=datetime.now(UTC)
+            context.app, context.viewer, printer_id, address=throttle_address(), now=utc_now()
         )
     except TooManyAttempts as error:
         _say(printer_id, "warning", str(error))
@@ -62,7 +62,7 @@ def _ask(context: PageContext, printer_id: str) -> None:
 
 
 def _look(context: PageContext, printer_id: str, site: str, asked: Asked) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(context.engine) as connection:
         state = refresh_answer(connection, printer_id, asked.refresh_id)
         late = state is None and now - asked.at > PATIENCE

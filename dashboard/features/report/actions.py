@@ -19,6 +19,7 @@ from core.storage.database import writing
 from core.storage.issues import NewIssue, add_event, change_status, issue_row, open_issue, surviving
 from core.storage.place_assignees import assign_by_place
 from core.storage.tables import ENDED, IssueStatus, Visibility
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
 from dashboard.features.report.queries import REPORTER_NOTE, may_reopen
@@ -106,32 +107,28 @@ def me_too(
     return FiledReport(issue_id, joined_token(app_context.settings.web.signing_key(), issue_id))
 
 
-def add_note(  # noqa: PLR0913 (who, to what, what, from where and when)
-    app_context: AppContext, viewer: Viewer, follower: Follower, note: Note, *, address: str, now: datetime
-) -> None:
+def add_note(by: Actor, follower: Follower, note: Note, *, address: str) -> None:
     """Add what a reporter has to say to an open issue; raises like file_report."""
-    viewer.require(Permission.REPORT_PROBLEMS)
-    with writing(app_context.engine) as connection:
+    by.viewer.require(Permission.REPORT_PROBLEMS)
+    with writing(by.engine) as connection:
         follower = _of_surviving(connection, follower)
         _check_open(connection, follower.issue_id)
-        _count(connection, viewer, address, now)
-        _add_note(connection, viewer, follower, note, now)
+        _count(connection, by.viewer, address, by.now)
+        _add_note(connection, by, follower, note)
 
 
-def reopen(  # noqa: PLR0913 (the same)
-    app_context: AppContext, viewer: Viewer, follower: Follower, note: Note, *, address: str, now: datetime
-) -> None:
+def reopen(by: Actor, follower: Follower, note: Note, *, address: str) -> None:
     """Open an issue again that is not solved, within REOPEN_WITHIN of its end; raises like file_report."""
-    viewer.require(Permission.REPORT_PROBLEMS)
-    with writing(app_context.engine) as connection:
+    by.viewer.require(Permission.REPORT_PROBLEMS)
+    with writing(by.engine) as connection:
         follower = _of_surviving(connection, follower)
         seen = issue_row(connection, follower.issue_id)
-        if seen is None or not may_reopen(seen, now):
+        if seen is None or not may_reopen(seen, by.now):
             raise RefusedReport("This issue can no longer be reopened: report the problem again.")
-        _count(connection, viewer, address, now)
-        change_status(connection, seen, IssueStatus.OPEN, actor=viewer.name, now=now)
+        _count(connection, by.viewer, address, by.now)
+        change_status(connection, seen, IssueStatus.OPEN, actor=by.name, now=by.now)
         said = note if note.text.strip() else Note("It is not solved.", note.draft)
-        _add_note(connection, viewer, follower, said, now)
+        _add_note(connection, by, follower, said)
 
 
 def _of_surviving(connection: Connection, follower: Follower) -> Follower:
@@ -146,14 +143,14 @@ def _check_open(connection: Connection, issue_id: int) -> None:
         raise RefusedReport("This issue is no longer open: report the problem again.")
 
 
-def _add_note(connection: Connection, viewer: Viewer, follower: Follower, note: Note, now: datetime) -> None:
+def _add_note(connection: Connection, by: Actor, follower: Follower, note: Note) -> None:
     said = clean(note.text.strip(), LONGEST_DETAILS)
     event_id = add_event(
         connection,
         follower.issue_id,
         REPORTER_NOTE,
-        actor=viewer.name,
-        now=now,
+        actor=by.name,
+        now=by.now,
         details={"text": said},
         visibility=Visibility.REPORTER if follower.reported else Visibility.INTERNAL,
     )

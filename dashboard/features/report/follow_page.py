@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.contract.errors import UserError
 from core.domain.links import Follower, follower_of_token
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.tables import ENDED
 from dashboard.app_context import AppContext
@@ -34,7 +34,7 @@ _MEANING: Final = {
     "resolved": "It is solved.",
     "closed": "It is closed.",
 }
-Saying = Callable[[Note, str, datetime], None]
+Saying = Callable[[Note], None]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def page(context: PageContext) -> None:
 
 def _read(app_context: AppContext, follower: Follower) -> Followed | None:
     with reading(app_context.engine) as connection:
-        return read_followed(connection, follower, datetime.now(UTC))
+        return read_followed(connection, follower, utc_now())
 
 
 def _status(context: PageContext, follower: Follower, token: str) -> None:
@@ -91,9 +91,7 @@ def _add(context: PageContext, follower: Follower) -> None:
     _form(
         context,
         ("For those who work on it", "It happens only with envelopes …", "Send"),
-        lambda note, address, now: add_note(
-            context.app, context.viewer, follower, note, address=address, now=now
-        ),
+        lambda note: add_note(context.actor(), follower, note, address=throttle_address()),
     )
 
 
@@ -103,9 +101,7 @@ def _not_solved(context: PageContext, follower: Follower) -> None:
     _form(
         context,
         ("What is still wrong? (optional)", "It jams again since this morning …", "It is not solved"),
-        lambda note, address, now: reopen(
-            context.app, context.viewer, follower, note, address=address, now=now
-        ),
+        lambda note: reopen(context.actor(), follower, note, address=throttle_address()),
     )
 
 
@@ -121,7 +117,7 @@ def _form(context: PageContext, words: tuple[str, str, str], say: Saying) -> Non
 def _send(context: PageContext, say: Saying) -> None:
     note = Note(st.session_state[_TEXT] or "", draft_of(context.app, _FORM))
     try:
-        say(note, throttle_address(), datetime.now(UTC))
+        say(note)
     except UserError as error:
         st.session_state[_OUTCOME] = _SendOutcome(str(error), taken=False)
     else:

@@ -1,7 +1,7 @@
 """Reporting a problem: which printer, whether it is known already, what is wrong, and how to follow it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ import streamlit as st
 from core.contract.errors import UserError
 from core.domain.links import follower_of_token
 from core.domain.wording import CATEGORIES
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.out_of_service import OutOfService
 from dashboard.app_context import AppContext
@@ -67,7 +68,7 @@ def page(context: PageContext) -> None:
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
     with reading(context.engine) as connection:
-        return read_printer(connection, printer_id, context.viewer, datetime.now(UTC))
+        return read_printer(connection, printer_id, context.viewer, utc_now())
 
 
 def _choose(context: PageContext, *, missing: bool) -> None:
@@ -83,7 +84,7 @@ def _choose(context: PageContext, *, missing: bool) -> None:
 
 
 def _about(context: PageContext, view: PrinterView) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     where = sentences((view.location, view.model))
     st.html(render("report/about", name=view.name, where=where, path=printer_path(view.printer_id)))
     announcements_box(context.app, view.location)
@@ -161,7 +162,7 @@ def _contact(viewer: Viewer) -> tuple[str, str]:
 
 def _try(send: Sending) -> None:
     try:
-        filed = send(throttle_address(), datetime.now(UTC))
+        filed = send(throttle_address(), utc_now())
     except UserError as error:
         st.error(in_markdown(error), icon=":material/error:")
     else:

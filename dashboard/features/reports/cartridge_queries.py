@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from core.domain.permissions import Permission
 from core.domain.places import place_of
@@ -14,9 +14,9 @@ from core.storage.core_tables import PRINTERS
 from core.storage.database import conflict, writing
 from core.storage.stock import take_for_replacement
 from core.storage.supply_events import events_between, undo
+from dashboard.actor import Actor
 from dashboard.features.reports.cartridges import LedgerLine, judged
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _COMPARED: Final = timedelta(days=730)
 """How far back cartridges are compared with each other."""
@@ -35,15 +35,15 @@ def ledger(connection: Connection, until: datetime, prices: Mapping[str, Decimal
     return judged(lines, prices)
 
 
-def say_it_was_none(engine: Engine, viewer: Viewer, event_id: int, *, now: datetime) -> Done:
+def say_it_was_none(by: Actor, event_id: int) -> Done:
     """Say that an event was no replacement. Raises Conflict where that has been said already."""
-    viewer.require(Permission.ORDER_SUPPLIES)
-    with writing(engine) as connection:
-        event = undo(connection, event_id, by=viewer.name, now=now)
+    by.viewer.require(Permission.ORDER_SUPPLIES)
+    with writing(by.engine) as connection:
+        event = undo(connection, event_id, by=by.name, now=by.now)
         if event is None:
             raise conflict("The event")
         take_for_replacement(connection, event)  # puts back what was taken for it
         details = {"supply": event.part, "at": event.at.isoformat()}
         subject = event.printer_id
-        note(connection, "supply_event.undone", subject, actor=viewer.name, now=now, details=details)
+        note(connection, "supply_event.undone", subject, actor=by.name, now=by.now, details=details)
     return Done(f"{event.part} in {event.printer_id} counts as not replaced")

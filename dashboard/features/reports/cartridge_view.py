@@ -1,7 +1,6 @@
 """The cartridge ledger of a period on the page of reports."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -132,5 +131,4 @@ def _called(line: LedgerLine, zone: ZoneInfo) -> str:
 
 def _say_it_was_none(context: PageContext, event_id: int | None) -> None:
     if event_id is not None:
-        now = datetime.now(UTC)
-        attempt(_AREA, lambda: say_it_was_none(context.engine, context.viewer, event_id, now=now))
+        attempt(_AREA, lambda: say_it_was_none(context.actor(), event_id))

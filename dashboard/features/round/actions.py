@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, and_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from core.domain.permissions import Permission
 from core.storage.audit import note
@@ -17,11 +17,11 @@ from core.storage.core_tables import ATTENTION, TRIAGE
 from core.storage.database import changed_one, writing
 from core.storage.issues import DONE_ON_SITE, NOT_DONE, IssueRow, add_event
 from core.storage.tables import IssueStatus
+from dashboard.actor import Actor
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import make_row
 from dashboard.features.issues import actions as issue_actions
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _WORKS: Final = Permission.WORK_ISSUES
 
@@ -40,54 +40,54 @@ class TickStep:
         _tell(connection, self.flag, NOT_DONE, actor, now)
 
 
-def tick(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
+def tick(by: Actor, flags: Sequence[Flag]) -> Done:
     """Say of flags, as they were seen, that they are done.
 
     What somebody else has ticked meanwhile stays theirs, and what the printer reports no more needs no tick:
     neither is refused, so that two people, or two taps, do what one does.
     """
-    viewer.require(_WORKS)
-    with writing(engine) as connection:
-        steps = [step for flag in flags if (step := _tick(connection, viewer, flag, now)) is not None]
+    by.viewer.require(_WORKS)
+    with writing(by.engine) as connection:
+        steps = [step for flag in flags if (step := _tick(connection, by, flag)) is not None]
     name = flags[0].printer_name if flags else ""
     said = f"{name}: done" if steps else f"{name}: was done already"
     return Done(said, tuple(steps), permission=_WORKS)
 
 
-def take_back(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
+def take_back(by: Actor, flags: Sequence[Flag]) -> Done:
     """Take ticks back, whoever has set them; raises Conflict where somebody has ticked anew."""
-    viewer.require(_WORKS)
-    with writing(engine) as connection:
+    by.viewer.require(_WORKS)
+    with writing(by.engine) as connection:
         for flag in flags:
             if flag.done_at is not None:
-                TickStep(flag, flag.done_at).back(connection, actor=viewer.name, now=now)
+                TickStep(flag, flag.done_at).back(connection, actor=by.name, now=by.now)
     return Done(f"{flags[0].printer_name if flags else ''}: not done yet", permission=_WORKS)
 
 
-def resolve(engine: Engine, viewer: Viewer, seen: IssueRow, *, now: datetime) -> Done:
+def resolve(by: Actor, seen: IssueRow) -> Done:
     """Resolve a person's report."""
     wanted = {"status": IssueStatus.RESOLVED.value}
-    return issue_actions.change_many(engine, viewer, [seen], wanted, now=now)
+    return issue_actions.change_many(by, [seen], wanted)
 
 
-def reopen(engine: Engine, viewer: Viewer, seen: IssueRow, *, now: datetime) -> Done:
+def reopen(by: Actor, seen: IssueRow) -> Done:
     """Open a report again that was resolved."""
-    return issue_actions.change_many(engine, viewer, [seen], {"status": IssueStatus.OPEN.value}, now=now)
+    return issue_actions.change_many(by, [seen], {"status": IssueStatus.OPEN.value})
 
 
-def _tick(connection: Connection, viewer: Viewer, flag: Flag, now: datetime) -> TickStep | None:
+def _tick(connection: Connection, by: Actor, flag: Flag) -> TickStep | None:
     alive = and_(ATTENTION.c.id == flag.attention_id, ATTENTION.c.cleared_at.is_(None))
     if connection.execute(select(ATTENTION.c.id).where(alive)).first() is None:
         return None
-    make_row(connection, flag.attention_id, actor=viewer.name, now=now)
+    make_row(connection, flag.attention_id, actor=by.name, now=by.now)
     # By what was seen: a second tick, of another or of the same thumb, finds another time and writes nothing.
     before = TRIAGE.c.done_at.is_(None) if flag.done_at is None else TRIAGE.c.done_at == flag.done_at
     own = and_(TRIAGE.c.attention_id == flag.attention_id, before)
-    written = connection.execute(update(TRIAGE).where(own).values(done_by=viewer.name, done_at=now))
+    written = connection.execute(update(TRIAGE).where(own).values(done_by=by.name, done_at=by.now))
     if not written.rowcount:
         return None
-    _tell(connection, flag, DONE_ON_SITE, viewer.name, now)
-    return TickStep(flag, now)
+    _tell(connection, flag, DONE_ON_SITE, by.name, by.now)
+    return TickStep(flag, by.now)
 
 
 def _tell(connection: Connection, flag: Flag, change: str, actor: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The round: the printers that need somebody on site, in the order in which they are walked, to be ticked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -55,7 +55,7 @@ def page(context: PageContext) -> None:
 
 def _round(context: PageContext) -> None:
     """Draw everything; refreshed by itself as printers confirm what was done, and report something new."""
-    now = datetime.now(UTC)
+    now = utc_now()
     facts = round_facts(context.app)
     ended = _ended(context, facts, now)
     everywhere = kept_round(context.app, context.viewer, "", now, ended)
@@ -136,7 +136,6 @@ def _stop(context: PageContext, stop: Stop, around: str, people: Mapping[str, st
 
 
 def _buttons(context: PageContext, stop: Stop) -> None:
-    engine, viewer = context.engine, context.viewer
     for label, key, icon, tasks, act in (
         ("Done here", "done", ":material/check:", stop.to_do, actions.tick),
         ("Undo", "undo", ":material/undo:", stop.done, actions.take_back),
@@ -150,7 +149,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
                 type="secondary" if act is actions.tick else "tertiary",
                 help=f"{label}: {stop.name}",
                 on_click=_do,
-                args=(context, stop, lambda act=act, flags=flags: act(engine, viewer, flags, now=utc_now())),
+                args=(context, stop, lambda act=act, flags=flags: act(context.actor(), flags)),
             )
     for report in stop.reports:
         _report_button(context, stop, report)
@@ -166,7 +165,7 @@ def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
         type="secondary" if is_open else "tertiary",
         help=f"{label}: issue {report.id}",
         on_click=_do,
-        args=(context, stop, lambda: act(context.engine, context.viewer, report, now=utc_now())),
+        args=(context, stop, lambda: act(context.actor(), report)),
     )
 
 

@@ -124,10 +124,10 @@ def round_of(
     parts: Sequence[PartToBring],
     now: datetime,
     *,
-    place: str = "",
-    ended: Iterable[ReportedFlag] = (),
+    place: str,
+    ended: Iterable[ReportedFlag],
 ) -> Round:
-    """Return the round through a place. `ended`: flags that were shown as stops and are over since."""
+    """Return the round through a place ("": all). `ended`: flags that were shown as stops and are over."""
     needs = Needs(parts, facts.trays)
     known = {line.flag.attention_id: line for line in (*ended, *facts.flags)}
     lines = [line for line in known.values() if is_inside(line.flag.location, place)]

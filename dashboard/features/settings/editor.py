@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -11,6 +11,7 @@ from core.domain.logos import read_logo
 from core.domain.units import ago
 from core.runtime.changeable_settings import ChangeableSetting, changeable_settings
 from core.runtime.shown_settings import ShownSetting
+from core.runtime.wall_clock import utc_now
 from core.storage.stored_settings import RefusedSettings, StoredSetting
 from dashboard.features.settings import actions
 from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, THRESHOLDS, SettingGroup
@@ -173,7 +174,7 @@ def _use(context: PageContext, use: UseChanges, changes: Mapping[str, str]) -> N
 
 def _change(context: PageContext, changes: Mapping[str, str]) -> None:
     def act() -> Done:
-        return actions.change(context.app, context.viewer, changes, now=datetime.now(UTC))
+        return actions.change(context.app, context.viewer, changes, now=utc_now())
 
     attempt(AREA, act, raises=(RefusedSettings,))
 

@@ -1,13 +1,13 @@
 """Settings: those that are changed here, and everything the dashboard runs with, secrets masked."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from core.domain.permissions import Permission
 from core.runtime.env_file import settings_sources
 from core.runtime.shown_settings import ShownBlock, ShownSetting, shown_blocks
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.stored_settings import StoredSetting, read_stored
 from dashboard.features.settings.editor import AREA, SettingsView, edit_settings, widget_keys
@@ -51,7 +51,7 @@ def _edit(context: PageContext, blocks: Sequence[ShownBlock], stored: Mapping[st
     with reading(context.engine) as connection:
         at_or_below = printers_at_or_below(connection)
     keys = widget_keys(shown, stored)
-    edit_settings(SettingsView(context, shown, stored, keys, at_or_below, datetime.now(UTC)))
+    edit_settings(SettingsView(context, shown, stored, keys, at_or_below, utc_now()))
 
 
 def _show(blocks: Sequence[ShownBlock]) -> None:

@@ -1,7 +1,6 @@
 """What proposed thresholds would have flagged, below their form: begun by a button, drawn as it comes."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -9,6 +8,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.threshold_words import NO_HISTORY, trial_differences, trial_lines, trial_notes
 from core.runtime.settings import RuleSettings
+from core.runtime.wall_clock import utc_now
 from core.storage.stored_settings import if_changed
 from core.timeseries.threshold_trial import tried_values
 from dashboard.features.settings.trials import RunningTrial
@@ -26,7 +26,7 @@ def begin_trial(context: PageContext, changes: Mapping[str, str]) -> None:
     context.viewer.require(Permission.CHANGE_SETTINGS)
     proposed: RuleSettings = if_changed(context.settings.rules, changes)
     end_trial()
-    st.session_state[_TRIAL] = RunningTrial(context.app, proposed, datetime.now(UTC))
+    st.session_state[_TRIAL] = RunningTrial(context.app, proposed, utc_now())
 
 
 def end_trial() -> None:

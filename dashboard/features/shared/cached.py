@@ -5,12 +5,13 @@ of 10,000 rows for each click (cache_data) would cost more than reading them.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
 from core.contract.messages import HistoryPoint
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.timeseries.reader import PrinterDay
 from dashboard.app_context import BY_DATABASE, AppContext
@@ -43,7 +44,7 @@ def the_fleet(app_context: AppContext) -> Fleet:
     The same for everybody: `Fleet.find` minds who searches.
     """
     with reading(app_context.engine) as connection:
-        return _kept_fleet(app_context).read(connection, datetime.now(UTC))
+        return _kept_fleet(app_context).read(connection, utc_now())
 
 
 def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mapping[str, ListedDetails]:
@@ -55,13 +56,13 @@ def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mappi
 @st.cache_resource(ttl=STATES_SECONDS, max_entries=256, show_spinner=False, hash_funcs=BY_DATABASE)
 def _details(app_context: AppContext, printer_ids: str) -> dict[str, ListedDetails]:
     with reading(app_context.engine) as connection:
-        return read_details(connection, printer_ids.split("\n"), datetime.now(UTC))
+        return read_details(connection, printer_ids.split("\n"), utc_now())
 
 
 @st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False, hash_funcs=BY_DATABASE)
 def history(app_context: AppContext, printer_id: str, days: int) -> Sequence[HistoryPoint]:
     """Return the points of a printer's history, about 720 of them, oldest first. The same for everybody."""
-    now = datetime.now(UTC)
+    now = utc_now()
     since, until = now - timedelta(days=days), now + timedelta(seconds=1)
     return app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
 
@@ -81,7 +82,7 @@ def _printer_days(app_context: AppContext, printer_id: str, chosen: Period) -> S
 def locked_lately(app_context: AppContext) -> Sequence[str]:
     """Return the accounts that were locked by wrong passwords within a day; for administrators."""
     with reading(app_context.engine) as connection:
-        return tuple(each.name for each in lock_outs(connection, datetime.now(UTC) - timedelta(days=1)))
+        return tuple(each.name for each in lock_outs(connection, utc_now() - timedelta(days=1)))
 
 
 def forget() -> None:

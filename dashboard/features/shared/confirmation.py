@@ -1,12 +1,12 @@
 """Proving again who one is, before users, tokens or secrets are changed."""
 
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
@@ -25,7 +25,7 @@ _WHY: Final = (
 
 def confirmation(area: str, context: PageContext, *, path: str, second_factor: bool) -> None:
     """Ask for the proof where it is due; `path` is the page's, where the provider leads back to."""
-    if context.viewer.is_confirmed(datetime.now(UTC)):
+    if context.viewer.is_confirmed(utc_now()):
         return
     with st.container(border=True, key="confirmation"):
         st.markdown(_WHY)
@@ -58,7 +58,7 @@ def _confirm(area: str, context: PageContext) -> None:
     given = Proven(st.session_state[_TYPED_KEY], st.session_state.get(_CODE, ""), throttle_address())
 
     def act() -> Done:
-        confirm(context.engine, context.viewer, given, context.settings, datetime.now(UTC))
+        confirm(context.engine, context.viewer, given, context.settings, utc_now())
         return Done("Confirmed: you can make changes for 15 minutes", permission=Permission.OWN_ACCOUNT)
 
     attempt(area, act)

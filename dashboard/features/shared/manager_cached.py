@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.domain.purchase_list import OrderFilter, PurchaseLine
 from core.domain.supply_parts import SupplyPart
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.parts import held_parts, part_prices
 from core.storage.purchase_list import overdue_orders, purchase_list
@@ -46,7 +47,7 @@ _USAGE_SECONDS: Final = 600
 def flag_counts(app_context: AppContext, wanted: FlagFilter) -> Counts:
     """Return how many flags there are of a filter."""
     with reading(app_context.engine) as connection:
-        return attention_queries.counts(connection, wanted, now=datetime.now(UTC))
+        return attention_queries.counts(connection, wanted, now=utc_now())
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class MenuCounts:
 def menu_counts(app_context: AppContext) -> MenuCounts:
     """Return how many flags and issues wait; the same for all viewers."""
     with reading(app_context.engine) as connection:
-        attention = attention_queries.counts(connection, FlagFilter(), now=datetime.now(UTC)).now
+        attention = attention_queries.counts(connection, FlagFilter(), now=utc_now()).now
         by_status = issues_queries.count_by_status(connection, IssueFilter(folded=True))
     return MenuCounts(attention, sum(by_status[status] for status in LIVING))
 
@@ -72,7 +73,7 @@ def menu_counts(app_context: AppContext) -> MenuCounts:
 def flags_sheet(app_context: AppContext, wanted: FlagFilter, pile: Pile, sheet: int) -> list[Flag]:
     """Return one page of the flags of a filter."""
     with reading(app_context.engine) as connection:
-        now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
+        now, offset = utc_now(), PER_SHEET * (sheet - 1)
         return attention_queries.flags(connection, wanted, now=now, pile=pile, limit=PER_SHEET, offset=offset)
 
 
@@ -80,7 +81,7 @@ def flags_sheet(app_context: AppContext, wanted: FlagFilter, pile: Pile, sheet: 
 def failed_sheet(app_context: AppContext, wanted: FlagFilter, sheet: int) -> list[FailedCheck]:
     """Return one page of the printers that did not answer."""
     with reading(app_context.engine) as connection:
-        now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
+        now, offset = utc_now(), PER_SHEET * (sheet - 1)
         return failed_checks.failed_checks(connection, wanted, now=now, limit=PER_SHEET, offset=offset)
 
 
@@ -88,7 +89,7 @@ def failed_sheet(app_context: AppContext, wanted: FlagFilter, sheet: int) -> lis
 def unreached_sheet(app_context: AppContext, sheet: int) -> list[UnreachedPrinter]:
     """Return one page of the printers that have never answered."""
     with reading(app_context.engine) as connection:
-        now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
+        now, offset = utc_now(), PER_SHEET * (sheet - 1)
         return failed_checks.unreached_printers(connection, now=now, limit=PER_SHEET, offset=offset)
 
 
@@ -96,7 +97,7 @@ def unreached_sheet(app_context: AppContext, sheet: int) -> list[UnreachedPrinte
 def shown_outages(app_context: AppContext) -> list[ShownOutage]:
     """Return printers of one place or site that do not answer together."""
     with reading(app_context.engine) as connection:
-        return failed_checks.outages(connection, now=datetime.now(UTC))
+        return failed_checks.outages(connection, now=utc_now())
 
 
 @st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False, hash_funcs=BY_DATABASE)
@@ -109,7 +110,7 @@ def issue_board(app_context: AppContext, wanted: IssueFilter) -> Board:
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=16, show_spinner=False, hash_funcs=BY_DATABASE)
 def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
     """Return the purchase list; shared, not copied, so it must stay as it is."""
-    now, zone = datetime.now(UTC), app_context.settings.zone
+    now, zone = utc_now(), app_context.settings.zone
     with reading(app_context.engine) as connection:
         return tuple(purchase_list(connection, wanted, now, zone, past=PAST_PURCHASES))
 
@@ -124,7 +125,7 @@ def open_issues(app_context: AppContext) -> tuple[LivingIssue, ...]:
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
 def parts_to_bring(app_context: AppContext, wanted: OrderFilter) -> tuple[PartToBring, ...]:
     """Return the parts that printers need by now."""
-    now, zone = datetime.now(UTC), app_context.settings.zone
+    now, zone = utc_now(), app_context.settings.zone
     with reading(app_context.engine) as connection:
         return tuple(places_queries.parts_to_bring(connection, wanted, now, zone))
 
@@ -133,7 +134,7 @@ def parts_to_bring(app_context: AppContext, wanted: OrderFilter) -> tuple[PartTo
 def round_facts(app_context: AppContext) -> RoundFacts:
     """Return what rounds are made of; shared, not copied, so it must stay as it is."""
     with reading(app_context.engine) as connection:
-        return round_queries.read_facts(connection, _midnight(app_context), datetime.now(UTC))
+        return round_queries.read_facts(connection, _midnight(app_context), utc_now())
 
 
 @st.cache_resource(
@@ -167,7 +168,7 @@ class StockNotice:
 @st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
 def stock_notice(app_context: AppContext) -> StockNotice:
     """Return the stock and orders that the attention page shows."""
-    now, zone = datetime.now(UTC), app_context.settings.zone
+    now, zone = utc_now(), app_context.settings.zone
     with reading(app_context.engine) as connection:
         overdue = tuple(overdue_orders(connection, now, zone))
         return StockNotice(tuple(low_shelves(connection)), overdue)

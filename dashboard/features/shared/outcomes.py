@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
+from core.runtime.wall_clock import utc_now
 from dashboard.access_log import record_refused_right
 from dashboard.app_context import current_app
 from dashboard.features.shared.manager_cached import forget
@@ -32,7 +33,7 @@ def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception]
 
     Raises what is in `raises`: failures that the page has a better place for.
     """
-    at = datetime.now(UTC)
+    at = utc_now()
     try:
         done = act()
     except raises:
@@ -59,7 +60,7 @@ def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) 
 def show_outcome(area: str, context: PageContext) -> None:
     """Show the outcome of the last action in this area of the page, and its undo."""
     outcome = st.session_state.get(_key(area))
-    if outcome is None or datetime.now(UTC) - outcome.at > _SHOWN_FOR:
+    if outcome is None or utc_now() - outcome.at > _SHOWN_FOR:
         return
     if outcome.failure is not None:
         show_failure(outcome.failure)
@@ -93,7 +94,7 @@ def forget_outcomes() -> None:
 
 def _undo(area: str, context: PageContext, done: Done) -> None:
     def take_back() -> Done:
-        undo(context.engine, context.viewer, done, now=datetime.now(UTC))
+        undo(context.actor(), done)
         return Done(f"Undone: {done.said}", permission=done.permission)
 
     attempt(area, take_back)

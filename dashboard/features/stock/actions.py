@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.contract.errors import UserError
 from core.domain.parts import CatalogPart
@@ -29,8 +29,8 @@ from core.storage.database import writing
 from core.storage.parts import PartEntry
 from core.storage.stock import Movement, Shelf
 from core.storage.store_rooms import StoreRoom, add_room, edit_room, read_rooms
+from dashboard.actor import Actor
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _STOCKS: Final = Permission.USE_STOCK
 _ORDERS: Final = Permission.ORDER_SUPPLIES
@@ -59,113 +59,97 @@ class TypedPart:
     models: tuple[str, ...] = ()
 
 
-def count(engine: Engine, viewer: Viewer, seen: Shelf, pieces: object, *, now: datetime) -> Done:
+def count(by: Actor, seen: Shelf, pieces: object) -> Done:
     """Write down how many lie on a shelf."""
-    viewer.require(_STOCKS)
+    by.viewer.require(_STOCKS)
     found = read_pieces(pieces, least=0, what="A count")
-    with writing(engine) as connection:
-        movement = stock.count_shelf(connection, seen, found, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        movement = stock.count_shelf(connection, seen, found, actor=by.name, now=by.now)
         title = parts.read_part(connection, seen.part_id).title
     change = f" ({movement.pieces:+,})" if movement.pieces else ", as the list said"
     return Done(f"{title}: {found:,} counted{change}", permission=_STOCKS)
 
 
-def take(engine: Engine, viewer: Viewer, seen: Shelf, pieces: object, *, now: datetime) -> Done:
+def take(by: Actor, seen: Shelf, pieces: object) -> Done:
     """Take pieces off a shelf."""
-    viewer.require(_STOCKS)
+    by.viewer.require(_STOCKS)
     taken = read_pieces(pieces)
-    with writing(engine) as connection:
-        movement = stock.take(connection, seen, taken, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        movement = stock.take(connection, seen, taken, actor=by.name, now=by.now)
         title = parts.read_part(connection, seen.part_id).title
     said = f"{title}: {taken:,} taken, {movement.on_hand:,} left"
     return Done(said, (MovementStep(movement),), permission=_STOCKS)
 
 
-def correct(  # noqa: PLR0913 (what is known of a correction)
-    engine: Engine, viewer: Viewer, seen: Shelf, pieces: object, reason: str, *, now: datetime
-) -> Done:
+def correct(by: Actor, seen: Shelf, pieces: object, reason: str) -> Done:
     """Add pieces to a shelf, or (negative) take them away, for a reason."""
-    viewer.require(_STOCKS)
+    by.viewer.require(_STOCKS)
     change = read_pieces(pieces, least=-MOST_PIECES)
     if not change:
         raise UserError("Say how many more there are (2), or how many fewer (-2).")
     why = read_name(reason, "The reason")
-    with writing(engine) as connection:
-        movement = stock.correct(connection, seen, change, why, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        movement = stock.correct(connection, seen, change, why, actor=by.name, now=by.now)
         title = parts.read_part(connection, seen.part_id).title
     return Done(f"{title}: corrected by {change:+,} to {movement.on_hand:,}", permission=_STOCKS)
 
 
-def undo(engine: Engine, viewer: Viewer, movement: Movement, *, now: datetime) -> Done:
+def undo(by: Actor, movement: Movement) -> Done:
     """Take back what was taken, or has arrived, within a day."""
-    viewer.require(_STOCKS)
+    by.viewer.require(_STOCKS)
     if movement.purchase_id is not None:
         raise UserError("This came with an order: correct the number, or count the shelf.")
-    with writing(engine) as connection:
-        done = stock.undo(connection, movement, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        done = stock.undo(connection, movement, actor=by.name, now=by.now)
         title = parts.read_part(connection, movement.part_id).title
     return Done(f"{title}: undone, {done.on_hand:,} on hand", permission=_STOCKS)
 
 
-def set_minimum(engine: Engine, viewer: Viewer, seen: Shelf, minimum: object, *, now: datetime) -> Done:
+def set_minimum(by: Actor, seen: Shelf, minimum: object) -> Done:
     """Say how many of a part should lie in a store room."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     pieces = read_pieces(minimum, least=0, what="A minimum")
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         stock.set_minimum(connection, seen, pieces)
         title = parts.read_part(connection, seen.part_id).title
-        _note(connection, viewer, "stock.minimum", f"{title}: {seen.minimum} to {pieces}", now)
+        _note(connection, by, "stock.minimum", f"{title}: {seen.minimum} to {pieces}")
     return Done(f"{title}: minimum {pieces:,}", permission=_ORDERS)
 
 
-def fill_shelf(  # noqa: PLR0913 (what is known of a new shelf)
-    engine: Engine,
-    viewer: Viewer,
-    room: StoreRoom,
-    what: CatalogPart | SupplyPart | TypedPart,
-    pieces: object,
-    *,
-    now: datetime,
+def fill_shelf(
+    by: Actor, room: StoreRoom, what: CatalogPart | SupplyPart | TypedPart, pieces: object
 ) -> Done:
     """Put a part onto a shelf of its own and count it; a part that nobody has stored is made."""
-    viewer.require(_STOCKS)
+    by.viewer.require(_STOCKS)
     found = read_pieces(pieces, least=0, what="A count")
-    with writing(engine) as connection:
-        part = _part(connection, viewer, what, now)
+    with writing(by.engine) as connection:
+        part = _part(connection, by, what)
         if stock.read_shelf(connection, part.id, room.id) is not None:
             raise UserError(f"{part.title} has a shelf in {room.name} already: count that.")
         shelf = stock.make_shelf(connection, part.id, room.id)
-        stock.count_shelf(connection, shelf, found, actor=viewer.name, now=now)
+        stock.count_shelf(connection, shelf, found, actor=by.name, now=by.now)
     return Done(f"{part.title}: {found:,} counted in {room.name}", permission=_STOCKS)
 
 
-def edit_part(engine: Engine, viewer: Viewer, seen: CatalogPart, typed: TypedPart, *, now: datetime) -> Done:
+def edit_part(by: Actor, seen: CatalogPart, typed: TypedPart) -> Done:
     """Change a part, its price and the models that it fits."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     entry = _entry(typed)
-    with writing(engine) as connection:
-        parts.edit_part(connection, seen, entry, now=now)
+    with writing(by.engine) as connection:
+        parts.edit_part(connection, seen, entry, now=by.now)
         parts.set_fits(connection, seen.id, _models(typed.models))
-        _note(connection, viewer, "part.edited", entry.name, now)
+        _note(connection, by, "part.edited", entry.name)
     return Done(f"{entry.name} is saved", permission=_ORDERS)
 
 
-def save_room(  # noqa: PLR0913 (what is known of a store room)
-    engine: Engine,
-    viewer: Viewer,
-    seen: StoreRoom | None,
-    name: str,
-    places: Iterable[str],
-    *,
-    now: datetime,
-) -> Done:
+def save_room(by: Actor, seen: StoreRoom | None, name: str, places: Iterable[str]) -> Done:
     """Add a store room, or change one; a place is served by one of them."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     called = read_name(name, "The name of the store room")
     served = sorted({read_name(place, "A place") for place in places})
     if len(served) > MOST_PLACES:
         raise UserError(f"A store room serves at most {MOST_PLACES} places; these are {len(served):,}.")
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         for other in read_rooms(connection):
             both = set(served) & set(other.places)
             if both and (seen is None or other.id != seen.id):
@@ -174,22 +158,20 @@ def save_room(  # noqa: PLR0913 (what is known of a store room)
             add_room(connection, called, served)
         else:
             edit_room(connection, seen, called, served)
-        _note(connection, viewer, "store_room.saved", called, now)
+        _note(connection, by, "store_room.saved", called)
     where = counted(len(served), "place") if served else "every place without a store room of its own"
     return Done(f"{called} is saved: it serves {where}", permission=_ORDERS)
 
 
-def _part(
-    connection: Connection, viewer: Viewer, what: CatalogPart | SupplyPart | TypedPart, now: datetime
-) -> CatalogPart:
+def _part(connection: Connection, by: Actor, what: CatalogPart | SupplyPart | TypedPart) -> CatalogPart:
     if isinstance(what, CatalogPart):
         return parts.read_part(connection, what.id)
     if isinstance(what, SupplyPart):
-        return parts.ensure_part(connection, what, now=now)
-    viewer.require(_ORDERS)
+        return parts.ensure_part(connection, what, now=by.now)
+    by.viewer.require(_ORDERS)
     entry = _entry(what)
-    _note(connection, viewer, "part.added", entry.name, now)
-    return parts.add_part(connection, entry, _models(what.models), now=now)
+    _note(connection, by, "part.added", entry.name)
+    return parts.add_part(connection, entry, _models(what.models), now=by.now)
 
 
 def _entry(typed: TypedPart) -> PartEntry:
@@ -213,5 +195,5 @@ def _models(models: Iterable[str]) -> list[str]:
     return named
 
 
-def _note(connection: Connection, viewer: Viewer, action: str, subject: str, now: datetime) -> None:
-    note(connection, action, subject, actor=viewer.name, now=now)
+def _note(connection: Connection, by: Actor, action: str, subject: str) -> None:
+    note(connection, action, subject, actor=by.name, now=by.now)

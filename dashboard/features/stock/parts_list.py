@@ -1,6 +1,5 @@
 """The parts: numbers, prices, and the models that each fits."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -91,7 +90,4 @@ def part_dialog(context: PageContext, part: CatalogPart) -> None:
     st.caption("Models whose printers hold the part are added by themselves, unless taken away here.")
     if sent:
         typed = TypedPart(number or "", name or "", color or "", kind or "other", price or "", tuple(models))
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(
-            AREA, context, lambda: actions.edit_part(engine, context.viewer, part, typed, now=now)
-        )
+        attempt_and_close(AREA, context, lambda: actions.edit_part(context.actor(), part, typed))

@@ -1,7 +1,6 @@
 """The store rooms, and the places that each serves."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -49,9 +48,4 @@ def room_dialog(context: PageContext, room: StoreRoom | None) -> None:
         )
         sent = st.form_submit_button("Save", type="primary")
     if sent:
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(
-            AREA,
-            context,
-            lambda: actions.save_room(engine, context.viewer, room, name or "", places, now=now),
-        )
+        attempt_and_close(AREA, context, lambda: actions.save_room(context.actor(), room, name or "", places))

@@ -1,7 +1,6 @@
 """The dialogs of a shelf: count it, take from it, see its history; and a shelf for another part."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -10,6 +9,7 @@ from core.domain.parts import CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import COLORS, KINDS, SupplyPart
 from core.domain.units import moment
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.parts import read_catalog
 from core.storage.stock import Movement, StockLine, can_undo, movements
@@ -56,16 +56,12 @@ def _count(context: PageContext, line: StockLine, key: str) -> None:
         pieces = st.number_input("Pieces on the shelf", value=line.shelf.on_hand, step=1)
         sent = st.form_submit_button("Save the count", type="primary")
     if sent:
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(
-            AREA, context, lambda: actions.count(engine, context.viewer, line.shelf, pieces, now=now)
-        )
+        attempt_and_close(AREA, context, lambda: actions.count(context.actor(), line.shelf, pieces))
 
 
 def _take(context: PageContext, line: StockLine, key: str) -> None:
     if st.button("Take one", key=f"take-{key}", icon=":material/remove:"):
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: actions.take(engine, context.viewer, line.shelf, 1, now=now))
+        attempt_and_close(AREA, context, lambda: actions.take(context.actor(), line.shelf, 1))
 
 
 def _correct(context: PageContext, line: StockLine, key: str) -> None:
@@ -74,11 +70,8 @@ def _correct(context: PageContext, line: StockLine, key: str) -> None:
         reason = st.text_input("Why", placeholder="Two were damaged")
         sent = st.form_submit_button("Correct")
     if sent:
-        engine, now = context.engine, datetime.now(UTC)
         attempt_and_close(
-            AREA,
-            context,
-            lambda: actions.correct(engine, context.viewer, line.shelf, pieces, reason or "", now=now),
+            AREA, context, lambda: actions.correct(context.actor(), line.shelf, pieces, reason or "")
         )
 
 
@@ -90,16 +83,13 @@ def _minimum(context: PageContext, line: StockLine, key: str) -> None:
         pieces = st.number_input("Minimum", value=line.shelf.minimum, step=1)
         sent = st.form_submit_button("Save the minimum")
     if sent:
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(
-            AREA, context, lambda: actions.set_minimum(engine, context.viewer, line.shelf, pieces, now=now)
-        )
+        attempt_and_close(AREA, context, lambda: actions.set_minimum(context.actor(), line.shelf, pieces))
 
 
 def _history(context: PageContext, line: StockLine) -> None:
     with reading(context.engine) as connection:
         history = movements(connection, line.shelf.part_id, line.shelf.room_id)
-    now = datetime.now(UTC)
+    now = utc_now()
     for movement in history[:_HISTORY_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(movement_html(context, movement))
@@ -109,8 +99,7 @@ def _history(context: PageContext, line: StockLine) -> None:
 
 def _undo(context: PageContext, movement: Movement) -> None:
     if st.button("Undo", key=f"undo-{movement.id}", icon=":material/undo:", type="tertiary"):
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: actions.undo(engine, context.viewer, movement, now=now))
+        attempt_and_close(AREA, context, lambda: actions.undo(context.actor(), movement))
 
 
 def movement_html(context: PageContext, movement: Movement) -> str:
@@ -147,12 +136,7 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
     asked = st.button("Save the count", type="primary", disabled=what is None)
     if asked and what is not None:
         chosen = what
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(
-            AREA,
-            context,
-            lambda: actions.fill_shelf(engine, context.viewer, room, chosen, pieces, now=now),
-        )
+        attempt_and_close(AREA, context, lambda: actions.fill_shelf(context.actor(), room, chosen, pieces))
 
 
 def _offered(context: PageContext) -> list[CatalogPart | SupplyPart | TypedPart]:

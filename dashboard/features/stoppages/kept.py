@@ -3,12 +3,12 @@
 import logging
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import Final
 
 import streamlit as st
 
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports.periods import Period, period
 from dashboard.features.stoppages.queries import scorecard_of
@@ -81,13 +81,13 @@ def period_scorecard(
 
 @st.cache_resource(ttl=_FRESH_SECONDS, max_entries=8, show_spinner=False, hash_funcs=BY_DATABASE)
 def _of_period(app_context: AppContext, chosen: Period, _pages: Mapping[str, int | None] | None) -> Scorecard:
-    zone, now = app_context.settings.zone, datetime.now(UTC)
+    zone, now = app_context.settings.zone, utc_now()
     return scorecard_of(app_context.engine, app_context.series, chosen, zone, now, pages=_pages)
 
 
 def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
     """Return the scorecard of the last days, today included."""
-    zone, now = app_context.settings.zone, datetime.now(UTC)
+    zone, now = app_context.settings.zone, utc_now()
     chosen = period(f"{days}d", now.astimezone(zone).date())
     return scorecard_of(app_context.engine, app_context.series, chosen, zone, now)
 

@@ -1,13 +1,13 @@
 """Mails as they are shown in a frame of the page: kept a moment for it, and without anybody's secrets."""
 
 import re
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.domain.logos import LOGO_CID
 from core.mails.recipients import Recipient
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import BY_DATABASE, AppContext, HashFuncs
 from dashboard.features.summary.queries import NextSummary, next_summary
 from dashboard.viewer import Viewer
@@ -26,7 +26,7 @@ _UNSUBSCRIBE: Final = re.compile(r"/unsubscribe\?token=[\w.=-]+")
 def preview(app_context: AppContext, viewer: Viewer) -> NextSummary:
     """Return the next summary for a viewer, a few seconds old at most: the page and its frame ask for it."""
     reader = Recipient(viewer.email, viewer.name, viewer.full_name)
-    return next_summary(app_context.engine, app_context.settings, reader, datetime.now(UTC))
+    return next_summary(app_context.engine, app_context.settings, reader, utc_now())
 
 
 def without_tokens(body: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.contract.errors import UserError
 from core.domain.permissions import Permission
@@ -18,8 +18,8 @@ from core.storage.audit import note
 from core.storage.database import writing
 from core.storage.parts import ensure_part
 from core.storage.purchases import NewPurchase, PartArrival, PlacedOrder
+from dashboard.actor import Actor
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -75,80 +75,72 @@ _ORDERS: Final = Permission.ORDER_SUPPLIES
 _STOCKS: Final = Permission.USE_STOCK
 
 
-def order(engine: Engine, viewer: Viewer, line: PurchaseLine, entry: OrderEntry, *, now: datetime) -> Done:
+def order(by: Actor, line: PurchaseLine, entry: OrderEntry) -> Done:
     """Say that a line is ordered."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     pieces = read_pieces(entry.quantity, what="The quantity")
     placed = PlacedOrder(pieces, _short(entry.reference, "A reference"), entry.expected_by)
 
     def act(connection: Connection) -> PurchaseStep:
         if line.purchase is not None:
-            after = purchases.place_order(connection, line.purchase, placed, actor=viewer.name, now=now)
+            after = purchases.place_order(connection, line.purchase, placed, actor=by.name, now=by.now)
             return PurchaseStep(line.purchase, after)
         part = line.part
         if part is None:
             if line.held is None:
                 raise UserError("There is nothing to order in this line: reload the page.")
-            part = ensure_part(connection, line.held, now=now)
+            part = ensure_part(connection, line.held, now=by.now)
         seen = line.open_purchases
-        after = purchases.order_part(connection, part.id, seen, placed, actor=viewer.name, now=now)
+        after = purchases.order_part(connection, part.id, seen, placed, actor=by.name, now=by.now)
         return PurchaseStep(None, after)
 
     said = f"{pieces:,} × {line.title}: ordered"
     if entry.expected_by is not None:
         said += f", expected by {calendar_day(entry.expected_by)}"
-    return _write(engine, viewer, "purchase.ordered", said, act, now)
+    return _write(by, "purchase.ordered", said, act)
 
 
-def arrived(  # noqa: PLR0913 (what is known of a delivery)
-    engine: Engine,
-    viewer: Viewer,
-    line: PurchaseLine,
-    quantity: object,
-    room_id: int | None,
-    *,
-    now: datetime,
-) -> Done:
+def arrived(by: Actor, line: PurchaseLine, quantity: object, room_id: int | None) -> Done:
     """Say that pieces of an order have come, and into which store room."""
-    viewer.require(_STOCKS)
+    by.viewer.require(_STOCKS)
     before = _stored(line)
     pieces = read_pieces(quantity, what="The quantity")
 
     def act(connection: Connection) -> ArrivalStep:
-        arrival = purchases.mark_arrived(connection, before, pieces, room_id, actor=viewer.name, now=now)
+        arrival = purchases.mark_arrived(connection, before, pieces, room_id, actor=by.name, now=by.now)
         return ArrivalStep(before, arrival)
 
     rest = before.quantity - pieces
     said = f"{pieces:,} × {line.title}: arrived" + (f", {rest:,} still to come" if rest > 0 else "")
-    return _write(engine, viewer, "purchase.arrived", said, act, now, _STOCKS)
+    return _write(by, "purchase.arrived", said, act, _STOCKS)
 
 
-def expect(engine: Engine, viewer: Viewer, line: PurchaseLine, expected_by: date, *, now: datetime) -> Done:
+def expect(by: Actor, line: PurchaseLine, expected_by: date) -> Done:
     """Say until when an order is expected now."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     before = _stored(line)
 
     def act(connection: Connection) -> PurchaseStep:
         return PurchaseStep(before, purchases.expect_by(connection, before, expected_by))
 
     said = f"{line.title}: expected by {calendar_day(expected_by)}"
-    return _write(engine, viewer, "purchase.expected", said, act, now)
+    return _write(by, "purchase.expected", said, act)
 
 
-def cancel(engine: Engine, viewer: Viewer, line: PurchaseLine, *, now: datetime) -> Done:
+def cancel(by: Actor, line: PurchaseLine) -> Done:
     """Take a line that somebody has written off the list."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     before = _stored(line)
 
     def act(connection: Connection) -> PurchaseStep:
         return PurchaseStep(before, purchases.cancel(connection, before))
 
-    return _write(engine, viewer, "purchase.canceled", f"{line.title}: {CANCELED}", act, now)
+    return _write(by, "purchase.canceled", f"{line.title}: {CANCELED}", act)
 
 
-def add_line(engine: Engine, viewer: Viewer, entry: LineEntry, *, now: datetime) -> Done:
+def add_line(by: Actor, entry: LineEntry) -> Done:
     """Put something on the list that no printer asks for: paper, staples."""
-    viewer.require(_ORDERS)
+    by.viewer.require(_ORDERS)
     text = read_name(entry.text, "Item")
     pieces = read_pieces(entry.quantity, what="The quantity")
     new = NewPurchase(
@@ -159,9 +151,9 @@ def add_line(engine: Engine, viewer: Viewer, entry: LineEntry, *, now: datetime)
     )
 
     def act(connection: Connection) -> PurchaseStep:
-        return PurchaseStep(None, purchases.add_purchase(connection, new, actor=viewer.name, now=now))
+        return PurchaseStep(None, purchases.add_purchase(connection, new, actor=by.name, now=by.now))
 
-    return _write(engine, viewer, "purchase.added", f"{pieces:,} × {text}: on the list", act, now)
+    return _write(by, "purchase.added", f"{pieces:,} × {text}: on the list", act)
 
 
 def _stored(line: PurchaseLine) -> Purchase:
@@ -177,17 +169,15 @@ def _short(text: str, what: str) -> str:
     return said
 
 
-def _write(  # noqa: PLR0913, PLR0917 (what an action is)
-    engine: Engine,
-    viewer: Viewer,
+def _write(
+    by: Actor,
     action: str,
     said: str,
     act: Callable[[Connection], PurchaseStep | ArrivalStep],
-    now: datetime,
     permission: Permission = _ORDERS,
 ) -> Done:
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         step = act(connection)
         line = step.after if isinstance(step, PurchaseStep) else step.arrival.line
-        note(connection, action, str(line.id), actor=viewer.name, now=now, details={"said": said})
+        note(connection, action, str(line.id), actor=by.name, now=by.now, details={"said": said})
     return Done(said, (step,), permission=permission)

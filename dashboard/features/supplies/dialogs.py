@@ -1,6 +1,6 @@
 """The dialogs of the purchase list: how something was ordered, what has come, a line by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -32,8 +32,7 @@ def order_dialog(context: PageContext, line: PurchaseLine) -> None:
         sent = st.form_submit_button("Mark as ordered", type="primary")
     if sent:
         entry = OrderEntry(quantity, reference or "", expected)
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: actions.order(engine, context.viewer, line, entry, now=now))
+        attempt_and_close(AREA, context, lambda: actions.order(context.actor(), line, entry))
     if line.purchase is not None:
         _cancel(context, line, "Remove from the list")
 
@@ -49,10 +48,8 @@ def arrived_dialog(context: PageContext, line: PurchaseLine) -> None:
         room = _room(rooms, line) if line.part is not None else None
         sent = st.form_submit_button("Mark as arrived", type="primary")
     if sent:
-        engine, now, room_id = context.engine, datetime.now(UTC), room.id if room is not None else None
-        attempt_and_close(
-            AREA, context, lambda: actions.arrived(engine, context.viewer, line, quantity, room_id, now=now)
-        )
+        room_id = room.id if room is not None else None
+        attempt_and_close(AREA, context, lambda: actions.arrived(context.actor(), line, quantity, room_id))
     if context.viewer.may(Permission.ORDER_SUPPLIES):
         _another_day(context, line)
         _cancel(context, line, "Cancel the order")
@@ -79,14 +76,12 @@ def _another_day(context: PageContext, line: PurchaseLine) -> None:
         day = st.date_input("Expected by", expected or context.today + _USUAL_DELIVERY, format="YYYY-MM-DD")
         sent = st.form_submit_button("Change the day")
     if sent and day is not None:
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: actions.expect(engine, context.viewer, line, day, now=now))
+        attempt_and_close(AREA, context, lambda: actions.expect(context.actor(), line, day))
 
 
 def _cancel(context: PageContext, line: PurchaseLine, label: str) -> None:
     if st.button(label, key=f"cancel-{line.key}", type="tertiary", icon=":material/delete:"):
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: actions.cancel(engine, context.viewer, line, now=now))
+        attempt_and_close(AREA, context, lambda: actions.cancel(context.actor(), line))
 
 
 @st.dialog("Add a line")
@@ -100,5 +95,4 @@ def add_dialog(context: PageContext) -> None:
         sent = st.form_submit_button("Add it", type="primary")
     if sent:
         entry = LineEntry(text or "", quantity, needed, whom or "")
-        engine, now = context.engine, datetime.now(UTC)
-        attempt_and_close(AREA, context, lambda: actions.add_line(engine, context.viewer, entry, now=now))
+        attempt_and_close(AREA, context, lambda: actions.add_line(context.actor(), entry))

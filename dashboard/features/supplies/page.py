@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -23,6 +22,7 @@ from core.domain.purchase_list import (
 from core.domain.purchase_words import needed_by, purchase_csv, where, why
 from core.domain.supply_parts import money
 from core.domain.units import calendar_day, counted
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.purchase_list import purchase_list
 from dashboard.features.shared.manager_cached import listed_purchases
@@ -115,7 +115,7 @@ def _csv_of(context: PageContext, text: str, wanted: OrderFilter) -> Callable[[]
     def make() -> bytes:
         context.viewer.require(Permission.USE_STOCK)
         with reading(context.engine) as connection:
-            lines = purchase_list(connection, wanted, datetime.now(UTC), context.settings.zone)
+            lines = purchase_list(connection, wanted, utc_now(), context.settings.zone)
         return purchase_csv(matching(lines, text), context.settings.orders.currency)
 
     return make

@@ -1,8 +1,6 @@
 """Send failed messages again and dismiss services that are gone for good."""
 
-from datetime import datetime
-
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from core.domain.permissions import Permission
 from core.storage.audit import note
@@ -10,26 +8,26 @@ from core.storage.core_tables import MAILS
 from core.storage.database import changed_one, writing
 from core.storage.mail_outbox import resend
 from core.storage.services import dismiss_service
+from dashboard.actor import Actor
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 
-def dismiss(engine: Engine, viewer: Viewer, service: str, instance: str, *, now: datetime) -> Done:
+def dismiss(by: Actor, service: str, instance: str) -> Done:
     """Dismiss a service that is gone for good; UserError where it lives or is not known."""
-    viewer.require(Permission.WATCH_SYSTEM)
-    with writing(engine) as connection:
-        dismiss_service(connection, service, instance, now, actor=viewer.name)
+    by.viewer.require(Permission.WATCH_SYSTEM)
+    with writing(by.engine) as connection:
+        dismiss_service(connection, service, instance, by.now, actor=by.name)
     return Done(f"The {service} on {instance} is dismissed; it is shown again after its next heartbeat")
 
 
-def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:
+def send_again(by: Actor, mail_id: int) -> Done:
     """Make a failed message due again, with all its tries; Conflict where it is not failed any more."""
-    viewer.require(Permission.WATCH_SYSTEM)
+    by.viewer.require(Permission.WATCH_SYSTEM)
     columns = (MAILS.c.kind, MAILS.c.recipient, MAILS.c.subject, MAILS.c.last_error)
     failed = select(*columns).where(MAILS.c.id == mail_id, MAILS.c.status == "failed").with_for_update()
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         row = connection.execute(failed).mappings().first()
         told = dict(row or {})
-        changed_one(int(bool(told) and resend(connection, mail_id, now=now)), f"message {mail_id}")
-        note(connection, "mail.sent_again", str(mail_id), actor=viewer.name, now=now, details=told)
+        changed_one(int(bool(told) and resend(connection, mail_id, now=by.now)), f"message {mail_id}")
+        note(connection, "mail.sent_again", str(mail_id), actor=by.name, now=by.now, details=told)
     return Done(f"The message to {told['recipient']} is due again")

@@ -1,12 +1,12 @@
 """System: whether the services are there, what waits, what was refused, how mail fares."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
 from dashboard.features.shared.outcomes import attempt, show_outcome
@@ -37,7 +37,7 @@ def page(context: PageContext) -> None:
 @st.fragment(run_every=DETAIL_SECONDS)
 def _live(context: PageContext) -> None:
     """Refreshes itself."""
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(context.engine) as connection:
         system = system_view(connection, now=now)
     _headline(system)
@@ -89,10 +89,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
 
 
 def _dismiss(context: PageContext, service: str, instance: str) -> None:
-    attempt(
-        _SERVICES_AREA,
-        lambda: dismiss(context.engine, context.viewer, service, instance, now=datetime.now(UTC)),
-    )
+    attempt(_SERVICES_AREA, lambda: dismiss(context.actor(), service, instance))
 
 
 def _mail(context: PageContext, system: SystemView) -> None:
@@ -110,7 +107,7 @@ def _mail(context: PageContext, system: SystemView) -> None:
 
 
 def _send_again(context: PageContext, mail_id: int) -> None:
-    attempt(_AREA, lambda: send_again(context.engine, context.viewer, mail_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: send_again(context.actor(), mail_id))
 
 
 def _refused(system: SystemView) -> None:

@@ -20,6 +20,8 @@ from core.storage.shared_serials import SharedSerial, shared_serials
 EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
 """Services without which something does not happen."""
 _DAY: Final = timedelta(days=1)
+_NEWEST: Final = 50
+"""Lines of each list of what was refused or has failed."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class SystemView:
         return max((each.counters[counter] for each in lines if counter in each.counters), default=None)
 
 
-def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> SystemView:
+def system_view(connection: Connection, *, now: datetime) -> SystemView:
     """Return everything the System page shows; the newest of what was refused."""
     known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     waiting = select(func.count()).select_from(OUTBOX)
@@ -138,20 +140,20 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
         outbox_kept=connection.execute(waiting.where(OUTBOX.c.sent_at.is_not(None))).scalar_one(),
         rejected=tuple(
             RejectedLine(**row)
-            for row in connection.execute(rejected.order_by(REJECTED.c.id.desc()).limit(newest)).mappings()
+            for row in connection.execute(rejected.order_by(REJECTED.c.id.desc()).limit(_NEWEST)).mappings()
         ),
         rejected_count=connection.execute(select(func.count()).select_from(REJECTED)).scalar_one(),
         refused=tuple(
             RejectedLine(at, "history point", reason, payload, len(payload))
             for at, payload, reason in connection.execute(
-                refused.order_by(REFUSED_POINTS.c.id.desc()).limit(newest)
+                refused.order_by(REFUSED_POINTS.c.id.desc()).limit(_NEWEST)
             )
         ),
         refused_count=count_refused(connection),
         refused_reasons=refused_reasons(connection),
         refused_today=count_refused(connection, now - _DAY),
         mail={str(row[0]): int(row[1]) for row in connection.execute(by_status)},
-        mail_failed=_failed_mail(connection, newest),
+        mail_failed=_failed_mail(connection),
         summary=_summary(connection),
         database_bytes=database_bytes(connection),
         shared_serials=tuple(shared_serials(connection)),
@@ -173,13 +175,13 @@ def _service(row: Mapping[Any, Any], now: datetime) -> ServiceLine:
     return ServiceLine(**{name: row[name] for name in columns}, site=row["site"] or "", status=status)
 
 
-def _failed_mail(connection: Connection, newest: int) -> tuple[MailLine, ...]:
+def _failed_mail(connection: Connection) -> tuple[MailLine, ...]:
     names = tuple(MailLine.__dataclass_fields__)
     statement = (
         select(*(MAILS.c[name] for name in names))
         .where(MAILS.c.status == "failed")
         .order_by(MAILS.c.created_at.desc(), MAILS.c.id.desc())
-        .limit(newest)
+        .limit(_NEWEST)
     )
     return tuple(MailLine(**row) for row in connection.execute(statement).mappings())
 

@@ -1,7 +1,7 @@
 """API tokens: what programs use in place of a person's password."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.permissions import ROLES, Permission, role_of, role_titles
 from core.domain.units import ago
+from core.runtime.wall_clock import utc_now
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
 from core.storage.users import user_row
@@ -43,7 +44,7 @@ def page(context: PageContext) -> None:
         "For programs: `Authorization: Bearer TOKEN` at the JSON routes, with the rights of a role. "
         "[What there is](/api/v1/docs)"
     )
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(context.engine) as connection:
         found = read_tokens(connection, now)
         own = user_row(connection, context.viewer.user_id or 0)
@@ -73,7 +74,7 @@ def _make(context: PageContext) -> None:
     new = NewToken(name, role, st.session_state["token-lasts"] or None)
 
     def act() -> Done:
-        made = actions.make(context.engine, context.viewer, new, now=datetime.now(UTC))
+        made = actions.make(context.actor(), new)
         keep_secret(_AREA, f"The token of {name}.", made.secret)
         return made.done
 
@@ -120,4 +121,4 @@ def _ended(token: Token, now: datetime) -> str:
 
 
 def _revoke(context: PageContext, token_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.engine, context.viewer, token_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: actions.revoke(context.actor(), token_id))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.domain.passwords import make_password
 from core.domain.permissions import Permission
@@ -22,6 +22,7 @@ from core.storage.users import (
     set_password,
     user_row,
 )
+from dashboard.actor import Actor
 from dashboard.features.users.queries import given_out
 from dashboard.undoing import Done, DoneWithSecret
 from dashboard.viewer import Viewer
@@ -39,27 +40,27 @@ class EditStep:
         edit_user(connection, self.after, self.before.editable(), actor=actor, now=now)
 
 
-def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> DoneWithSecret:
+def add(by: Actor, new: NewUser) -> DoneWithSecret:
     """Make an account with a password that its owner has to change. Raises AccountRefused."""
-    viewer.require(Permission.MANAGE_USERS)
-    viewer.require_confirmed(now)
+    by.viewer.require(Permission.MANAGE_USERS)
+    by.viewer.require_confirmed(by.now)
     password = make_password()
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         made = replace(new, password=password, must_change_password=True)
-        add_user(connection, made, actor=viewer.name, now=now)
+        add_user(connection, made, actor=by.name, now=by.now)
     return DoneWithSecret(
         Done(f"{new.name.strip().lower()} can sign in now", permission=Permission.MANAGE_USERS), password
     )
 
 
-def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now: datetime) -> Done:
+def edit(by: Actor, seen: UserRow, values: UserEdit) -> Done:
     """Change an account. Raises AccountRefused, and Conflict where somebody was faster."""
-    viewer.require(Permission.MANAGE_USERS)
-    viewer.require_confirmed(now)
-    with writing(engine) as connection:
-        edit_user(connection, seen, values, actor=viewer.name, now=now)
+    by.viewer.require(Permission.MANAGE_USERS)
+    by.viewer.require_confirmed(by.now)
+    with writing(by.engine) as connection:
+        edit_user(connection, seen, values, actor=by.name, now=by.now)
         after = user_row(connection, seen.id)
-        kept = given_out(connection, seen.name, now)
+        kept = given_out(connection, seen.name, by.now)
     steps = (EditStep(seen, after),) if after else ()
     said = f"{seen.name} is saved"
     if after is not None and seen.active and not after.active:
@@ -67,56 +68,52 @@ def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now
     return Done(said, steps, permission=Permission.MANAGE_USERS, confirmed=True)
 
 
-def reset_password(
-    engine: Engine, viewer: Viewer, seen: UserRow, settings: AccountSettings, *, now: datetime
-) -> DoneWithSecret:
+def reset_password(by: Actor, seen: UserRow, settings: AccountSettings) -> DoneWithSecret:
     """Give somebody a new password, which they have to change; they are signed out everywhere."""
-    viewer.require(Permission.MANAGE_USERS)
-    viewer.require_confirmed(now)
+    by.viewer.require(Permission.MANAGE_USERS)
+    by.viewer.require_confirmed(by.now)
     password = make_password()
-    with writing(engine) as connection:
-        set_password(connection, seen, password, settings, actor=viewer.name, now=now)
+    with writing(by.engine) as connection:
+        set_password(connection, seen, password, settings, actor=by.name, now=by.now)
     return DoneWithSecret(
         Done(f"{seen.name} has a new password", permission=Permission.MANAGE_USERS), password
     )
 
 
-def reset_second_factor(
-    engine: Engine, viewer: Viewer, seen: UserRow, settings: AccountSettings, *, now: datetime
-) -> Done:
+def reset_second_factor(by: Actor, seen: UserRow, settings: AccountSettings) -> Done:
     """Remove the second factor of somebody else, who has lost it; they are signed out everywhere."""
-    viewer.require(Permission.MANAGE_USERS)
-    viewer.require_confirmed(now)
-    if seen.id == viewer.user_id:
+    by.viewer.require(Permission.MANAGE_USERS)
+    by.viewer.require_confirmed(by.now)
+    if seen.id == by.viewer.user_id:
         raise AccountRefused("Your own two-factor authentication is changed on the page Your account.")
-    with writing(engine) as connection:
-        turn_off(connection, seen, settings, actor=viewer.name, now=now)
-        revoke_sessions(connection, seen.id, now=now)
+    with writing(by.engine) as connection:
+        turn_off(connection, seen, settings, actor=by.name, now=by.now)
+        revoke_sessions(connection, seen.id, now=by.now)
     return Done(
         f"{seen.name} has no two-factor authentication any more and is signed out",
         permission=Permission.MANAGE_USERS,
     )
 
 
-def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, keep: str = "") -> Done:
+def sign_out(by: Actor, user_id: int, *, keep: str = "") -> Done:
     """End all sessions of a user but one; of oneself, or as an administrator of anybody."""
-    _require_own_or_admin(viewer, user_id)
-    with writing(engine) as connection:
-        number = revoke_sessions(connection, user_id, now=now, keep=keep)
+    _require_own_or_admin(by.viewer, user_id)
+    with writing(by.engine) as connection:
+        number = revoke_sessions(connection, user_id, now=by.now, keep=keep)
         whose = user_row(connection, user_id)
         if number and whose:
-            note(connection, "user.signed_out", whose.name, actor=viewer.name, now=now)
+            note(connection, "user.signed_out", whose.name, actor=by.name, now=by.now)
     return Done(f"{counted(number, 'session', 'sessions')} ended", permission=Permission.OWN_ACCOUNT)
 
 
-def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, now: datetime) -> Done:
+def end_one(by: Actor, user_id: int, token_hash: str) -> Done:
     """End one session of a user; of oneself, or as an administrator of anybody."""
-    _require_own_or_admin(viewer, user_id)
-    with writing(engine) as connection:
-        ended = end_session(connection, token_hash, now, user_id=user_id)
+    _require_own_or_admin(by.viewer, user_id)
+    with writing(by.engine) as connection:
+        ended = end_session(connection, token_hash, by.now, user_id=user_id)
         whose = user_row(connection, user_id)
         if ended and whose:
-            note(connection, "session.revoked", whose.name, actor=viewer.name, now=now)
+            note(connection, "session.revoked", whose.name, actor=by.name, now=by.now)
     return Done(
         "The session is ended" if ended else "The session had ended already",
         permission=Permission.OWN_ACCOUNT,

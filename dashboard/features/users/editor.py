@@ -1,7 +1,6 @@
 """An account to be made, and one to be changed: role, mail, summary, password, sessions."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ import streamlit as st
 
 from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import ROLES, role_titles
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser
@@ -47,7 +47,7 @@ def _add(context: PageContext) -> None:
 
     def act() -> Done:
         new = NewUser(**{**given, "role": ROLES[given["role"]]})
-        made = actions.add(context.engine, context.viewer, new, now=datetime.now(UTC))
+        made = actions.add(context.actor(), new)
         keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.secret)
         return made.done
 
@@ -120,9 +120,7 @@ def _fields(context: PageContext, seen: UserRow) -> None:
 def _save(context: PageContext, seen: UserRow, key: str) -> None:
     fields = ("full_name", "email", "role", "summary", "active")
     values = {field: st.session_state[f"{key}-{field}"] for field in fields}
-    if attempt(
-        AREA, lambda: actions.edit(context.engine, context.viewer, seen, values, now=datetime.now(UTC))
-    ):
+    if attempt(AREA, lambda: actions.edit(context.actor(), seen, values)):
         st.session_state[f"{AREA}.anew"] = True
 
 
@@ -159,7 +157,7 @@ def _password(context: PageContext, chosen: Account) -> None:
 def _reset(context: PageContext, seen: UserRow) -> None:
     def act() -> Done:
         accounts = context.settings.accounts
-        made = actions.reset_password(context.engine, context.viewer, seen, accounts, now=datetime.now(UTC))
+        made = actions.reset_password(context.actor(), seen, accounts)
         keep_secret(AREA, f"The new password of {seen.name}.", made.secret)
         return made.done
 
@@ -168,24 +166,17 @@ def _reset(context: PageContext, seen: UserRow) -> None:
 
 
 def _reset_second_factor(context: PageContext, seen: UserRow) -> None:
-    accounts, now = context.settings.accounts, datetime.now(UTC)
-    if attempt(
-        AREA, lambda: actions.reset_second_factor(context.engine, context.viewer, seen, accounts, now=now)
-    ):
+    accounts = context.settings.accounts
+    if attempt(AREA, lambda: actions.reset_second_factor(context.actor(), seen, accounts)):
         st.session_state[f"{AREA}.anew"] = True
 
 
 def _sign_out(context: PageContext, user_id: int) -> None:
-    attempt(
-        AREA,
-        lambda: actions.sign_out(
-            context.engine, context.viewer, user_id, now=datetime.now(UTC), keep=context.viewer.session
-        ),
-    )
+    attempt(AREA, lambda: actions.sign_out(context.actor(), user_id, keep=context.viewer.session))
 
 
 def _sessions(context: PageContext, chosen: Account) -> None:
-    now, user_id = datetime.now(UTC), chosen.seen.id
+    now, user_id = utc_now(), chosen.seen.id
     with reading(context.engine) as connection:
         sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     if not sessions:
@@ -195,4 +186,4 @@ def _sessions(context: PageContext, chosen: Account) -> None:
 
 
 def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return actions.end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))
+    return actions.end_one(context.actor(), user_id, token_hash)

@@ -1,11 +1,11 @@
 """What somebody has given out, beside their account: API tokens and links of screens, each with its end."""
 
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from dashboard.features.shared.outcomes import attempt
@@ -20,7 +20,7 @@ from dashboard.page_context import PageContext
 
 def show_given_out(context: PageContext, seen: UserRow) -> None:
     """Draw it with its buttons, and what becomes of it when the account is deactivated."""
-    viewer, now = context.viewer, datetime.now(UTC)
+    viewer, now = context.viewer, utc_now()
     if not (viewer.may(Permission.MANAGE_TOKENS) and viewer.may(Permission.MANAGE_SCREENS)):
         return
     with reading(context.engine) as connection:
@@ -42,10 +42,8 @@ def show_given_out(context: PageContext, seen: UserRow) -> None:
 
 
 def _revoke_token(context: PageContext, token_id: int) -> None:
-    now = datetime.now(UTC)
-    attempt(AREA, lambda: token_actions.revoke(context.engine, context.viewer, token_id, now=now))
+    attempt(AREA, lambda: token_actions.revoke(context.actor(), token_id))
 
 
 def _revoke_screen(context: PageContext, link_id: int) -> None:
-    now = datetime.now(UTC)
-    attempt(AREA, lambda: screen_actions.revoke(context.engine, context.viewer, link_id, now=now))
+    attempt(AREA, lambda: screen_actions.revoke(context.actor(), link_id))

@@ -1,7 +1,7 @@
 """Links for accounts on the page Users: people invited, passwords to be set; given out anew, revoked."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -87,8 +87,8 @@ def _invite(context: PageContext) -> None:
     by_mail = bool(email) and context.settings.accounts.sends_mail
 
     def act() -> Done:
-        wanted, now = Invitation(role, email), datetime.now(UTC)
-        made = link_actions.invite(context.engine, context.viewer, wanted, now=now, by_mail=by_mail)
+        wanted = Invitation(role, email)
+        made = link_actions.invite(context.actor(), wanted, by_mail=by_mail)
         _keep(context, made)
         return made.done
 
@@ -99,8 +99,7 @@ def _invite(context: PageContext) -> None:
 
 def _password_link(context: PageContext, seen: UserRow, by_mail: bool) -> None:
     def act() -> Done:
-        now = datetime.now(UTC)
-        made = link_actions.password_link(context.engine, context.viewer, seen, now=now, by_mail=by_mail)
+        made = link_actions.password_link(context.actor(), seen, by_mail=by_mail)
         _keep(context, made)
         return made.done
 
@@ -109,8 +108,7 @@ def _password_link(context: PageContext, seen: UserRow, by_mail: bool) -> None:
 
 def _renew(context: PageContext, link_id: int, *, by_mail: bool) -> None:
     def act() -> Done:
-        now = datetime.now(UTC)
-        made = link_actions.renew(context.engine, context.viewer, link_id, now=now, by_mail=by_mail)
+        made = link_actions.renew(context.actor(), link_id, by_mail=by_mail)
         _keep(context, made)
         return made.done
 
@@ -118,8 +116,7 @@ def _renew(context: PageContext, link_id: int, *, by_mail: bool) -> None:
 
 
 def _revoke(context: PageContext, link_id: int) -> None:
-    now = datetime.now(UTC)
-    attempt(AREA, lambda: link_actions.revoke(context.engine, context.viewer, link_id, now=now))
+    attempt(AREA, lambda: link_actions.revoke(context.actor(), link_id))
 
 
 def _keep(context: PageContext, made: MadeAccountLink) -> None:

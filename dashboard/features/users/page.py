@@ -1,7 +1,7 @@
 """Users: who can sign in, as what, and where they are signed in now."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from core.domain.mail_addresses import is_address
 from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import Permission, role_of
 from core.domain.units import ago, counted
+from core.runtime.wall_clock import utc_now
 from core.storage.account_links import open_links
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
@@ -32,7 +33,7 @@ _MOST_LOCK_OUTS: Final = 5
 def page(context: PageContext) -> None:
     """Draw the list; actions for the account that is chosen stand above it."""
     context.viewer.require(Permission.MANAGE_USERS)
-    now = datetime.now(UTC)
+    now = utc_now()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Users", anchor=False)
         with st.container(horizontal=True, width="content"):

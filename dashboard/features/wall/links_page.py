@@ -1,7 +1,7 @@
 """Wall screens: the links by which screens show the wall view without an account."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.units import ago
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.users import user_row
 from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_links
@@ -40,7 +41,7 @@ def page(context: PageContext) -> None:
         "A screen on the wall shows the printers of a place without an account: no addresses, no serial "
         "numbers, nothing to press. [Open the wall view](/wall)"
     )
-    now = datetime.now(UTC)
+    now = utc_now()
     with reading(context.engine) as connection:
         found = read_wall_links(connection)
         own = user_row(connection, context.viewer.user_id or 0)
@@ -67,7 +68,7 @@ def _make(context: PageContext) -> None:
     location = "" if chosen == _ALL else chosen
 
     def act() -> Done:
-        made = actions.make(context.engine, context.viewer, name, location, now=datetime.now(UTC))
+        made = actions.make(context.actor(), name, location)
         base = context.app.settings.dashboard.dashboard_url.strip().rstrip("/")
         keep_secret(_AREA, f"The link of {name}.", f"{base}/wall#{made.secret}", note=_NOTE)
         return made.done
@@ -110,4 +111,4 @@ def _warn_of_left_open(found: Sequence[WallScreenLink]) -> None:
 
 
 def _revoke(context: PageContext, link_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.engine, context.viewer, link_id, now=datetime.now(UTC)))
+    attempt(_AREA, lambda: actions.revoke(context.actor(), link_id))

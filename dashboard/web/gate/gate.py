@@ -10,7 +10,6 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -24,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.domain.networks import networks_of
 from core.runtime.failures import failure_text
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import AppContext
 from dashboard.viewer import ANONYMOUS, Viewer
 from dashboard.web.answers import NO_DATABASE, UNCACHED, one_sentence, wants_page
@@ -199,7 +199,7 @@ class Gate:
             return 0
         look = partial(alive_sessions, self._app_context.engine, {viewer.session}, self._dashboard)
         try:
-            alive = await anyio.to_thread.run_sync(look, datetime.now(UTC))
+            alive = await anyio.to_thread.run_sync(look, utc_now())
         except SQLAlchemyError:  # the page says so itself, and can do nothing without the database
             return 0
         return 0 if same_rights(viewer, alive.get(viewer.session)) else SESSION_ENDED
@@ -242,7 +242,7 @@ class Gate:
     async def _identified(self, path: str, asked: IdentifiedRequest) -> tuple[Viewer, Refusal | None]:
         """Return the viewer, and whether the path is open to them."""
         try:
-            viewer = await anyio.to_thread.run_sync(identify, self._app_context, asked, datetime.now(UTC))
+            viewer = await anyio.to_thread.run_sync(identify, self._app_context, asked, utc_now())
         except SQLAlchemyError as error:
             self._say_once(error)
             return ANONYMOUS, None if needs_nobody(path) else _NO_DATABASE

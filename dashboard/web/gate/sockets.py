@@ -5,7 +5,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import anyio.to_thread
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
 from dashboard.viewer import Viewer
 from dashboard.web.gate.page_messages import (
@@ -92,9 +92,7 @@ class OpenSockets:
         if not hashes:
             return
         try:
-            alive = await anyio.to_thread.run_sync(
-                alive_sessions, engine, hashes, settings, datetime.now(UTC)
-            )
+            alive = await anyio.to_thread.run_sync(alive_sessions, engine, hashes, settings, utc_now())
         except SQLAlchemyError:  # away: nobody is thrown out for that, no page shows anything either
             log.debug("sessions could not be looked at", exc_info=True)
             return

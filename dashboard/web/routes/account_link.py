@@ -4,7 +4,6 @@ The page's script exchanges the token in the fragment of the link for a cookie; 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import anyio.to_thread
@@ -17,6 +16,7 @@ from core.contract.errors import UserError
 from core.domain.links import ACCOUNT_LINK_PATH
 from core.domain.passwords import SHORTEST
 from core.domain.permissions import role_of
+from core.runtime.wall_clock import utc_now
 from core.storage.account_links import AccountLink, Purpose
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
@@ -30,7 +30,6 @@ from dashboard.web.sign_in.forms import (
     form_value,
     is_own_form,
     keep_form_value,
-    outside_of,
     read_form,
     signed_in,
     viewer_of,
@@ -96,7 +95,7 @@ async def _take(request: Request) -> Response:
     form = await read_form(request, 8)
     typed = LinkPage(None, form.get("name", "")[:_LONGEST_NAME], form.get("full_name", "")[:_LONGEST_NAME])
     key = current_app().settings.web.signing_key()
-    number = COOKIE.number(key, COOKIE.given(request), datetime.now(UTC))
+    number = COOKIE.number(key, COOKIE.given(request), utc_now())
     if number is None or not is_own_form(request, form.get("form")):
         return await _again(request, typed, EXPIRED, 403)
     given = NewPassword(
@@ -106,7 +105,6 @@ async def _take(request: Request) -> Response:
         form.get("password", "")[:LONGEST_PASSWORD],
         form.get("again", "")[:LONGEST_PASSWORD],
         client_of(request),
-        outside_of(request).throttle_address,
         viewer_of(request).session,
     )
     try:
@@ -153,12 +151,12 @@ def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
 def _link(cookie: str) -> AccountLink | None:
     app_context = current_app()
     key = app_context.settings.web.signing_key()
-    return link_of(app_context.engine, key, cookie, datetime.now(UTC))
+    return link_of(app_context.engine, key, cookie, utc_now())
 
 
 def _accept(given: NewPassword) -> str | CodeWanted:
     app_context = current_app()
-    return accept(app_context.engine, given, app_context.settings, datetime.now(UTC))
+    return accept(app_context.engine, given, app_context.settings, utc_now())
 
 
 def _sentence(error: UserError) -> str:

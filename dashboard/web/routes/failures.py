@@ -6,7 +6,6 @@ sentence above what was typed. The JSON API has a table of its own (dashboard/ap
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.runtime.failures import failure_text
+from core.runtime.wall_clock import utc_now
 from core.storage.database import is_unavailable
 from dashboard.access_log import record_refused_right
 from dashboard.app_context import current_app
@@ -46,7 +46,7 @@ def _forbidden(request: Request, error: Exception) -> Response:
     assert isinstance(error, Forbidden)  # noqa: S101 (it is registered for that)
     if error.viewer is not None:
         what = f"/{request.url.path.split('/')[1]}"  # not each number of a page by itself
-        record_refused_right(current_app().engine, error.viewer, what, now=datetime.now(UTC))
+        record_refused_right(current_app().engine, error.viewer, what, now=utc_now())
     return one_sentence(request.scope, 403, str(error))
 
 

@@ -1,7 +1,5 @@
 """`/metrics` for Prometheus: with an API token, or for who is signed in."""
 
-from datetime import UTC, datetime
-
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +7,7 @@ from starlette.routing import Route
 
 from core.domain.permissions import Permission
 from core.runtime.metrics import CONTENT_TYPE, exposition
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.features.fleet.metrics import fleet_metrics
@@ -30,7 +29,7 @@ def _read() -> bytes:
     app_context = current_app()
     per_printer = app_context.settings.metrics.metrics_per_printer
     with reading(app_context.engine) as connection:
-        return exposition(fleet_metrics(connection, datetime.now(UTC), per_printer=per_printer))
+        return exposition(fleet_metrics(connection, utc_now(), per_printer=per_printer))
 
 
 ROUTES = (Route("/metrics", metrics),)

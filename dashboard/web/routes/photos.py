@@ -6,7 +6,7 @@ can set no such header, and the gate refuses another site's origin.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import anyio
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from core.domain.links import follower_of_token
 from core.domain.permissions import Permission
 from core.domain.text import row_number
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from dashboard.app_context import current_app
 from dashboard.features.photos import store
@@ -79,7 +80,7 @@ async def send_photo(request: Request) -> Response:
 
 
 async def _take(request: Request) -> Response:
-    viewer, address, now = viewer_of(request), outside_of(request).throttle_address, datetime.now(UTC)
+    viewer, address, now = viewer_of(request), outside_of(request).throttle_address, utc_now()
     viewer.require(Permission.REPORT_PROBLEMS)
     draft = _draft(request)
     if draft is None:
@@ -171,7 +172,7 @@ def _find(request: Request, number: int) -> bytes | None:
 def _draft(request: Request) -> str | None:
     """Return the draft that the request is about; None where its token is not ours, or too old."""
     key = current_app().settings.web.signing_key()
-    return draft_hash(key, request.headers.get(DRAFT_HEADER, ""), datetime.now(UTC))
+    return draft_hash(key, request.headers.get(DRAFT_HEADER, ""), utc_now())
 
 
 def _number(request: Request) -> int | None:

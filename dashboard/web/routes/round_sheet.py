@@ -1,6 +1,5 @@
 """`/round-sheet`: the round on paper, what is left of it to do, with boxes to tick by pen."""
 
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from starlette.routing import Route
 
 from core.domain.permissions import Permission
 from core.domain.places import named, parts_of
+from core.runtime.wall_clock import utc_now
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
 from dashboard.web.answers import UNCACHED
@@ -31,7 +31,7 @@ def _page(viewer: Viewer, place: str) -> str:
     from dashboard.features.round.kept import kept_round
     from dashboard.features.round.sheet import sheet_html
 
-    app_context, now = current_app(), datetime.now(UTC)
+    app_context, now = current_app(), utc_now()
     walked = kept_round(app_context, viewer, place, now)
     back = f"/round?location={quote(place, safe='')}" if place else "/round"
     return sheet_html(walked, app_context.settings, viewer, place=place, back=back, now=now)

@@ -1,6 +1,5 @@
 """`/service-sheet/ID`: what a vendor is told of a printer, on paper; with `/text` for the vendor's form."""
 
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.domain.permissions import Permission
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.features.printer.queries import read_printer
@@ -57,7 +57,7 @@ def _drawn(viewer: Viewer, printer_id: str, with_notes: bool, as_text: bool) -> 
     from dashboard.features.stoppages.queries import printer_stoppages
     from dashboard.features.stoppages.rates import PER_PAGES, StopCount
 
-    app_context, now = current_app(), datetime.now(UTC)
+    app_context, now = current_app(), utc_now()
     zone = app_context.settings.zone
     today = now.astimezone(zone).date()
     since, _ = period(f"{DAYS}d", today).moments(zone)

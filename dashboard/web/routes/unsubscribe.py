@@ -4,8 +4,6 @@ Opening the link only asks, since programs that scan mails open every link. The 
 so does a mail program's own, by a POST to the same address (RFC 8058).
 """
 
-from datetime import UTC, datetime
-
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -14,6 +12,7 @@ from starlette.routing import Route
 from core.contract.errors import Conflict
 from core.domain.links import user_of_token
 from core.domain.mail_choices import NEVER
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
 from dashboard.app_context import current_app
@@ -58,7 +57,7 @@ def _unsubscribe(token: str) -> bool:
     with writing(app_context.engine) as connection:
         user = find_user(connection, name) if name else None
         if user is not None and user.summary != NEVER:
-            edit_user(connection, user, {"summary": NEVER}, actor=user.name, now=datetime.now(UTC))
+            edit_user(connection, user, {"summary": NEVER}, actor=user.name, now=utc_now())
     return user is not None
 
 

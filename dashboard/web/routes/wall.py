@@ -4,7 +4,6 @@ The page is the same for everybody. What it shows comes as a piece of HTML that 
 seconds, and that is sent only where it differs.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
 import anyio.to_thread
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from core.domain.permissions import Permission
 from core.domain.places import is_inside
+from core.runtime.wall_clock import utc_now
 from core.storage.wall_links import LONGEST_PLACE
 from dashboard.app_context import current_app
 from dashboard.ui.theme import css_variables
@@ -63,7 +63,7 @@ def _place_open_to(request: Request) -> str | None:
         return asked
     app_context = current_app()
     key = app_context.settings.web.signing_key()
-    screen = screen_of(app_context.engine, key, COOKIE.given(request), datetime.now(UTC))
+    screen = screen_of(app_context.engine, key, COOKIE.given(request), utc_now())
     if screen is None:
         return None
     return asked if is_inside(asked, screen.location) else screen.location

@@ -50,20 +50,19 @@ class NewPassword:
     password: str
     again: str
     client: ClientInfo
-    throttle_address: str = ""
     replaces: str = ""
     """The token_hash of the session that this browser has until now; "" where it has none."""
 
 
-def exchange(engine: Engine, token: str, client: ClientInfo, throttle_address: str, now: datetime) -> int:
+def exchange(engine: Engine, token: str, client: ClientInfo, now: datetime) -> int:
     """Return the number of the link of a token. Raises UnknownLink, TooManyAttempts."""
-    _count(engine, client, throttle_address, now)
+    _count(engine, client, now)
     with writing(engine) as connection:
         link = find_by_token(connection, token, now) if token else None
         if link is None:
             record_refusal(connection, "", client, _REASON, now=now)
         else:
-            forget_attempt(connection, LINK_ADDRESS, throttle_address, now)
+            forget_attempt(connection, LINK_ADDRESS, client.throttle_address, now)
     if link is None:
         raise UnknownLink(_UNKNOWN)
     return link.link_id
@@ -77,7 +76,7 @@ def accept(
     Returns the token of the new session, or that a code of their second factor is wanted first. Raises
     UnknownLink, AccountRefused, Conflict and TooManyAttempts: then the link is as it was.
     """
-    _count(engine, given.client, given.throttle_address, now)
+    _count(engine, given.client, now)
     if given.password != given.again:
         raise AccountRefused("The two passwords differ.")
     try:
@@ -89,7 +88,7 @@ def accept(
             user = _with_password(connection, link, given, settings, now)
             details = {"for": link.purpose, "made_by": link.created_by}
             note(connection, "user.link_used", user.name, actor=user.name, now=now, details=details)
-            forget_attempt(connection, LINK_ADDRESS, given.throttle_address, now)
+            forget_attempt(connection, LINK_ADDRESS, given.client.throttle_address, now)
             if user.second_factor:
                 return CodeWanted(user.id, user.version)
             record_sign_in(connection, user.name, given.client, "password", now=now)
@@ -145,10 +144,10 @@ def link_of(engine: Engine, key: bytes, cookie: str, now: datetime) -> AccountLi
         return find_account_link(connection, number, now)
 
 
-def _count(engine: Engine, client: ClientInfo, throttle_address: str, now: datetime) -> None:
+def _count(engine: Engine, client: ClientInfo, now: datetime) -> None:
     try:
         with writing(engine) as connection:
-            count_attempt(connection, [(LINK_ADDRESS, throttle_address)], now)
+            count_attempt(connection, [(LINK_ADDRESS, client.throttle_address)], now)
     except TooManyAttempts:
         log_refusal("", client, "too many unknown links for accounts")
         raise

@@ -6,12 +6,13 @@ A form carries a token that is signed and bound to a random value in a cookie of
 
 import hmac
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
@@ -87,15 +88,13 @@ def form_value(request: Request) -> str:
 
 def form_token(value: str) -> str:
     """Return the token of a form that is bound to this value."""
-    return sign(
-        current_app().settings.web.signing_key(), _FORM, {"value": value}, datetime.now(UTC), _FORM_LASTS
-    )
+    return sign(current_app().settings.web.signing_key(), _FORM, {"value": value}, utc_now(), _FORM_LASTS)
 
 
 def is_own_form(request: Request, token: object) -> bool:
     """Return whether a form was made by us, for this browser, not long ago."""
     kept = request.cookies.get(_form_cookie(request), "")
-    claims = verified(current_app().settings.web.signing_key(), _FORM, str(token), datetime.now(UTC))
+    claims = verified(current_app().settings.web.signing_key(), _FORM, str(token), utc_now())
     return claims is not None and same_token(kept, claims.get("value", ""))
 
 

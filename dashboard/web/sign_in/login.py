@@ -1,6 +1,6 @@
 """`/login`, `/login/code` and `/logout`: plain forms, which work before and without any script."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import anyio.to_thread
@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.contract.errors import UserError
+from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
@@ -20,7 +21,6 @@ from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import (
     client_of,
     is_own_form,
-    outside_of,
     read_form,
     safe_next,
     same_token,
@@ -109,7 +109,6 @@ async def _take(request: Request) -> Response:
         name,
         str(form.get("password", ""))[:LONGEST_PASSWORD],
         client_of(request),
-        outside_of(request).throttle_address,
         viewer_of(request).session,
     )
     try:
@@ -144,7 +143,6 @@ async def _take_code(request: Request) -> Response:
         step.version,
         str(form.get("code", ""))[:_LONGEST_CODE],
         client_of(request),
-        outside_of(request).throttle_address,
         viewer_of(request).session,
     )
     try:
@@ -174,7 +172,7 @@ def ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
     """
     claims = {"user": found.user_id, "version": found.version, "next": wanted}
     response = RedirectResponse("/login/code", 303, headers=UNCACHED)
-    _CODE.keep(request, response, claims, current_app().settings.web.signing_key(), datetime.now(UTC))
+    _CODE.keep(request, response, claims, current_app().settings.web.signing_key(), utc_now())
     return response
 
 
@@ -184,7 +182,7 @@ def _kept_step(request: Request) -> tuple[CodeWanted, str] | None:
     None where that is too long ago.
     """
     key = current_app().settings.web.signing_key()
-    claims = _CODE.claims(key, _CODE.given(request), datetime.now(UTC))
+    claims = _CODE.claims(key, _CODE.given(request), utc_now())
     if claims is None:
         return None
     return CodeWanted(int(claims["user"]), int(claims["version"])), safe_next(claims["next"])
@@ -208,14 +206,14 @@ def _anybody() -> bool:
 
 def _sign_in(given: Credentials) -> str | CodeWanted:
     app_context = current_app()
-    return sign_in(app_context.engine, given, app_context.settings, datetime.now(UTC))
+    return sign_in(app_context.engine, given, app_context.settings, utc_now())
 
 
 def _sign_in_with_code(given: CodeCredentials) -> str:
     app_context = current_app()
-    return sign_in_with_code(app_context.engine, given, app_context.settings, datetime.now(UTC))
+    return sign_in_with_code(app_context.engine, given, app_context.settings, utc_now())
 
 
 def _end(session: str) -> None:
     with writing(current_app().engine) as connection:
-        end_session(connection, session, datetime.now(UTC))
+        end_session(connection, session, utc_now())

@@ -21,6 +21,7 @@ from joserfc.jwk import KeySet
 
 from core.contract.errors import SettingsError, UserError
 from core.runtime.failures import failure_text
+from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import SignOnSettings
 from dashboard.web.sign_in.external_accounts import ExternalIdentity
 
@@ -214,7 +215,7 @@ def _moment(claim: object) -> datetime | None:
     """Return a time that the provider tells; None where it is none, or lies ahead."""
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         return None
-    now = datetime.now(UTC)
+    now = utc_now()
     try:
         found = datetime.fromtimestamp(claim, UTC)
     except (ValueError, OverflowError, OSError):

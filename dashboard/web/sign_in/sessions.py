@@ -14,6 +14,7 @@ from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import note_in_passing, reading
 from dashboard.viewer import Viewer
+from dashboard.web.gate.request_origin import throttle_key
 
 COOKIE: Final = "printers_session"
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
@@ -33,6 +34,11 @@ class ClientInfo:
 
     address: str = ""
     agent: str = ""
+
+    @property
+    def throttle_address(self) -> str:
+        """What is counted for throttling: the address, of IPv6 its /64."""
+        return throttle_key(self.address)
 
 
 def cookie_name(*, secure: bool) -> str:

@@ -60,7 +60,6 @@ class Credentials:
     name: str
     password: str
     client: ClientInfo
-    throttle_address: str = ""
     replaces: str = ""
     """The token_hash of the session that this browser has until now; "" where it has none."""
 
@@ -74,7 +73,6 @@ class CodeCredentials:
     """Of the account when its password was right: what was changed since makes the step void."""
     code: str
     client: ClientInfo
-    throttle_address: str = ""
     replaces: str = ""
 
 
@@ -104,7 +102,7 @@ def sign_in(
     Raises WrongPassword, TooManyAttempts.
     """
     name = given.name.replace("\0", "").strip().lower()[:_LONGEST_NAME]  # PostgreSQL takes no NUL
-    counted = ((LOGIN_USER, name), (LOGIN_ADDRESS, given.throttle_address))
+    counted = ((LOGIN_USER, name), (LOGIN_ADDRESS, given.client.throttle_address))
     with reading(engine) as connection:
         user = find_user(connection, name)
     known = user.name if user else ""
@@ -113,7 +111,7 @@ def sign_in(
         right = verify(given.password, user.password_hash if user else "")
     if user is None or not right or not user.active:
         reason = "the account is closed" if right else "wrong name or password"
-        _refuse_password(engine, known, given, settings, reason=reason, now=now)
+        _refuse_password(engine, known, given.client, settings, reason=reason, now=now)
         raise WrongPassword("That username and password do not belong together.")
     if has_expired(user.must_change_password, user.password_expires_at, now):
         with writing(engine) as connection:
@@ -137,7 +135,7 @@ def sign_in_with_code(
 
     Raises WrongCode, StartAgain, UnreadableSecret and TooManyAttempts.
     """
-    counted = ((LOGIN_CODE, str(given.user_id)), (LOGIN_ADDRESS, given.throttle_address))
+    counted = ((LOGIN_CODE, str(given.user_id)), (LOGIN_ADDRESS, given.client.throttle_address))
     with reading(engine) as connection:
         user = user_row(connection, given.user_id)
     if user is None or not user.active or user.version != given.version:
@@ -165,8 +163,7 @@ def confirm(
     with HASHING:
         right = verify(given.password, user.password_hash if user else "")
     if user is None or not right:
-        again = Credentials(viewer.name, "", client)
-        _refuse_password(engine, viewer.name, again, settings, reason="wrong password to confirm", now=now)
+        _refuse_password(engine, viewer.name, client, settings, reason="wrong password to confirm", now=now)
         raise WrongPassword("That is not your password.")
     try:
         _require_code(engine, user, given.code, settings, now)
@@ -204,7 +201,7 @@ def _try_code(
         if not use_code(connection, user, given.code, key, settings.accounts, now=now):
             raise WrongCode(_WRONG_CODE)
         forget_attempts(connection, ((LOGIN_USER, user.name), (LOGIN_CODE, str(user.id))))
-        forget_attempt(connection, LOGIN_ADDRESS, given.throttle_address, now)
+        forget_attempt(connection, LOGIN_ADDRESS, given.client.throttle_address, now)
         return _open(connection, user, given, settings, now)
 
 
@@ -233,13 +230,13 @@ def _count(
 def _refuse_password(  # noqa: PLR0913 (whose, where, why and when)
     engine: Engine,
     name: str,
-    given: Credentials,
+    client: ClientInfo,
     settings: DashboardAppSettings,
     *,
     reason: str,
     now: datetime,
 ) -> None:
     with writing(engine) as connection:
-        record_refusal(connection, name, given.client, reason, now=now)
+        record_refusal(connection, name, client, reason, now=now)
         if name and is_exhausted(connection, LOGIN_USER, name, now):
-            record_lock_out(connection, name, given.client, settings.accounts, now=now)
+            record_lock_out(connection, name, client, settings.accounts, now=now)

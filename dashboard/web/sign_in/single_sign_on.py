@@ -3,7 +3,7 @@
 import secrets
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import anyio.to_thread
@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.contract.errors import UserError
+from core.runtime.wall_clock import utc_now
 from core.storage.database import writing
 from dashboard.access_log import record_refusal, record_sign_in
 from dashboard.app_context import AppContext, current_app
@@ -42,7 +43,7 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
     async def start(request: Request) -> Response:
         wanted = safe_next(request.query_params.get("next"))
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        started_at = int(datetime.now(UTC).timestamp())
+        started_at = int(utc_now().timestamp())
         anew = "confirm" in request.query_params
         attempt = SignOnAttempt(state, nonce, verifier, wanted, started_at, anew)
         try:
@@ -88,7 +89,7 @@ async def _sign_in(request: Request, identity: ExternalIdentity, wanted: str) ->
 
 
 def _open(app_context: AppContext, identity: ExternalIdentity, client: ClientInfo, replaces: str) -> str:
-    now = datetime.now(UTC)
+    now = utc_now()
     settings = app_context.settings
     proof = Proof("proxy" if identity.vouched else "provider", identity.authenticated_at)
     with writing(app_context.engine) as connection:
@@ -101,7 +102,7 @@ def _open(app_context: AppContext, identity: ExternalIdentity, client: ClientInf
 
 def _record_failure(app_context: AppContext, client: ClientInfo) -> None:
     with suppress(SQLAlchemyError), writing(app_context.engine) as connection:
-        record_refusal(connection, "", client, "single sign-on failed", now=datetime.now(UTC))
+        record_refusal(connection, "", client, "single sign-on failed", now=utc_now())
 
 
 def _failed(request: Request, wanted: str, error: Exception) -> Response:
@@ -120,12 +121,12 @@ def _again(request: Request, wanted: str, message: str, status: int) -> Response
 
 def _keep(request: Request, response: Response, attempt: SignOnAttempt, app_context: AppContext) -> Response:
     key, claims = app_context.settings.web.signing_key(), {"attempt": asdict(attempt)}
-    _ATTEMPT.keep(request, response, claims, key, datetime.now(UTC))
+    _ATTEMPT.keep(request, response, claims, key, utc_now())
     response.headers.update(UNCACHED)
     return response
 
 
 def _kept(request: Request, app_context: AppContext) -> SignOnAttempt | None:
     key = app_context.settings.web.signing_key()
-    claims = _ATTEMPT.claims(key, _ATTEMPT.given(request), datetime.now(UTC))
+    claims = _ATTEMPT.claims(key, _ATTEMPT.given(request), utc_now())
     return SignOnAttempt(**claims["attempt"]) if claims else None

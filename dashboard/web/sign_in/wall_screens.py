@@ -22,9 +22,9 @@ _UNKNOWN: Final = "This link is not known, or was revoked: ask an administrator 
 _REASON: Final = "the link of a wall screen is unknown or revoked"
 
 
-def open_wall(engine: Engine, token: str, client: ClientInfo, throttle_address: str, now: datetime) -> int:
+def open_wall(engine: Engine, token: str, client: ClientInfo, now: datetime) -> int:
     """Return the number of the link of a token. Raises UnknownLink, TooManyAttempts."""
-    counted = (SCREEN_ADDRESS, throttle_address)
+    counted = (SCREEN_ADDRESS, client.throttle_address)
     try:
         with writing(engine) as connection:
             count_attempt(connection, [counted], now)
