@@ -1,5 +1,6 @@
 """Convert what queries find into the answers of the JSON routes. Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,7 @@ from core.storage.issues import IssueRow
 from core.storage.mutes import KnownMute
 from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
+from core.timeseries.pages import added
 from dashboard.api.models import (
     AnnouncementAnswer,
     EventAnswer,
@@ -27,12 +29,13 @@ from dashboard.api.models import (
     ShelfAnswer,
     StopsAnswer,
     SupplyEventAnswer,
+    UsageAnswer,
 )
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.issues.issue_queries import IssueView
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.reports.cartridges import LedgerLine
-from dashboard.features.reports.queries import KnownPrinter
+from dashboard.features.reports.queries import KnownPrinter, Tally, Usage
 from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 
 
@@ -148,6 +151,38 @@ def stops_answer(
         causes=dict(score.causes),
         far_more_often=card.is_chronic(score),
         link=links.printer(score.printer_id),
+    )
+
+
+def usage_answers(whole: Usage, links: Links) -> list[UsageAnswer]:
+    """Return what each printer printed and how often it answered, most pages first; then those without."""
+    counters: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for (_, printer_id), counted in whole.counters.items():
+        sums = counters[printer_id]
+        for name, pages in counted.items():
+            sums[name] = added(sums.get(name), pages)
+    watched = (printer_id for printer_id, printer in whole.known.items() if printer.enabled)
+    found = [
+        _usage_answer(printer_id, whole, counters[printer_id], links)
+        for printer_id in {*whole.printers, *watched}
+    ]
+    return sorted(found, key=lambda each: (each.pages is None, -(each.pages or 0), each.printer_id))
+
+
+def _usage_answer(
+    printer_id: str, whole: Usage, counters: Mapping[str, int | None], links: Links
+) -> UsageAnswer:
+    printer, tally = whole.known.get(printer_id), whole.printers.get(printer_id, Tally())
+    return UsageAnswer(
+        printer_id=printer_id,
+        printer=printer.name if printer else printer_id,
+        location=printer.location if printer else "",
+        model=printer.model if printer else "",
+        pages=tally.pages,
+        counters=dict(counters),
+        availability=tally.availability,
+        observed_days=tally.observed_days,
+        link=links.printer(printer_id),
     )
 
 

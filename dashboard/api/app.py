@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from core.contract.errors import UserError
 from core.runtime.wall_clock import utc_now
 from core.storage.database import is_unavailable
+from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.access_log import record_refused_right
 from dashboard.api.routes import router
 from dashboard.app_context import current_app
@@ -103,6 +104,10 @@ def _refused(_request: Request, error: Exception) -> Response:
     return _problem(422, str(error))
 
 
+def _no_series(_request: Request, error: Exception) -> Response:
+    return _problem(503, str(error))
+
+
 def _database(_request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and is_unavailable(error):
         return _problem(503, NO_DATABASE)
@@ -116,6 +121,7 @@ _ANSWERS: Final = {
     RequestValidationError: _invalid,
     TooManyAttempts: _too_many,
     Forbidden: _forbidden,
+    TimeSeriesUnavailable: _no_series,
     UserError: _refused,
     DBAPIError: _database,
 }

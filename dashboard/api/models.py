@@ -2,12 +2,17 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.contract.messages import PrinterState
+from core.domain.places import place_of
 from core.domain.wording import CATEGORIES
+from dashboard.features.reports.periods import NAMED, USUAL
+
+MOST_LINES: Final = 1_000
+MOST_OFFSET: Final = 10_000_000
 
 
 class Answer(BaseModel):
@@ -261,6 +266,27 @@ class SupplyEventLines(Answer):
     events: list[SupplyEventAnswer]
 
 
+class ReportQuery(BaseModel):
+    """The period and the printers that a report is asked about."""
+
+    period: Annotated[str, Field(json_schema_extra={"enum": list(NAMED)})] = USUAL
+    since: date | None = None
+    until: date | None = Field(default=None, description="the day after the last one")
+    place: Annotated[str, Field(max_length=200)] = ""
+    model: Annotated[str, Field(max_length=200)] = ""
+    printer_id: Annotated[str, Field(max_length=64)] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_LINES)] = 100
+    offset: Annotated[int, Field(ge=0, le=MOST_OFFSET)] = 0
+
+    def takes(self, line: "StopsAnswer | UsageAnswer") -> bool:
+        """Return whether a line is of the printers that are asked for."""
+        return (
+            self.place in ("", place_of(line.location))
+            and self.model in ("", line.model)
+            and self.printer_id in ("", line.printer_id)
+        )
+
+
 class StopsAnswer(Answer):
     """How often a printer stopped until somebody came."""
 
@@ -294,6 +320,35 @@ class StopsLines(Answer):
     median_per_10000_pages: float | None = Field(description="what half of the printers have at most")
     total: int
     printers: list[StopsAnswer]
+
+
+class UsageAnswer(Answer):
+    """What a printer printed in a period, and how often it answered."""
+
+    printer_id: str
+    printer: str
+    location: str
+    model: str
+    pages: int | None = Field(description="null where no counter could be read twice")
+    counters: dict[str, int | None] = Field(
+        description="of its maker: mono, color, duplex (sheets), copy, scan (images), a3; those that it has"
+    )
+    availability: float | None = Field(description="readings answered of those taken, 0 to 1; null without")
+    observed_days: float = Field(description="days with readings")
+    link: str
+
+
+class UsageLines(Answer):
+    """Printers that are watched or were in a period, most pages first, and the sums of all of them."""
+
+    since: date
+    until: date = Field(description="the day after the last one")
+    days: int
+    pages: int | None = Field(description="of all printers, whatever is filtered")
+    availability: float | None
+    observed: float | None = Field(description="the part of all printer-days that had readings, 0 to 1")
+    total: int
+    printers: list[UsageAnswer]
 
 
 class NewReport(BaseModel):

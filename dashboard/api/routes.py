@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
 from pydantic import AwareDatetime
@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from core.domain.links import Links
 from core.domain.permissions import Permission
-from core.domain.places import place_of
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.runtime.wall_clock import utc_now
 from core.storage.announcements import about_place, shown_announcements
@@ -34,15 +33,13 @@ from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerFilter
-from dashboard.features.reports.periods import NAMED, USUAL, days_between
+from dashboard.features.reports.periods import NAMED, Period, days_between
 from dashboard.features.reports.periods import period as period_of
 from dashboard.features.reports.queries import known_printers
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
-_MOST: Final = 1_000
 _BIGGEST_ID: Final = 2**31 - 1
-_BIGGEST_OFFSET: Final = 10_000_000
 
 _Responses = dict[int | str, dict[str, Any]]
 
@@ -65,7 +62,7 @@ _SLOW: Final = _problem(408, "The body did not come in time.")
 _LARGE: Final = _problem(413, "The body is larger than 256 KiB.")
 _WRONG: Final = _problem(422, "A value cannot be used; which, and why.")
 _SLOWLY: Final = _problem(429, "Too many reports; Retry-After says when.")
-_AWAY: Final = _problem(503, "The database cannot be reached just now.")
+_AWAY: Final = _problem(503, "The database or the time series cannot be reached just now.")
 
 router = APIRouter(
     responses={**_UNCLEAR, **_REFUSED, **_FORBIDDEN, **_MISSING, **_SLOW, **_LARGE, **_WRONG, **_AWAY}
@@ -107,8 +104,8 @@ _Reading = Annotated[Connection, Depends(_connection)]
 _Linking = Annotated[Links, Depends(_links)]
 _Wired = Annotated[AppContext, Depends(current_app)]
 _Text = Annotated[str, Query(max_length=200)]
-_Limit = Annotated[int, Query(ge=1, le=_MOST)]
-_Offset = Annotated[int, Query(ge=0, le=_BIGGEST_OFFSET)]
+_Limit = Annotated[int, Query(ge=1, le=models.MOST_LINES)]
+_Offset = Annotated[int, Query(ge=0, le=models.MOST_OFFSET)]
 
 
 def _one_of(known: tuple[str, ...]) -> object:
@@ -291,19 +288,21 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
     return models.SupplyEventLines(total=len(lines), events=shown)
 
 
+_AskedReport = Annotated[models.ReportQuery, Query()]
+
+
+def _period(asked: models.ReportQuery, zone: ZoneInfo) -> Period:
+    """Return the days that are asked for. Raises UserError."""
+    today = utc_now().astimezone(zone).date()
+    named = period_of(_check("period", (asked.period,), NAMED)[0], today)
+    if asked.since is None and asked.until is None:
+        return named
+    return days_between(asked.since, asked.until, today)
+
+
 @router.get("/stops", summary="How often printers stopped, the worst first")
-def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
-    _viewer: _SeesReports,
-    app_context: _Wired,
-    links: _Linking,
-    period: Annotated[str, Query(json_schema_extra={"enum": list(NAMED)})] = USUAL,
-    since: date | None = None,
-    until: date | None = None,
-    place: _Text = "",
-    model: _Text = "",
-    printer_id: Annotated[str, Query(max_length=64)] = "",
-    limit: _Limit = 100,
-    offset: _Offset = 0,
+def stops(
+    _viewer: _SeesReports, app_context: _Wired, links: _Linking, asked: _AskedReport
 ) -> models.StopsLines:
     """List printers that stopped until somebody came, as Reports > Problems does. For managers.
 
@@ -313,20 +312,12 @@ def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
     # Streamlit's caches want its server to be there first.
     from dashboard.features.stoppages.kept import period_scorecard
 
-    today = utc_now().astimezone(app_context.settings.zone).date()
-    named = period_of(_check("period", (period,), NAMED)[0], today)
-    chosen = named if since is None and until is None else days_between(since, until, today)
+    chosen = _period(asked, app_context.settings.zone)
     card = period_scorecard(app_context, chosen)
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
     found = [answers.stops_answer(score, card, known, links) for score in card.worst_first()]
-    lines = [
-        line
-        for line in found
-        if place in ("", place_of(line.location))
-        and model in ("", line.model)
-        and printer_id in ("", line.printer_id)
-    ]
+    lines = [line for line in found if asked.takes(line)]
     return models.StopsLines(
         since=chosen.since,
         until=chosen.until,
@@ -336,7 +327,34 @@ def stops(  # noqa: PLR0913, PLR0917 (the parameters of the route)
         per_10000_pages=card.fleet.rate,
         median_per_10000_pages=card.median,
         total=len(lines),
-        printers=lines[offset : offset + limit],
+        printers=lines[asked.offset : asked.offset + asked.limit],
+    )
+
+
+@router.get("/usage", summary="Pages and availability of printers, most pages first")
+def usage(
+    _viewer: _SeesReports, app_context: _Wired, links: _Linking, asked: _AskedReport
+) -> models.UsageLines:
+    """List what printers printed and how often they answered, as Reports > Pages does. For managers.
+
+    In a named period, or in the days from `since` to the day before `until` (or to today), which are days of
+    UTC; some minutes old, as the page.
+    """
+    # Streamlit's caches want its server to be there first.
+    from dashboard.features.reports.kept import period_usage
+
+    chosen = _period(asked, app_context.settings.zone)
+    whole = period_usage(app_context, chosen)
+    lines = [line for line in answers.usage_answers(whole, links) if asked.takes(line)]
+    return models.UsageLines(
+        since=chosen.since,
+        until=chosen.until,
+        days=chosen.days,
+        pages=whole.pages,
+        availability=whole.availability,
+        observed=whole.observed,
+        total=len(lines),
+        printers=lines[asked.offset : asked.offset + asked.limit],
     )
 
 

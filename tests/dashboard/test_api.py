@@ -39,6 +39,7 @@ OPERATIONS = (
     ("/stock", "get"),
     ("/supply-events", "get"),
     ("/stops", "get"),
+    ("/usage", "get"),
     ("/announcements", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.

@@ -1,4 +1,4 @@
-"""`/api/v1/stops`: how often printers stopped, in the numbers of Reports > Problems, for the same people."""
+"""`/api/v1/stops` and `/api/v1/usage`: the numbers of the page Reports, for the same people."""
 
 import json
 from collections.abc import Iterator
@@ -10,10 +10,13 @@ import pytest
 import streamlit as st
 
 from core.storage.database import reading
-from core.timeseries.reader import TimeSeriesUnavailable
+from core.timeseries.counters import CounterDay
+from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.api.app import make_api
 from dashboard.app_context import AppContext
-from dashboard.features.reports.queries import known_printers
+from dashboard.features.reports.frames import printers_frame
+from dashboard.features.reports.periods import period
+from dashboard.features.reports.queries import known_printers, usage
 from dashboard.features.reports.stoppage_frames import scores_frame
 from dashboard.features.stoppages.kept import HINT_DAYS, scorecard_now
 from tests.dashboard.asgi import Visitor
@@ -50,8 +53,8 @@ def signed_in(app_context: AppContext, name: str) -> Visitor:
     return who
 
 
-def ask(who: Visitor, query: str = "") -> Any:
-    answer = who.page(f"/api/v1/stops{query}")
+def ask(who: Visitor, query: str = "", route: str = "stops") -> Any:
+    answer = who.page(f"/api/v1/{route}{query}")
     assert answer.status == 200, answer.body
     return json.loads(answer.body)
 
@@ -140,6 +143,45 @@ def test_without_the_time_series_stops_are_told_and_no_rates(
     assert (worst["stops"], worst["pages"], worst["at_least"]) == (JAMS, None, None)
 
 
+def test_pages_and_availability_are_those_of_the_page(app_context: AppContext, manager: Visitor) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    today = NOW.date()
+    app_context.series.given_days.append(PrinterDay("low", today, 4, 1, 0, 12_000, 7_000))
+    app_context.series.given_counters += [
+        CounterDay("low", "color", today - timedelta(days=ago), -ago, count, 1)
+        for ago, count in ((1, 100), (0, 160))
+    ]
+    said = ask(manager, route="usage")
+    with reading(app_context.engine) as connection:
+        known = known_printers(connection)
+    whole = usage(app_context.series, known, period("30d", today), today)
+    frame = printers_frame(whole, {})
+    told = [(line["printer"], line["printer_id"], line["pages"]) for line in said["printers"]]
+    rows = frame[["Printer", "Printer ID", "Pages"]].astype(object).where(frame.notna(), None)
+    assert sorted(told) == sorted(rows.itertuples(index=False, name=None))
+    pages = [line["pages"] for line in said["printers"] if line["pages"] is not None]
+    assert pages == sorted(pages, reverse=True)
+    assert (said["pages"], said["total"]) == (whole.pages, len(frame))
+    (low,) = ask(manager, "?printer_id=low", "usage")["printers"]
+    assert (low["pages"], low["availability"], low["observed_days"]) == (7_000, 0.25, 1.0)
+    assert low["counters"] == {"color": 60}
+    (never,) = ask(manager, "?printer_id=jammed", "usage")["printers"]
+    assert (never["pages"], never["availability"], never["counters"]) == (None, None, {})
+    assert [line["printer_id"] for line in ask(manager, "?place=Library", "usage")["printers"]][:1] == [BAD]
+    assert len(ask(manager, "?limit=2&offset=1", "usage")["printers"]) == 2
+
+
+def test_without_the_time_series_pages_are_refused_for_now(
+    monkeypatch: pytest.MonkeyPatch, manager: Visitor
+) -> None:
+    def away(*_: object) -> None:
+        raise TimeSeriesUnavailable("the time series does not answer.")
+
+    monkeypatch.setattr(PaperSeries, "days", away)
+    answer = manager.page("/api/v1/usage")
+    assert (answer.status, answer.json) == (503, {"error": "the time series does not answer."})
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -159,9 +201,10 @@ def test_a_period_that_cannot_be_is_told_in_a_sentence(manager: Visitor, query: 
 
 
 def test_it_is_for_who_sees_reports(app_context: AppContext) -> None:
-    assert signed_in(app_context, "tom").page("/api/v1/stops").status == 403
     stranger = Visitor(behind_gate(app_context, [make_api()]))
-    assert stranger.page("/api/v1/stops").headers["location"].startswith("/login")
+    for path in ("/api/v1/stops", "/api/v1/usage"):
+        assert signed_in(app_context, "tom").page(path).status == 403
+        assert stranger.page(path).headers["location"].startswith("/login")
 
 
 def _rounded(rate: float | None) -> float | None:
