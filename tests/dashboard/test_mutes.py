@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -14,12 +15,14 @@ from core.storage.database import reading, writing
 from core.storage.inventory import known_printers, remove_printer
 from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
 from core.storage.purchase_list import due_supplies
+from core.storage.tables import MutedCondition
 from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter
 from dashboard.features.fleet.listed import read_details
 from dashboard.features.mutes import actions
 from dashboard.features.shared import cached, manager_cached
+from dashboard.features.shared.manager_cached import PER_SHEET
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
 from tests.builders import put
@@ -86,6 +89,22 @@ def test_what_is_muted_can_be_undone_and_unmuted_and_that_undone(engine: Engine)
     assert (again.note, again.mute.title) == (known.note, known.mute.title)
     on, off = "printer.muted", "printer.unmuted"
     assert audited(engine)[-5:] == [on, off, on, off, on]
+
+
+def test_an_undo_changes_nothing_that_somebody_has_decided_since(engine: Engine) -> None:
+    done = actions.mute(engine, MANAGER, request(), now=NOW)
+    (seen,) = muted(engine)
+    actions.mute(engine, MANAGER, request(why="It is broken", until=TOMORROW), now=NOW)
+    with pytest.raises(Conflict):
+        undo(engine, MANAGER, done, now=NOW)
+    with pytest.raises(Conflict):
+        actions.end(engine, MANAGER, seen, now=NOW)
+    (known,) = muted(engine)
+    assert known.note == "It is broken"
+    ended = actions.end(engine, MANAGER, known, now=NOW)
+    with pytest.raises(UserError, match="ended by now"):
+        undo(engine, MANAGER, ended, now=TOMORROW)
+    assert muted(engine) == []
 
 
 def test_a_reason_is_asked_for_and_who_may_not_triage_is_refused(engine: Engine) -> None:
@@ -179,3 +198,18 @@ def test_attention_lists_all_that_is_muted_where_there_is_any(college: AppContex
     shown = words(college, "attention", pile="muted")
     assert "Everything about Black toner." in shown
     assert "It has no such toner" in shown
+
+
+def test_a_fleet_whose_printers_all_have_something_muted_is_listed_by_sheets(college: AppContext) -> None:
+    now = datetime.now(UTC)
+    by: dict[str, Any] = {"since_at": now, "note": "it has none", "set_by": "maya"}
+    part: dict[str, Any] = {"code": "", "parts": "supplies", "parameters": {"part": "Fifth toner"}}
+    every = [MutedCondition(printer_id="low", subject=f"1.{n}", **part, **by) for n in range(PER_SHEET + 1)]
+    put(college.engine, *every)
+
+    def listed(**asked: str) -> int:
+        manager_cached.forget()
+        page = drawn("attention", MANAGER, college, pile="muted", **asked)
+        return len([each for each in page.button if (each.key or "").startswith("unmute-")])
+
+    assert (listed(), listed(sheet="2")) == (PER_SHEET, 1)
