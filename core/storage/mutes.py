@@ -95,15 +95,26 @@ def mute_flag(connection: Connection, wanted: MuteRequest, *, actor: str, now: d
 
 
 def mute_again(connection: Connection, known: KnownMute, *, actor: str, now: datetime) -> None:
-    """Mute what was unmuted. Raises UserError where there is no such printer any more."""
+    """Mute what was unmuted. Raises UserError where its printer is gone, or its end has come meanwhile."""
+    if known.until_at is not None and known.until_at <= now:
+        raise UserError("It would have ended by now: there is nothing to mute.")
     _hold(connection, known.printer_id)
     _note_muted(connection, known, actor, now)
     _write(connection, known, now)
 
 
 def unmute(connection: Connection, known: KnownMute, *, actor: str, now: datetime) -> None:
-    """End a mute: the next reading raises its flag again. Raises Conflict where it is over already."""
-    done = connection.execute(delete(MUTES).where(MUTES.c.id == known.mute.mute_id, last_mutes(now)))
+    """End a mute: the next reading raises its flag again.
+
+    Raises Conflict where it is over already, or somebody has muted it once more: until another day, or for
+    another reason.
+    """
+    own = (
+        MUTES.c.id == known.mute.mute_id,
+        MUTES.c.note == known.note,
+        MUTES.c.until_at.is_not_distinct_from(known.until_at),
+    )
+    done = connection.execute(delete(MUTES).where(*own, last_mutes(now)))
     changed_one(done.rowcount, "what was muted")
     details = {"muted": known.mute.title}
     note(connection, "printer.unmuted", known.printer_id, actor=actor, now=now, details=details)

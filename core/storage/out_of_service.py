@@ -171,7 +171,13 @@ def hold_out_of_service(connection: Connection, printer_ids: Collection[str]) ->
 
 def remove_ended(connection: Connection, now: datetime) -> list[str]:
     """Remove what is over; return the printers that are back in service."""
-    over = delete(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.until_at <= now)
+    ended = OUT_OF_SERVICE.c.until_at <= now
+    # Locked in the order of all who lock them: a whole place may end at once while somebody changes it.
+    found = select(OUT_OF_SERVICE.c.printer_id).where(ended).order_by(OUT_OF_SERVICE.c.printer_id)
+    ids = list(connection.execute(found.with_for_update()).scalars())
+    if not ids:
+        return []
+    over = delete(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id.in_(ids), ended)
     return sorted(connection.execute(over.returning(OUT_OF_SERVICE.c.printer_id)).scalars())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -15,6 +16,7 @@ from core.storage.database import reading, writing
 from core.storage.inventory import known_printers, remove_printer
 from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
 from core.storage.purchase_list import due_supplies
+from core.storage.tables import MutedCondition
 from core.timeseries.reader import PrinterDay
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
@@ -23,6 +25,7 @@ from dashboard.features.attention.queries import FlagFilter
 from dashboard.features.fleet.listed import read_details
 from dashboard.features.mutes import actions
 from dashboard.features.shared import cached, manager_cached
+from dashboard.features.shared.manager_cached import PER_SHEET
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
 from tests.builders import printer, put, snapshot
@@ -89,6 +92,22 @@ def test_what_is_muted_can_be_undone_and_unmuted_and_that_undone(engine: Engine)
     assert (again.note, again.mute.title) == (known.note, known.mute.title)
     on, off = "printer.muted", "printer.unmuted"
     assert audited(engine)[-5:] == [on, off, on, off, on]
+
+
+def test_an_undo_changes_nothing_that_somebody_has_decided_since(engine: Engine) -> None:
+    done = actions.mute(Actor(engine, MANAGER, NOW), request())
+    (seen,) = muted(engine)
+    actions.mute(Actor(engine, MANAGER, NOW), request(why="It is broken", until=TOMORROW))
+    with pytest.raises(Conflict):
+        undo(Actor(engine, MANAGER, NOW), done)
+    with pytest.raises(Conflict):
+        actions.end(Actor(engine, MANAGER, NOW), seen)
+    (known,) = muted(engine)
+    assert known.note == "It is broken"
+    ended = actions.end(Actor(engine, MANAGER, NOW), known)
+    with pytest.raises(UserError, match="ended by now"):
+        undo(Actor(engine, MANAGER, TOMORROW), ended)
+    assert muted(engine) == []
 
 
 def test_a_reason_is_asked_for_and_who_may_not_triage_is_refused(engine: Engine) -> None:
@@ -217,3 +236,18 @@ def test_a_part_that_stays_empty_while_its_printer_prints_is_suggested_to_be_mut
     assert words(college, "printer", id="prints").count(said_of_it) == 1
     assert "It prints all the same" not in words(college, "printer", id="rests")
     assert "It prints all the same" not in words(college, "printer", TECHNICIAN, id="prints")
+
+
+def test_a_fleet_whose_printers_all_have_something_muted_is_listed_by_sheets(college: AppContext) -> None:
+    now = datetime.now(UTC)
+    by: dict[str, Any] = {"since_at": now, "note": "it has none", "set_by": "maya"}
+    part: dict[str, Any] = {"code": "", "parts": "supplies", "parameters": {"part": "Fifth toner"}}
+    every = [MutedCondition(printer_id="low", subject=f"1.{n}", **part, **by) for n in range(PER_SHEET + 1)]
+    put(college.engine, *every)
+
+    def listed(**asked: str) -> int:
+        manager_cached.forget()
+        page = drawn("attention", MANAGER, college, pile="muted", **asked)
+        return len([each for each in page.button if (each.key or "").startswith("unmute-")])
+
+    assert (listed(), listed(sheet="2")) == (PER_SHEET, 1)

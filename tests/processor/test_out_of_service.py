@@ -14,7 +14,12 @@ from core.storage.core_tables import ISSUES, OUT_OF_SERVICE, OUTAGES
 from core.storage.database import reading, writing
 from core.storage.inventory import read_printers, remove_printer
 from core.storage.issues import change_status, issue_row
-from core.storage.out_of_service import put_back_in_service, remove_ended, take_out_of_service
+from core.storage.out_of_service import (
+    hold_out_of_service,
+    put_back_in_service,
+    remove_ended,
+    take_out_of_service,
+)
 from core.storage.tables import IssueStatus
 from processor.batch.store import store
 from processor.issues.back_in_service import BackInService, put_back
@@ -160,6 +165,27 @@ def test_a_batch_that_waits_for_a_change_of_the_reason_opens_no_issue(engine: En
         assert batch.is_alive(), "it waits for the change"
     batch.join(PATIENCE_SECONDS)
     assert issues(engine) == []
+
+
+def test_those_that_end_together_are_locked_in_the_order_of_those_who_change_them(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    for printer_id in ("lib-2", "lib-1"):  # as they lie in the table
+        take_out(engine, printer_id, until=NOON + HOUR)
+
+    def remove() -> None:
+        with writing(engine) as connection:
+            remove_ended(connection, NOON + HOUR)
+
+    removal = threading.Thread(target=remove)
+    with writing(engine) as connection:
+        hold_out_of_service(connection, ["lib-1"])
+        removal.start()
+        removal.join(0.5)
+        assert hold_out_of_service(connection, ["lib-1", "lib-2"]) == {"lib-1", "lib-2"}
+    removal.join(PATIENCE_SECONDS)
+    with reading(engine) as connection:
+        assert connection.execute(select(OUT_OF_SERVICE)).all() == []
 
 
 def test_a_printer_that_is_removed_meanwhile_leaves_nothing(engine: Engine) -> None:

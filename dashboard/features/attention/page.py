@@ -43,7 +43,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.paging import sheet_number
+from dashboard.ui.paging import chosen_sheet, sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.templates import render
@@ -201,11 +201,12 @@ def _unreached(queue: AttentionQueue, total: int) -> None:
 
 def _muted(queue: AttentionQueue) -> None:
     with reading(queue.context.engine) as connection:
-        found = muted_printers(connection, queue.now)
+        printers = muted_printers(connection, queue.now)
+    found = [(known, printer.printer_name) for printer in printers for known in printer.mutes]
+    shown = chosen_sheet(found, PER_SHEET, "sheet")
     with st.container(border=True, gap="small"):
-        for printer in found:
-            for known in printer.mutes:
-                muted_line(queue.context, AREA, known, queue.people, printer.printer_name)
+        for known, printer_name in shown:
+            muted_line(queue.context, AREA, known, queue.people, printer_name)
 
 
 def _last_answer(check: FailedCheck, now: datetime) -> str:
