@@ -230,6 +230,7 @@ _PUBLIC_DETAILS: Final = frozenset(
         "into",
         "issue",
         "case",
+        "place",
         *VENDOR_FIELDS,
     }
 )
