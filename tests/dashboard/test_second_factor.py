@@ -285,20 +285,20 @@ def test_who_is_signed_in_confirms_by_password_and_code(app_context: AppContext)
     sign_in(who, "ada")
     enter_code(who, code_of(secret))
     later = datetime.now(UTC) + timedelta(minutes=20)
-    old = viewer(app_context, who, later)
-    assert not old.is_confirmed(later)
+    by = Actor(app_context.engine, viewer(app_context, who, later), later)
+    assert not by.viewer.is_confirmed(later)
     with pytest.raises(WrongPassword):
-        confirm(app_context.engine, old, Proven("wrong"), app_context.settings, later)
+        confirm(by, Proven("wrong"), app_context.settings)
     with pytest.raises(WrongCode):
-        confirm(app_context.engine, old, Proven(PASSWORD), app_context.settings, later)
+        confirm(by, Proven(PASSWORD), app_context.settings)
     assert not viewer(app_context, who, later).is_confirmed(later)
-    confirm(app_context.engine, old, Proven(PASSWORD, code_of(secret, later)), app_context.settings, later)
+    confirm(by, Proven(PASSWORD, code_of(secret, later)), app_context.settings)
     assert viewer(app_context, who, later).is_confirmed(later)
     for _ in range(5):
         with pytest.raises((WrongPassword, TooManyAttempts)):
-            confirm(app_context.engine, old, Proven("guess"), app_context.settings, later)
+            confirm(by, Proven("guess"), app_context.settings)
     with pytest.raises(TooManyAttempts):
-        confirm(app_context.engine, old, Proven(PASSWORD), app_context.settings, later)
+        confirm(by, Proven(PASSWORD), app_context.settings)
 
 
 def test_changes_of_password_and_second_factor_are_told_by_mail(app_context: AppContext) -> None:

@@ -58,7 +58,7 @@ def _confirm(area: str, context: PageContext) -> None:
     given = Proven(st.session_state[_TYPED_KEY], st.session_state.get(_CODE, ""), throttle_address())
 
     def act() -> Done:
-        confirm(context.engine, context.viewer, given, context.settings, utc_now())
+        confirm(context.actor(), given, context.settings)
         return Done("Confirmed: you can make changes for 15 minutes", permission=Permission.OWN_ACCOUNT)
 
     attempt(area, act)

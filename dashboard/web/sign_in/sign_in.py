@@ -20,6 +20,7 @@ from dashboard.access_log import (
     record_refusal,
     record_sign_in,
 )
+from dashboard.actor import Actor
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import (
     LOGIN_ADDRESS,
@@ -32,7 +33,6 @@ from dashboard.throttle import (
     forget_attempts,
     is_exhausted,
 )
-from dashboard.viewer import Viewer
 from dashboard.web.sign_in.sessions import ClientInfo, confirm_session, open_session
 
 HASHING: Final = threading.BoundedSemaphore(2)
@@ -151,29 +151,27 @@ def sign_in_with_code(
         raise
 
 
-def confirm(
-    engine: Engine, viewer: Viewer, given: Proven, settings: DashboardAppSettings, now: datetime
-) -> None:
+def confirm(by: Actor, given: Proven, settings: DashboardAppSettings) -> None:
     """Confirm the identity of a signed-in user again. Raises as signing in does."""
-    counted = ((LOGIN_USER, viewer.name), (LOGIN_CODE, str(viewer.user_id)))
+    counted = ((LOGIN_USER, by.name), (LOGIN_CODE, str(by.viewer.user_id)))
     client = ClientInfo(given.address)
-    _count(engine, counted, viewer.name, client, now)
-    with reading(engine) as connection:
-        user = user_row(connection, viewer.user_id or 0)
+    _count(by.engine, counted, by.name, client, by.now)
+    with reading(by.engine) as connection:
+        user = user_row(connection, by.viewer.user_id or 0)
     with HASHING:
         right = verify(given.password, user.password_hash if user else "")
     if user is None or not right:
-        _refuse_password(engine, viewer.name, client, settings, reason="wrong password to confirm", now=now)
+        _refuse_password(by.engine, by.name, client, settings, reason="wrong password to confirm", now=by.now)
         raise WrongPassword("That is not your password.")
     try:
-        _require_code(engine, user, given.code, settings, now)
+        _require_code(by.engine, user, given.code, settings, by.now)
     except (WrongCode, UnreadableSecret):
-        with writing(engine) as connection:
-            record_refusal(connection, viewer.name, client, "wrong code to confirm", now=now)
+        with writing(by.engine) as connection:
+            record_refusal(connection, by.name, client, "wrong code to confirm", now=by.now)
         raise
-    with writing(engine) as connection:
+    with writing(by.engine) as connection:
         forget_attempts(connection, counted)
-        if not confirm_session(connection, viewer.session, now):
+        if not confirm_session(connection, by.viewer.session, by.now):
             raise StartAgain("This session has ended. Sign in again.")
 
 
