@@ -147,7 +147,8 @@ def change_many(
     viewer.require(Permission.WORK_ISSUES)
     outcomes = [_one_of_many(engine, viewer, row, wanted, now) for row in seen]
     done = together(outcomes, "", Permission.WORK_ISSUES)
-    said = f"{counted(len(done.steps), 'issue is', 'issues are')} changed"
+    changed = [each.said for each in outcomes if each.steps]
+    said = changed[0] if len(changed) == 1 else f"{counted(len(changed), 'issue')} are saved"
     return Done(said, done.steps, done.refused, Permission.WORK_ISSUES)
 
 
