@@ -46,9 +46,14 @@ def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception]
         return None
     finally:
         forget()
-    forget_outcomes()  # one is shown at a time
-    st.session_state[_key(area)] = _Outcome(at, done)
+    tell(area, done)
     return done
+
+
+def tell(area: str, done: Done) -> None:
+    """Have it shown as the outcome in this area of the page, instead of the one before."""
+    forget_outcomes()
+    st.session_state[_key(area)] = _Outcome(datetime.now(UTC), done)
 
 
 def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) -> None:
@@ -103,7 +108,7 @@ def _draw_done(area: str, context: PageContext, done: Done) -> None:
         if done.said:
             st.success(f"{in_markdown(done.said)}.", icon=":material/check_circle:")
         if done.refused:
-            st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/group:")
+            st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/info:")
     if done.steps:
         st.button(
             "Undo", key=f"{area}.undo", icon=":material/undo:", on_click=_undo, args=(area, context, done)
