@@ -72,6 +72,11 @@ def day(on: date) -> str:
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
+def month(of: date) -> str:
+    """Return Nov 2026, the month that a day is in."""
+    return f"{_MONTHS[of.month - 1]} {of.year}"
+
+
 def day_and_time(at: datetime, zone: tzinfo) -> str:
     """Return 28 Nov 2026, 14:05."""
     local = at.astimezone(zone)

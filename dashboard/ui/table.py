@@ -22,7 +22,7 @@ MOST_ROWS: Final = 200
 _MARK: Final = "mark"
 
 Cell = str | int | float | bool | date | datetime | None
-Look = Literal["text", "long", "number", "percent", "ago", "at", "day"]
+Look = Literal["text", "long", "number", "percent", "ago", "at", "day", "month"]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.filters import do_mark_safe
 
-from core.domain.units import day, day_and_time, number
+from core.domain.units import day, day_and_time, month, number
 from core.domain.wording import word
 from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
 from dashboard.ui.text import clean
@@ -169,6 +169,7 @@ _FILTERS: Final[dict[str, Any]] = {
     "kind_look": kind_look,
     "lines": _lines,
     "moment": _time_at,
+    "month": month,
     "number": number,
     "priority_look": priority_look,
     "state_look": state_look,

@@ -127,7 +127,7 @@ def test_marked_rows_are_changed_together(page_as: PageAs, server: Server) -> No
     page.get_by_role("option", name="Tom Adeyemi").click()
     settled(page)
     bulk.get_by_role("button", name="Change 1").click()
-    expect(page.get_by_text("1 issue is changed.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Issue \d+ is saved\."))).to_be_visible()
     expect(page.get_by_label("Mark #1", exact=True)).not_to_be_checked()
     with reading(server.engine) as connection:
         row = issue_row(connection, 1)

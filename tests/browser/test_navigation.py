@@ -184,6 +184,7 @@ def test_on_a_phone_the_menu_goes_when_a_page_is_opened_and_does_not_come_back(p
     expect(menu).to_have_attribute("data-collapsed", "false")
     opened(page, "/issues")
     expect(menu).to_have_attribute("data-collapsed", "true")
+    expect(menu.get_by_test_id("stSidebarNavLink").first, "nor can it be reached by Tab").to_be_hidden()
 
 
 def test_what_is_no_page_of_ours_is_loaded_by_the_browser(page_as: PageAs) -> None:

@@ -181,6 +181,41 @@ def test_the_place_the_focus_and_the_selection_stay_on_every_page_that_redraws_i
     assert {path: shift for path, shift in shifts.items() if shift >= MOST_SHIFT} == {}
 
 
+HALF_DRAWN: Final = """(running) => {
+  const app = document.querySelector('[data-test-script-state]');
+  app.setAttribute('data-test-script-state', running ? 'running' : 'notRunning');
+  return new Promise((done) => setTimeout(() => {
+    const [page] = document.querySelectorAll('[data-testid="stMainBlockContainer"]');
+    for (const part of page.children) part.style.display = running ? 'none' : '';
+    requestAnimationFrame(() => requestAnimationFrame(() => done(window.printersPlace().top)));
+  }));
+}"""
+"""A run of the script that has drawn nothing yet, and its end."""
+
+
+def test_an_action_moves_nothing_and_is_told_at_the_foot_of_the_window(
+    page_as: PageAs, server: Server
+) -> None:
+    reader = Reader(page_as("technician", viewport=SMALL))
+    reader.open("/issues")
+    page = reader.page
+    first_card = "document.querySelector('.card').getBoundingClientRect().top"
+    before = page.evaluate(first_card)
+    take = page.get_by_role("button", name="Take", exact=True)
+    take.first.evaluate("button => button.click()")  # Playwright would scroll to it
+    told = page.get_by_text(re.compile(r"Issue \d+ is saved\."))
+    expect(told).to_be_in_viewport()
+    assert page.evaluate(first_card) == before
+    assert page.evaluate("window.printersPlace().top") == reader.place["top"]
+    page.get_by_role("button", name="Dismiss").click()
+    expect(told).to_have_count(0)
+    assert page.evaluate(first_card) == before
+    assert page.evaluate(HALF_DRAWN, True) == reader.place["top"]
+    expect(page.locator("html[data-working]"), "what was pressed is worked on").to_have_count(1)
+    assert page.evaluate(HALF_DRAWN, False) == reader.place["top"]
+    expect(page.locator("html[data-working]")).to_have_count(0)
+
+
 @pytest.mark.timeout(600)
 def test_half_typed_text_and_open_menus_stay_on_every_page_that_redraws_itself(
     page_as: PageAs, server: Server

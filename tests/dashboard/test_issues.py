@@ -339,7 +339,7 @@ def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: E
     rows = [_row(engine, 1), _row(engine, 2)]
     actions.change(Actor(engine, MANAGER, LATER), rows[0], {"assignee": "maya"})
     done = actions.change_many(Actor(engine, TECHNICIAN, LATER), rows, {"priority": "low"})
-    assert done.said == "1 issue is changed"
+    assert done.said == "Issue 2 is saved"
     assert done.refused == ("Issue 1 was changed by somebody else in the meantime and is left alone.",)
     assert (_row(engine, 1).priority, _row(engine, 2).priority) == ("high", "low")
     undo(Actor(engine, TECHNICIAN, LATER), done)

@@ -204,7 +204,9 @@ def test_what_has_no_count_before_it_is_a_dash_in_reports_and_an_empty_cell_in_t
     assert {metric.label: metric.value for metric in test.metric}["Pages"] == "–"
     shown = tables_of(test)
     assert shown[0].set_index("Printer").loc["Lib-1", "Pages"] == "–"
-    assert set(next(table for table in shown if "Color" in table.columns)["Color"]) == {"–"}
+    by_month = next(table for table in shown if "Color" in table.columns)
+    assert set(by_month["Color"]) == {"–"}
+    assert set(by_month["Month"]) == {f"{yesterday:%b %Y}"}
     today = datetime.now(UTC).date()
     found = usage(app_context.series, {}, period("7d", today), today)
     assert b"lib-1,lib-1,,,," in frame_to_csv(printers_frame(found, {}))

@@ -173,6 +173,7 @@ def test_that_nobody_receives_the_summary_is_a_quiet_hint_and_no_trouble(engine:
     system = _view(engine)
     assert troubles(system) == []
     shown = mail_html(system.summary, system.mail)
+    assert "The summary of 28 Nov 2026 was made" in shown
     assert "for nobody" in shown
     assert '<span class="quiet">Nobody receives the daily summary: name an address' in shown
 

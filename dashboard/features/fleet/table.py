@@ -21,7 +21,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "state": "State",
     "why": "Problems",
     "supply": "Lowest supply",
-    "when": "Last reading",
+    "when": "Last answer",
 }
 """Beside the name and how a printer is: those that a reader may leave out (ui/assets/list_view.js)."""
 

@@ -139,7 +139,8 @@ def change_many(by: Actor, seen: Sequence[IssueRow], wanted: IssueEdit) -> Done:
     by.viewer.require(Permission.WORK_ISSUES)
     outcomes = [_one_of_many(by, row, wanted) for row in seen]
     done = together(outcomes, "", Permission.WORK_ISSUES)
-    said = f"{counted(len(done.steps), 'issue is', 'issues are')} changed"
+    changed = [each.said for each in outcomes if each.steps]
+    said = changed[0] if len(changed) == 1 else f"{counted(len(changed), 'issue')} are saved"
     return Done(said, done.steps, done.refused, Permission.WORK_ISSUES)
 
 

@@ -84,7 +84,7 @@ def _actions(context: PageContext, view: PrinterView) -> None:
     links = render("printer/actions", printer_id=given, with_label=with_label, sheet=sheet)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(links, width="content")
-        refresh_now(context, view.printer_id, view.site)
+        refresh_now(context, view.printer_id, view.site, _AREA)
         service_button(context, view, _AREA)
 
 

@@ -39,7 +39,11 @@ ME_TOO: Final = "me_too"
 
 
 class RefusedReport(UserError):
-    """A report cannot be taken like that; the sentence says what to change."""
+    """A report cannot be taken like that; the sentence says what to change, `field` which entry."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -163,20 +167,22 @@ def _check(viewer: Viewer, report: ProblemReport) -> None:
     if report.trap:
         raise RefusedReport("This report could not be taken.")
     if report.category not in CATEGORIES:
-        raise RefusedReport("Choose the type of problem.")
+        raise RefusedReport("Choose the type of problem.", "category")
     if report.category == "other" and not report.details.strip():
-        raise RefusedReport("Say in a few words what is wrong.")
+        raise RefusedReport("Say in a few words what is wrong.", "details")
     if len(report.details) > LONGEST_DETAILS:
-        raise RefusedReport(f"The description is too long: at most {LONGEST_DETAILS:,} characters.")
+        raise RefusedReport(
+            f"The description is too long: at most {LONGEST_DETAILS:,} characters.", "details"
+        )
     if viewer.is_anonymous:
         _check_contact(report)
 
 
 def _check_contact(report: ProblemReport) -> None:
     if not report.name.strip() or len(report.name) > LONGEST_NAME:
-        raise RefusedReport("Enter your name, so that we can reach you.")
+        raise RefusedReport("Enter your name, so that we can reach you.", "name")
     if len(report.contact) > LONGEST_CONTACT or not is_address(report.contact.strip()):
-        raise RefusedReport("Enter a mail address that reaches you, such as name@example.org.")
+        raise RefusedReport("Enter a mail address that reaches you, such as name@example.org.", "contact")
 
 
 def _check_printer(connection: Connection, printer_id: str) -> None:

@@ -1,11 +1,12 @@
 """Reporting a problem: which printer, whether it is known already, what is wrong, and how to follow it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.contract.errors import UserError
 from core.domain.links import follower_of_token
@@ -27,6 +28,7 @@ from dashboard.features.report.actions import (
     LONGEST_NAME,
     FiledReport,
     ProblemReport,
+    RefusedReport,
     file_report,
     me_too,
 )
@@ -46,6 +48,7 @@ _FORM: Final = "report"
 _WIDTH: Final = 800
 """Lines longer than that are hard to read; a phone has less."""
 _CALM: Final = frozenset({"ok", "info"})
+_NO_FIELDS: Final[Mapping[str, DeltaGenerator]] = {}
 Sending = Callable[[str, datetime], FiledReport]
 
 
@@ -127,44 +130,52 @@ def _form(context: PageContext, view: PrinterView) -> None:
     st.subheader("Report another problem" if view.open_issues else "What is wrong?", anchor=False)
     with st.container(key=f"{HOLDER}-report"), st.form("report", border=False):
         category = st.pills("Type of problem", CATEGORIES, format_func=CATEGORIES.__getitem__, key="category")
+        below = {"category": st.container()}
         details = st.text_area(
             "What happens? (if the line above does not say it all)",
             key="details",
             max_chars=LONGEST_DETAILS,
             placeholder="What you did, what the printer did, what its panel says",
         )
+        below["details"] = st.container()
         photo_picker(context.app, _FORM)
-        name, contact = _contact(context.viewer)
+        name, contact = _contact(context.viewer, below)
         with st.container(key="trap"):
             trap = st.text_input("Leave this empty", key="website", autocomplete="off")
         sent = st.form_submit_button("Send report", type="primary")
     if sent:
         draft = draft_of(context.app, _FORM)
         report = ProblemReport(view.printer_id, category or "", details, name, contact, trap, draft)
-        _try(lambda address, now: file_report(context.app, context.viewer, report, address=address, now=now))
+        _try(
+            lambda address, now: file_report(context.app, context.viewer, report, address=address, now=now),
+            below,
+        )
 
 
-def _contact(viewer: Viewer) -> tuple[str, str]:
-    """Return the contact of the reporter; known of those who are signed in."""
+def _contact(viewer: Viewer, below: dict[str, DeltaGenerator]) -> tuple[str, str]:
+    """Return the contact of the reporter, known of those who are signed in; adds where it is refused."""
     if viewer.is_anonymous:
         left, right = st.columns(2)
         name = left.text_input("Your name", key="name", max_chars=LONGEST_NAME, autocomplete="name")
         contact = right.text_input(
             "Your mail address", key="contact", max_chars=LONGEST_CONTACT, autocomplete="email"
         )
+        below |= {"name": left.container(), "contact": right.container()}
         st.caption("Both are required. Only the people who manage the printers see them.")
         return name, contact
     label = "How to reach you with a question"
-    return viewer.full_name, st.text_input(
-        label, value=viewer.email, key="contact", max_chars=LONGEST_CONTACT
-    )
+    contact = st.text_input(label, value=viewer.email, key="contact", max_chars=LONGEST_CONTACT)
+    below["contact"] = st.container()
+    return viewer.full_name, contact
 
 
-def _try(send: Sending) -> None:
+def _try(send: Sending, below: Mapping[str, DeltaGenerator] = _NO_FIELDS) -> None:
+    """Send it; why it is refused is said below its field, where it has one."""
     try:
         filed = send(throttle_address(), utc_now())
     except UserError as error:
-        st.error(in_markdown(error), icon=":material/error:")
+        where = below.get(error.field) if isinstance(error, RefusedReport) else None
+        (where or st).error(in_markdown(error), icon=":material/error:")
     else:
         forget_draft(_FORM)
         # In the address: whoever loads the page anew, or keeps it open, has it still.

@@ -139,7 +139,7 @@ def _figures(report: PeriodReport) -> None:
     )
     with st.grid(5, min_column_width=150):
         for label, value, words in figures:
-            st.metric(label, value, help=words, border=True)
+            st.metric(label, value, help=words, border=True, height="stretch")
 
 
 def _share(part: float | None) -> str:

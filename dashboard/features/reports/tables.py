@@ -17,7 +17,7 @@ _SHOWN: Final = {"Location": "Place"}
 """What a column of the file is called on the page."""
 _PER_SHEET: Final = 25
 """Rows are cards on a phone: more of them hide what stands below."""
-_LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day"}
+_LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day", "Month": "month"}
 
 
 def report_table(

@@ -27,7 +27,7 @@ from dashboard.features.round.queries import ReportedFlag, RoundFacts, ended_fla
 from dashboard.features.round.stops import Round, Stop
 from dashboard.features.shared.manager_cached import round_facts
 from dashboard.features.shared.outages import warn_of_outage
-from dashboard.features.shared.outcomes import attempt, forget_outcome, show_outcome
+from dashboard.features.shared.outcomes import attempt, forget_outcome, show_outcome_here
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
@@ -132,7 +132,7 @@ def _stop(context: PageContext, stop: Stop, around: str, people: Mapping[str, st
         st.html(stop_html(stop, around, people))
         with st.container(horizontal=True, gap="small", width="content", key=f"ticks-{stop.printer_id}"):
             _buttons(context, stop)
-    show_outcome(_area(stop), context)  # what failed: what was done is seen in the stop itself
+    show_outcome_here(_area(stop), context)  # what failed: what was done is seen in the stop itself
 
 
 def _buttons(context: PageContext, stop: Stop) -> None:

@@ -163,7 +163,7 @@ def _submit(view: SettingsView, names: Sequence[str], use: UseChanges) -> None:
 
 
 def _use(context: PageContext, use: UseChanges, changes: Mapping[str, str]) -> None:
-    """Use them; a value that cannot be used is told beside its field, not at the top of the page."""
+    """Use them; a value that cannot be used is told beside its field, not at the foot of the window."""
     st.session_state[_WRONG] = {}
     try:
         use(context, changes)

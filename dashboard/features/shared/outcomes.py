@@ -1,4 +1,4 @@
-"""Outcomes of actions: kept by the callback, shown at the top of the page, with an undo."""
+"""Outcomes of actions: kept by the callback, shown at the foot of the window, with an undo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from dashboard.viewer import Forbidden
 
 _SHOWN_FOR: Final = timedelta(minutes=5)
 _OUTCOME: Final = ".outcome"
+_FOOT: Final = "outcome-"
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,19 @@ def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception]
     except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
         if isinstance(error, Forbidden) and error.viewer is not None:
             record_refused_right(current_app().engine, error.viewer, f"an action on {area}", now=at)
+        forget_outcomes()
         st.session_state[_key(area)] = _Outcome(at, failure=error)
         return None
     finally:
         forget()
-    st.session_state[_key(area)] = _Outcome(at, done)
+    tell(area, done)
     return done
+
+
+def tell(area: str, done: Done) -> None:
+    """Have it shown as the outcome in this area of the page, instead of the one before."""
+    forget_outcomes()
+    st.session_state[_key(area)] = _Outcome(utc_now(), done)
 
 
 def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) -> None:
@@ -54,31 +62,58 @@ def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) 
     done = attempt(area, act)
     if done is not None and not done.refused:
         st.rerun()
-    show_outcome(area, context)
+    show_outcome_here(area, context)
 
 
 def show_outcome(area: str, context: PageContext) -> None:
-    """Show the outcome of the last action in this area of the page, and its undo."""
-    outcome = st.session_state.get(_key(area))
-    if outcome is None or utc_now() - outcome.at > _SHOWN_FOR:
+    """Show the outcome of the last action in this area of the page, and its undo.
+
+    At the foot of the window (look.css), wherever the page is scrolled to: nothing moves below the pointer.
+    """
+    outcome = _outcome(area)
+    if outcome is None:
         return
+    with st.container(key=f"{_FOOT}{area}", horizontal=True, vertical_alignment="center", gap="small"):
+        _draw(area, context, outcome)
+        st.button(
+            "Dismiss",
+            key=f"{area}.dismiss",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=forget_outcome,
+            args=(area,),
+        )
+
+
+def show_outcome_here(area: str, context: PageContext) -> None:
+    """Show it where the page or dialog is: beside what it is about."""
+    outcome = _outcome(area)
+    if outcome is not None:
+        _draw(area, context, outcome)
+
+
+def _outcome(area: str) -> _Outcome | None:
+    outcome: _Outcome | None = st.session_state.get(_key(area))
+    return None if outcome is None or utc_now() - outcome.at > _SHOWN_FOR else outcome
+
+
+def _draw(area: str, context: PageContext, outcome: _Outcome) -> None:
     if outcome.failure is not None:
         show_failure(outcome.failure)
-        return
-    done: Done = outcome.done
-    if done.said:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(f"{in_markdown(done.said)}.", icon=":material/check_circle:", width="stretch")
-            if done.steps:
-                st.button(
-                    "Undo",
-                    key=f"{area}.undo",
-                    icon=":material/undo:",
-                    on_click=_undo,
-                    args=(area, context, done),
-                )
-    if done.refused:
-        st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/group:")
+    elif outcome.done is not None:
+        _draw_done(area, context, outcome.done)
+
+
+def _draw_done(area: str, context: PageContext, done: Done) -> None:
+    with st.container():
+        if done.said:
+            st.success(f"{in_markdown(done.said)}.", icon=":material/check_circle:")
+        if done.refused:
+            st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/info:")
+    if done.steps:
+        st.button(
+            "Undo", key=f"{area}.undo", icon=":material/undo:", on_click=_undo, args=(area, context, done)
+        )
 
 
 def forget_outcome(area: str) -> None:
@@ -87,7 +122,7 @@ def forget_outcome(area: str) -> None:
 
 
 def forget_outcomes() -> None:
-    """Say no more of any: another page is opened."""
+    """Say no more of any."""
     for key in [key for key in st.session_state if str(key).endswith(_OUTCOME)]:
         del st.session_state[key]
 

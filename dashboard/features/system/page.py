@@ -43,7 +43,7 @@ def _live(context: PageContext) -> None:
     _headline(system)
     with st.grid(5, min_column_width=150):
         for label, value, words in figures(system):
-            st.metric(label, value, help=words, border=True)
+            st.metric(label, value, help=words, border=True, height="stretch")
     st.subheader("Services", anchor=False)
     show_outcome(_SERVICES_AREA, context)
     _services(context, system.services)
@@ -62,7 +62,7 @@ def _headline(system: SystemView) -> None:
     elif found:
         st.html(headline_box("critical", *found))
     else:
-        st.html(headline_box("ok", "Everything runs."))
+        st.html(headline_box("ok", "All services are running."))
 
 
 def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:

@@ -1,6 +1,7 @@
 """Services and mail as they are shown."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from core.domain.units import counted
@@ -30,7 +31,8 @@ def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
     number = len(summary.recipients) if summary else 0
     recipients = counted(number, "recipient") if number else "nobody"
     counts = [f"{count:,} {status}" for status, count in sorted(mail.items())]
-    return render("system/mail", summary=summary, recipients=recipients, counts=counts)
+    due = date.fromisoformat(summary.window) if summary else None
+    return render("system/mail", summary=summary, due=due, recipients=recipients, counts=counts)
 
 
 def failed_mail_html(mail: MailLine) -> str:

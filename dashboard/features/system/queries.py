@@ -71,6 +71,7 @@ class SummaryLine:
     """The last daily summary."""
 
     window: str
+    """The day on which it was due: 2026-11-28."""
     subject: str
     recipients: tuple[str, ...]
     composed_at: datetime

@@ -1,5 +1,6 @@
 // Keeps the reader's place while a page redraws parts of itself: what is drawn anew as HTML loses the focus of
-// its links and the selection in its text. Both are found again in the new HTML, by address and by text.
+// its links and the selection in its text. Both are found again in the new HTML, by address and by text. And a page
+// that is half drawn is shorter than before and after: it keeps its length meanwhile, or the browser would scroll up.
 (() => {
   if (window.printersSteady) return;
   window.printersSteady = true;
@@ -88,7 +89,36 @@
     if (from && to) selection.setBaseAndExtent(from[0], from[1], to[0], to[1]);
   }
 
+  const RUNNING = "data-test-script-state";
+  const DRAWN_BY = 300; // ms after the end of a run, by when its last parts are drawn
+  let held = null; // the page that keeps its length
+  let letGo = 0;
+  let drawnAt = ""; // the address of what was drawn last: another page, or answer, has a length of its own
+
+  const main = () => document.querySelector('[data-testid="stMain"]');
+
+  function release() {
+    if (held) held.style.minHeight = "";
+    held = null;
+  }
+
+  function hold() {
+    if (location.href !== drawnAt) release();
+    else if (!held && main()?.scrollTop) {
+      held = main().querySelector('[data-testid="stMainBlockContainer"]');
+      if (held) held.style.minHeight = `${held.offsetHeight}px`;
+    }
+  }
+
+  new MutationObserver(() => {
+    clearTimeout(letGo);
+    if (document.querySelector(`[${RUNNING}="running"]`)) return hold();
+    drawnAt = location.href;
+    letGo = setTimeout(release, DRAWN_BY);
+  }).observe(document.body, { subtree: true, attributeFilter: [RUNNING] });
+
   new MutationObserver((changes) => {
+    if (held && location.href !== drawnAt) release();
     if (!focused && !marked) return;
     const redrawn = changes.some((change) => change.removedNodes.length && drawnAround(change.target));
     if (!redrawn) return;
