@@ -93,7 +93,7 @@
   const DRAWN_BY = 300; // ms after the end of a run, by when its last parts are drawn
   let held = null; // the page that keeps its length
   let letGo = 0;
-  let drawnAt = ""; // the address of what was drawn last: another page, or answer, has a length of its own
+  let drawnPath = ""; // of what was drawn last: another page has a length of its own
 
   const main = () => document.querySelector('[data-testid="stMain"]');
 
@@ -103,7 +103,7 @@
   }
 
   function hold() {
-    if (location.href !== drawnAt) release();
+    if (location.pathname !== drawnPath) release();
     else if (!held && main()?.scrollTop) {
       held = main().querySelector('[data-testid="stMainBlockContainer"]');
       if (held) held.style.minHeight = `${held.offsetHeight}px`;
@@ -113,12 +113,11 @@
   new MutationObserver(() => {
     clearTimeout(letGo);
     if (document.querySelector(`[${RUNNING}="running"]`)) return hold();
-    drawnAt = location.href;
+    drawnPath = location.pathname;
     letGo = setTimeout(release, DRAWN_BY);
   }).observe(document.body, { subtree: true, attributeFilter: [RUNNING] });
 
   new MutationObserver((changes) => {
-    if (held && location.href !== drawnAt) release();
     if (!focused && !marked) return;
     const redrawn = changes.some((change) => change.removedNodes.length && drawnAround(change.target));
     if (!redrawn) return;
