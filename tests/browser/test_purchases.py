@@ -67,7 +67,7 @@ def test_a_toner_is_needed_ordered_arrives_is_counted_and_replaced(page_as: Page
     dialog.get_by_label("Pieces on the shelf").fill("3")
     dialog.get_by_role("button", name="Save the count").click()
     expect(technician.get_by_text(f"{TONER}: 3 counted (-1)")).to_be_visible()
-    assert "counted by tom" in shelf(technician)
+    assert "counted by Tom Adeyemi" in shelf(technician)
 
     event = SupplyEvent(
         printer_id="lib-1",

@@ -38,6 +38,7 @@ def test_an_issue_is_edited_and_commented(app_context: AppContext) -> None:
     fine(test.button(key="issue-2-save").click().run())
     row = stored_issue(app_context, 2)
     assert (row.status, row.assignee, row.version) == ("in_progress", "tom", 2)
+    assert "Tom Adeyemi" in html_of(drawn("printer", TECHNICIAN, app_context, id=row.printer_id))
     test.text_area(key="issue-2-comment").set_value("New drum is on its way.")
     fine(test.button(key="issue-2-comment-send").click().run())
     assert "New drum is on its way." in html_of(test)

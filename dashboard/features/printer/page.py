@@ -1,5 +1,6 @@
 """One printer: what is wrong and what to do, what it reports, its supplies and its past."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
+from dashboard.features.issues.queries import people
 from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
 from dashboard.features.mutes.muted import muted_box
 from dashboard.features.mutes.suggestion import mute_suggestion
@@ -243,10 +245,14 @@ def _counters(view: PrinterView) -> None:
 
 def _issues(context: PageContext, view: PrinterView) -> None:
     st.subheader("Issues", anchor=False)
+    names: Mapping[str, str] = {}
+    if any(each.assignee for each in (*view.open_issues, *view.past_issues)):
+        with reading(context.engine) as connection:
+            names = people(connection)
     if view.open_issues:
-        st.html(issues_html(view.open_issues, context.viewer, context.today))
+        st.html(issues_html(view.open_issues, names, context.viewer, context.today))
     else:
         note("No open issues.")
     if view.past_issues:
         with st.expander(f"Past issues ({len(view.past_issues)})", key="past-issues"):
-            st.html(issues_html(view.past_issues, context.viewer, context.today))
+            st.html(issues_html(view.past_issues, names, context.viewer, context.today))

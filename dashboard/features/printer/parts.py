@@ -1,6 +1,6 @@
 """The parts of a printer's page that show what its latest state says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,6 +16,7 @@ from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.places.tree import place_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView
+from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
 from dashboard.ui.wording import StateStyle, evidence_meaning, fixer_label, sentence_of
@@ -98,12 +99,16 @@ def where_html(view: PrinterView) -> str:
     return render("printer/where", around=around, what=what)
 
 
-def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer, today: date) -> str:
-    """Return issues of the printer; links for those who may open them."""
+def issues_html(
+    issues: Sequence[PrinterIssue], people: Mapping[str, str], viewer: Viewer, today: date
+) -> str:
+    """Return issues of the printer; links for those who may open them. `people`: full names by username."""
     titles = [issue.title or word(CATEGORIES, issue.category) for issue in issues]
     return render(
         "printer/issues",
-        issues=list(zip(issues, titles, strict=True)),
+        issues=[
+            (each, title, who(each.assignee, people)) for each, title in zip(issues, titles, strict=True)
+        ],
         with_links=viewer.may(Permission.WORK_ISSUES),
         today=today,
     )

@@ -1,6 +1,6 @@
 """Stock: how many of each part lie in which store room, the parts themselves, and the store rooms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -13,12 +13,14 @@ from core.storage.database import reading
 from core.storage.parts import read_catalog
 from core.storage.stock import StockLine, stock_lines
 from core.storage.store_rooms import StoreRoom, read_rooms
+from dashboard.features.issues.queries import people
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.features.stock.parts_list import parts_list
 from dashboard.features.stock.rooms_list import rooms_list
 from dashboard.features.stock.shelf_dialogs import AREA, new_shelf_dialog, shelf_dialog
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import who
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.query_choice import choice
@@ -93,28 +95,30 @@ def _shelves(
     if not found:
         _none(lines, low=low)
         return
+    with reading(context.engine) as connection:
+        names = people(connection)
     for name, own in groupby(chosen_sheet(found, _PER_SHEET, "sheet"), lambda line: line.room_name):
         st.subheader(in_markdown(name), anchor=False)
         for line in own:
-            _row(context, line, catalog.models_of(line.part.id))
+            _row(context, line, catalog.models_of(line.part.id), names)
 
 
-def _row(context: PageContext, line: StockLine, models: Sequence[str]) -> None:
+def _row(context: PageContext, line: StockLine, models: Sequence[str], names: Mapping[str, str]) -> None:
     key = f"{line.shelf.part_id}-{line.shelf.room_id}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-{key}"):
-        st.html(shelf_html(line, models))
+        st.html(shelf_html(line, models, names))
         if st.button(
             "Count", key=f"count-{key}", help=f"Count or take {line.part.title} in {line.room_name}"
         ):
             shelf_dialog(context, line)
 
 
-def shelf_html(line: StockLine, models: Sequence[str]) -> str:
-    """Return a shelf: how many of what for which models, when it was counted, and what is wrong."""
+def shelf_html(line: StockLine, models: Sequence[str], names: Mapping[str, str]) -> str:
+    """Return a shelf: how many of what for which models, when it was counted by whom, and what is wrong."""
     shelf = line.shelf
     looks = [*([_LOW_LOOK] if shelf.is_low else []), *([_COUNT_LOOK] if shelf.to_count else [])]
     if shelf.counted_at is not None:
-        known = f"counted by {shelf.counted_by} on {calendar_day(shelf.counted_at.date())}"
+        known = f"counted by {who(shelf.counted_by, names)} on {calendar_day(shelf.counted_at.date())}"
     else:
         known = "never counted"
     facts = [_fits(models), f"minimum {shelf.minimum:,}" if shelf.minimum else "", known]

@@ -1,6 +1,6 @@
 """The dialogs of a shelf: count it, take from it, see its history; and a shelf for another part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -14,11 +14,13 @@ from core.storage.database import reading
 from core.storage.parts import read_catalog
 from core.storage.stock import Movement, StockLine, can_undo, movements
 from core.storage.store_rooms import StoreRoom
+from dashboard.features.issues.queries import people
 from dashboard.features.shared.manager_cached import parts_in_use
 from dashboard.features.shared.outcomes import attempt_and_close
 from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.page_context import PageContext
+from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 
@@ -89,10 +91,11 @@ def _minimum(context: PageContext, line: StockLine, key: str) -> None:
 def _history(context: PageContext, line: StockLine) -> None:
     with reading(context.engine) as connection:
         history = movements(connection, line.shelf.part_id, line.shelf.room_id)
+        names = people(connection)
     now = utc_now()
     for movement in history[:_HISTORY_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(movement_html(context, movement))
+            st.html(movement_html(context, movement, names))
             if movement.purchase_id is None and can_undo(movement, history, now):
                 _undo(context, movement)
 
@@ -102,7 +105,7 @@ def _undo(context: PageContext, movement: Movement) -> None:
         attempt_and_close(AREA, context, lambda: actions.undo(context.actor(), movement))
 
 
-def movement_html(context: PageContext, movement: Movement) -> str:
+def movement_html(context: PageContext, movement: Movement, names: Mapping[str, str]) -> str:
     """Return a movement: what happened, who did it, when and why."""
     template = _CHANGES.get(movement.change, "{pieces:+,}")
     words = template.format(pieces=movement.pieces, taken=-movement.pieces, on_hand=movement.on_hand)
@@ -111,7 +114,7 @@ def movement_html(context: PageContext, movement: Movement) -> str:
     return render(
         "stock/movement",
         words=words,
-        who="automatically" if movement.event_id else movement.actor,
+        who="automatically" if movement.event_id else who(movement.actor, names),
         at=moment(movement.at, context.settings.zone),
         printer=movement.printer_id,
         note=movement.note,

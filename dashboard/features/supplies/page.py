@@ -1,7 +1,7 @@
 """The purchase list: what is needed when, what is ordered, what has come."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -25,12 +25,14 @@ from core.domain.units import calendar_day, counted
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.purchase_list import purchase_list
+from dashboard.features.issues.queries import people
 from dashboard.features.shared.manager_cached import listed_purchases
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.features.supplies.dialogs import AREA, add_dialog, arrived_dialog, order_dialog
 from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import who
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.query_choice import choice
@@ -65,8 +67,10 @@ def page(context: PageContext) -> None:
     if not found:
         _none(shown, text, wanted)
         return
+    with reading(context.engine) as connection:
+        names = people(connection)
     for line in chosen_sheet(found, _PER_SHEET, "parts"):
-        _row(context, line)
+        _row(context, line, names)
 
 
 def _filter(context: PageContext) -> tuple[str, OrderFilter]:
@@ -127,9 +131,9 @@ def _shown(lines: Sequence[PurchaseLine]) -> str:
     return choice("show", "What to show", names, as_="segments", counts=counts, hide_label=True)
 
 
-def _row(context: PageContext, line: PurchaseLine) -> None:
+def _row(context: PageContext, line: PurchaseLine, names: Mapping[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"line-{line.key}"):
-        st.html(line_html(line, context.settings.orders.currency))
+        st.html(line_html(line, context.settings.orders.currency, names))
         if line.state == NEEDED and context.viewer.may(Permission.ORDER_SUPPLIES):
             if st.button("Ordered", key=f"order-{line.key}", help=f"Say that {line.title} is ordered"):
                 order_dialog(context, line)
@@ -139,8 +143,8 @@ def _row(context: PageContext, line: PurchaseLine) -> None:
             arrived_dialog(context, line)
 
 
-def line_html(line: PurchaseLine, currency: str) -> str:
-    """Return a line: how many of what, for when and where; opened, for which printers and why."""
+def line_html(line: PurchaseLine, currency: str, names: Mapping[str, str]) -> str:
+    """Return a line: how many of what, for when and where; opened, for which printers, why and by whom."""
     empty = StateStyle(f"{line.empty} empty", "critical", "octagon")
     looks = [*([_LOOKS[line.state]] if line.state in _LOOKS else []), *([empty] if line.empty else [])]
     return render(
@@ -150,7 +154,7 @@ def line_html(line: PurchaseLine, currency: str) -> str:
         looks=looks,
         facts=[", ".join(line.models), where(line, _PLACES_SHOWN), *_there(line)],
         soon=_soon(line, currency),
-        history=_history(line),
+        history=_history(line, names),
         supplies=[(due, why(due)) for due in line.due[:_SUPPLIES_SHOWN]],
         more=len(line.due) - _SUPPLIES_SHOWN,
     )
@@ -183,16 +187,18 @@ def _soon(line: PurchaseLine, currency: str) -> list[str]:
     return said
 
 
-def _history(line: PurchaseLine) -> list[str]:
+def _history(line: PurchaseLine, names: Mapping[str, str]) -> list[str]:
     order = line.purchase
     if order is None:
         return []
-    said = [f"added by {order.created_by} on {calendar_day(order.created_at.date())}"]
+    said = [f"added by {who(order.created_by, names)} on {calendar_day(order.created_at.date())}"]
     if order.ordered_at is not None:
-        said = [f"ordered by {order.ordered_by} on {calendar_day(order.ordered_at.date())}"]
+        said = [f"ordered by {who(order.ordered_by, names)} on {calendar_day(order.ordered_at.date())}"]
         said += [f"reference {order.reference}"] if order.reference else []
     if order.arrived_at is not None:
-        said.append(f"arrived on {calendar_day(order.arrived_at.date())}, says {order.arrived_by}")
+        said.append(
+            f"arrived on {calendar_day(order.arrived_at.date())}, says {who(order.arrived_by, names)}"
+        )
     return said
 
 
