@@ -1,6 +1,7 @@
 """Every test runs in an empty folder, without the settings of the machine it runs on."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -49,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # test all of ours, each time.
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # What a shell starts in the background ignores Ctrl-C, and so would every program of a test.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if MEMORY.is_dir() and _can_hold_tests(MEMORY):
         os.environ.setdefault(TEMPORARY_ROOT, str(MEMORY))
     if config.getoption("quick"):
