@@ -13,12 +13,13 @@ Parameters (all optional, all texts):
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from core.contract.messages import Attention, Fixer, Severity
 from core.domain.alert_sentences import after_colon, alert_sentence
+from core.domain.flag_reports import reports_in
 
 SEVERITIES: Final[Mapping[str, str]] = {"critical": "Critical", "warning": "Warning", "info": "Note"}
 """The severities in words, worst first."""
@@ -68,9 +69,6 @@ OTHER_MODEL: Final = "other_model"
 """Variant: with the parameters `model` and `model_before`."""
 
 PartTable = Literal["", "supplies", "input_trays", "output_trays", "covers"]
-WORDS_BETWEEN: Final = "; "
-"""Between several words of the printer in the parameter `words`."""
-_MOST_REPORTS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -459,33 +457,6 @@ def in_words_of_now(flag: Attention) -> Attention:
 def of_part(part: str | None) -> dict[str, str]:
     """Return the parameters that name a part; none where there is no name."""
     return {"part": part} if part else {}
-
-
-def of_reports(reports: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return the parameters of several reports as those of one flag: see `reports` above."""
-    first, *others = reports[:_MOST_REPORTS]
-    if not others:
-        return dict(first)
-    further = {f"{name}_{number}": text for number, one in enumerate(others, 2) for name, text in one.items()}
-    return {**first, **further, "reports": str(len(others) + 1)}
-
-
-def reports_in(parameters: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """Return the parameters of each report that one flag is about: see of_reports()."""
-    if "reports" not in parameters:
-        return [parameters]
-    numbers = [str(number) for number in range(2, _MOST_REPORTS + 1)]
-    further = [_report(parameters, number) for number in numbers if number <= parameters["reports"]]
-    endings = tuple(f"_{number}" for number in numbers)
-    first = {
-        name: text for name, text in parameters.items() if name != "reports" and not name.endswith(endings)
-    }
-    return [first, *further]
-
-
-def _report(parameters: Mapping[str, str], number: str) -> dict[str, str]:
-    ending = f"_{number}"
-    return {name.removesuffix(ending): text for name, text in parameters.items() if name.endswith(ending)}
 
 
 def _sentence(condition: Condition, parameters: Mapping[str, str]) -> str:

@@ -16,11 +16,10 @@ from core.domain.conditions import (
     NOT_A_PRINTER,
     ORDERED_FOR,
     UNREACHABLE,
-    WORDS_BETWEEN,
     parts_of,
-    reports_in,
     sentence,
 )
+from core.domain.flag_reports import WORDS_BETWEEN, reports_in
 
 SUPPLIES: Final = "supplies"
 _NEVER: Final = (UNREACHABLE, DEVICE_CHANGED, NOT_A_PRINTER)

@@ -25,11 +25,10 @@ from core.domain.conditions import (
     TRAY_MISSING,
     WASTE_FULL,
     WASTE_NEARLY_FULL,
-    WORDS_BETWEEN,
     of_part,
-    of_reports,
     severity_of,
 )
+from core.domain.flag_reports import WORDS_BETWEEN, of_reports
 from core.domain.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
 from core.domain.receptacles import is_receptacle
 from core.runtime.settings import RuleSettings

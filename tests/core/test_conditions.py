@@ -25,10 +25,9 @@ from core.domain.conditions import (
     WORN,
     flag_sentence,
     in_words_of_now,
-    of_reports,
-    reports_in,
     sentence,
 )
+from core.domain.flag_reports import of_reports, reports_in
 from core.domain.mutes import Mute
 from core.domain.wording import CATEGORIES
 

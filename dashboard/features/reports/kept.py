@@ -1,4 +1,4 @@
-"""Pages and availability of a period, kept for programs that ask for them again and again."""
+"""Pages and availability of a period, kept for the page and for programs that ask again and again."""
 
 from typing import Final
 

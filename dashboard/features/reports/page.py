@@ -17,6 +17,7 @@ from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
+from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, Offender, ProblemCount, Resolution, Usage
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
@@ -116,7 +117,7 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
         outs = paper_outs(connection, since, until)
     usage, away = None, ""
     try:
-        usage = queries.usage(app_context.series, known, chosen, now.date())
+        usage = period_usage(app_context, chosen)
     except TimeSeriesUnavailable as error:
         away = str(error)
     pages = None if usage is None else {name: tally.pages for name, tally in usage.printers.items()}
