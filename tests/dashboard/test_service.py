@@ -52,14 +52,16 @@ def stream(server: Server, token: str = "", **headers: str) -> "websockets.conne
     )
 
 
-def opens(server: Server, token: str = "", **headers: str) -> bool:
-    async def knock() -> bool:
+def opened(server: Server, token: str = "", **headers: str) -> int:
+    """The status of the answer: 101 where it opens."""
+
+    async def knock() -> int:
         try:
             async with stream(server, token, **headers):
-                return True
+                return 101
         except websockets.InvalidStatus as refused:
-            assert refused.response.status_code == 403
-            return False
+            assert json.loads(refused.response.body or b"")["error"]
+            return refused.response.status_code
 
     return asyncio.run(knock())
 
@@ -80,11 +82,11 @@ def test_its_health_is_told_to_everybody_and_nothing_else(server: Server) -> Non
 
 def test_a_stream_needs_a_session_and_our_own_page(server: Server) -> None:
     token = server.token("manager")
-    assert opens(server, token)
-    assert opens(server, token, Origin=server.url)
-    assert not opens(server)
-    assert not opens(server, "guessed")
-    assert not opens(server, token, Origin="http://evil.example")
+    assert opened(server, token) == 101
+    assert opened(server, token, Origin=server.url) == 101
+    assert opened(server) == 401
+    assert opened(server, "guessed") == 401
+    assert opened(server, token, Origin="http://evil.example") == 403
 
 
 def test_a_stream_under_a_strangers_host_name_is_refused(server: Server) -> None:
@@ -95,7 +97,7 @@ def test_a_stream_under_a_strangers_host_name_is_refused(server: Server) -> None
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
-        assert b" 403 " in connection.recv(200).split(b"\r\n")[0]
+        assert b" 400 " in connection.recv(200).split(b"\r\n")[0]
 
 
 def test_an_open_stream_ends_with_its_session(server: Server) -> None:
@@ -110,7 +112,7 @@ def test_an_open_stream_ends_with_its_session(server: Server) -> None:
             return socket_.close_code or 0
 
     assert asyncio.run(until_closed()) == 4401
-    assert not opens(server, token)
+    assert opened(server, token) == 401
 
 
 def test_without_a_forwarded_header_of_a_trusted_proxy_nothing_is_forwarded(server: Server) -> None:

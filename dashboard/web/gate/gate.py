@@ -173,7 +173,7 @@ class Gate:
             _log_failure(scope, error)
             refusal = _FAILED
         await receive()
-        await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": refusal.sentence})
+        await _response(refusal, scope)(scope, receive, _with_headers(send, seen, scope["path"]))
 
     def _crowd(self, seen: RequestOrigin) -> Refusal | None:
         """Return why no other page may be opened from that address."""
@@ -311,7 +311,7 @@ def _may_change(scope: Scope) -> bool:
 
 def _with_headers(send: Send, seen: RequestOrigin, path: str) -> Callable[[Message], Any]:
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"].endswith("http.response.start"):  # also of a websocket that is refused
             message = {**message, "headers": secured(message.get("headers", ()), seen, path)}
         await send(message)
 
@@ -319,7 +319,7 @@ def _with_headers(send: Send, seen: RequestOrigin, path: str) -> Callable[[Messa
 
 
 def _response(refusal: Refusal, scope: Scope) -> Response:
-    if scope["method"] in _SAFE and wants_page(scope) and (there := _leads_to(refusal, scope)):
+    if not _may_change(scope) and wants_page(scope) and (there := _leads_to(refusal, scope)):
         return RedirectResponse(there, 303, headers=UNCACHED)
     headers = {}
     if refusal.status in _ENDS_CONNECTION:
