@@ -50,10 +50,10 @@ def import_(
     """Take printers over from a spreadsheet saved as CSV.
 
     Columns, in any order: printer_id, name, host, port, location, site, profile, model, serial, mac,
-    enabled, notes. Only [bold]host[/bold] is needed. Names that other systems use (ip, hostname, building,
-    room ...) are understood, and so are commas, semicolons and tabs, UTF-8, UTF-16 and Windows encodings.
-    Printers that are there already are updated. A row that cannot be used is told with its line and the
-    reason.
+    cost_center, enabled, notes. Only [bold]host[/bold] is needed. Names that other systems use (ip,
+    hostname, building, room, department ...) are understood, and so are commas, semicolons and tabs, UTF-8,
+    UTF-16 and Windows encodings. Printers that are there already are updated. A row that cannot be used is
+    told with its line and the reason.
 
     Example: [bold]printers import printers.csv --dry-run[/bold]
     """
@@ -118,6 +118,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     profile: Annotated[str, typer.Option(help="The credential profile (SNMP_PROFILES).")] = "default",
     model: Annotated[str, typer.Option(help="Make and model.")] = "",
     serial: Annotated[str, typer.Option(help="Serial number.")] = "",
+    cost_center: Annotated[str, typer.Option(help="Who pays for its pages.")] = "",
     notes: Annotated[str, typer.Option(help="Anything else.")] = "",
     printer_id: Annotated[str, typer.Option("--id", help="Its id; made from the name if not given.")] = "",
 ) -> int:
@@ -134,6 +135,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
         "profile": profile,
         "model": model,
         "serial": serial,
+        "cost_center": cost_center,
         "notes": notes,
     }
     found = read_inventory(write_inventory([{"port": "", "enabled": "", **row}]).encode())
@@ -159,6 +161,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     model: Annotated[str | None, typer.Option(help="Make and model.")] = None,
     serial: Annotated[str | None, typer.Option(help="Serial number.")] = None,
     mac: Annotated[str | None, typer.Option(help="MAC address.")] = None,
+    cost_center: Annotated[str | None, typer.Option(help="Who pays for its pages.")] = None,
     notes: Annotated[str | None, typer.Option(help="Anything else.")] = None,
     enabled: Annotated[
         bool | None, typer.Option("--enabled/--disabled", help="Whether it is polled.")
@@ -166,7 +169,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
 ) -> int:
     """Change a printer; what is not named stays as it is, and so do its id and its history.
 
-    An empty text ("") empties location, model, serial, mac or notes.
+    An empty text ("") empties location, model, serial, mac, cost_center or notes.
 
     Example: [bold]printers edit library-1 --location "Library, room 14" --profile secure[/bold]
     """
@@ -183,6 +186,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
             "model": model,
             "serial": serial,
             "mac": mac,
+            "cost_center": cost_center,
             "notes": notes,
             "enabled": enabled,
         }.items()

@@ -73,6 +73,7 @@ def inventory_of(plans: Iterable[PlannedPrinter], first_port: int) -> list[dict[
             printer_id=plan.printer_id,
             name=plan.name,
             location=plan.location,
+            cost_center=plan.cost_center,
             model=plan.shape.model,
             serial=plan.serial,
         )

@@ -10,17 +10,18 @@ from simulator.life import JAM_EVERY_PAGES
 from simulator.shape import Shape, load_shapes
 
 _BUILDINGS: Final = (
-    ("lib", "Library", 4),
-    ("sci", "Science Center", 5),
-    ("art", "Arts Building", 3),
-    ("eng", "Engineering Hall", 4),
-    ("uni", "Student Union", 2),
-    ("adm", "Admissions House", 3),
-    ("mus", "Music School", 2),
-    ("law", "Law School", 4),
-    ("gym", "Sports Center", 1),
-    ("map", "Maple Hall", 5),
+    ("lib", "Library", 4, "1200 Library"),
+    ("sci", "Science Center", 5, "3100 Sciences"),
+    ("art", "Arts Building", 3, "3400 Arts"),
+    ("eng", "Engineering Hall", 4, "3100 Sciences"),
+    ("uni", "Student Union", 2, "1500 Student services"),
+    ("adm", "Admissions House", 3, "1500 Student services"),
+    ("mus", "Music School", 2, "3400 Arts"),
+    ("law", "Law School", 4, "3700 Law"),
+    ("gym", "Sports Center", 1, "1500 Student services"),
+    ("map", "Maple Hall", 5, ""),
 )
+"""Code, name, floors, and who pays for what is printed there."""
 _ROOMS: Final = (
     "reading room",
     "copy room",
@@ -69,6 +70,7 @@ class PlannedPrinter:
     printer_id: str
     name: str
     location: str
+    cost_center: str
     shape: Shape
     serial: str
     seed: int
@@ -97,6 +99,7 @@ def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
             printer_id=printer_id,
             name=name,
             location=location,
+            cost_center=cost_center,
             shape=shape,
             serial=_serial(shape.serial, random),
             seed=random.randrange(2**32),
@@ -105,7 +108,7 @@ def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
             beginning=beginning,
             is_worn=at == worn,
         )
-        for at, ((printer_id, name, location), shape, beginning) in enumerate(
+        for at, ((printer_id, name, location, cost_center), shape, beginning) in enumerate(
             zip(places, shapes, beginnings, strict=True)
         )
     ]
@@ -125,17 +128,17 @@ def _beginnings(printers: int, random: Random) -> list[tuple[str, ...]]:
     return found
 
 
-def _places(printers: int, random: Random) -> Iterator[tuple[str, str, str]]:
+def _places(printers: int, random: Random) -> Iterator[tuple[str, str, str, str]]:
     taken: set[str] = set()
     for at in range(printers):
-        code, building, floors = _BUILDINGS[at % len(_BUILDINGS)]
+        code, building, floors, payer = _BUILDINGS[at % len(_BUILDINGS)]
         floor, room = random.randint(1, floors), random.choice(_ROOMS)
         number = random.randint(1, 40)
         while f"{code}-{floor}{number:02d}" in taken:
             number += 1
         printer_id = f"{code}-{floor}{number:02d}"
         taken.add(printer_id)
-        yield printer_id, f"{building} {floor}{number:02d}", f"{building}, floor {floor}, {room}"
+        yield printer_id, f"{building} {floor}{number:02d}", f"{building}, floor {floor}, {room}", payer
 
 
 def _jobs_per_hour(beginning: tuple[str, ...], random: Random) -> float:

@@ -85,6 +85,8 @@ class Printer(SQLModel, table=True):
     serial: str = ""
     mac: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """By which a sweep knows a printer again that tells no serial number."""
+    cost_center: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Who pays for its pages, as the organization calls it; empty: not said."""
     enabled: bool = True
     notes: str = ""
     version: int = 1

@@ -1,6 +1,5 @@
 """Convert what queries find into the answers of the JSON routes. Pure."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +12,6 @@ from core.storage.issues import IssueRow
 from core.storage.mutes import KnownMute
 from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
-from core.timeseries.pages import added
 from dashboard.api.models import (
     AnnouncementAnswer,
     EventAnswer,
@@ -156,14 +154,10 @@ def stops_answer(
 
 def usage_answers(whole: Usage, links: Links) -> list[UsageAnswer]:
     """Return what each printer printed and how often it answered, most pages first; then those without."""
-    counters: dict[str, dict[str, int | None]] = defaultdict(dict)
-    for (_, printer_id), counted in whole.counters.items():
-        sums = counters[printer_id]
-        for name, pages in counted.items():
-            sums[name] = added(sums.get(name), pages)
+    counters = whole.counters_of_printers
     watched = (printer_id for printer_id, printer in whole.known.items() if printer.enabled)
     found = [
-        _usage_answer(printer_id, whole, counters[printer_id], links)
+        _usage_answer(printer_id, whole, counters.get(printer_id, {}), links)
         for printer_id in {*whole.printers, *watched}
     ]
     return sorted(found, key=lambda each: (each.pages is None, -(each.pages or 0), each.printer_id))
@@ -178,6 +172,7 @@ def _usage_answer(
         printer=printer.name if printer else printer_id,
         location=printer.location if printer else "",
         model=printer.model if printer else "",
+        cost_center=printer.cost_center if printer else "",
         pages=tally.pages,
         counters=dict(counters),
         availability=tally.availability,

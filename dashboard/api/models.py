@@ -329,6 +329,7 @@ class UsageAnswer(Answer):
     printer: str
     location: str
     model: str
+    cost_center: str = Field(description="who pays for its pages; empty where the inventory does not say")
     pages: int | None = Field(description="null where no counter could be read twice")
     counters: dict[str, int | None] = Field(
         description="of its maker: mono, color, duplex (sheets), copy, scan (images), a3; those that it has"

@@ -115,8 +115,9 @@ def test_the_second_of_two_rows_with_one_address_is_refused() -> None:
 
 def test_the_columns_of_other_systems_are_understood() -> None:
     found = read(
-        "Asset Tag,IP Address,Hostname,Building,Floor,Room,Manufacturer,Model,S/N,MAC,Active,Comments\n"
-        "A-0042,10.0.0.5,prn-lib,Library,2,204,HP,LaserJet M552,VNB123,0011.22AA.BBCC,Yes,by the desk\n"
+        "Asset Tag,IP Address,Hostname,Building,Floor,Room,"
+        "Manufacturer,Model,S/N,MAC,Department,Active,Comments\n"
+        "A-0042,10.0.0.5,prn-lib,Library,2,204,HP,LaserJet M552,VNB123,0011.22AA.BBCC,Law,Yes,by the desk\n"
     )
     assert found.rows[0].values == {
         "host": "10.0.0.5",
@@ -126,6 +127,7 @@ def test_the_columns_of_other_systems_are_understood() -> None:
         "model": "HP LaserJet M552",
         "serial": "VNB123",
         "mac": "00:11:22:aa:bb:cc",
+        "cost_center": "Law",
         "enabled": True,
         "notes": "by the desk",
     }
@@ -172,6 +174,7 @@ PRINTER: dict[str, Value] = {
     "model": "",
     "serial": "",
     "mac": "",
+    "cost_center": "",
     "enabled": True,
     "notes": "",
 }
@@ -225,6 +228,7 @@ PRINTERS = st.lists(
             "model": CLEAN,
             "serial": CLEAN.filter(lambda text: text.casefold() not in NOTHING),
             "mac": st.sampled_from(["", "00:11:22:aa:bb:cc"]),
+            "cost_center": CLEAN,
             "enabled": st.booleans(),
             "notes": st.lists(CLEAN, max_size=3).map("\n".join).map(str.strip),
         }

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from sqlalchemy import update
 
-from core.storage.database import reading
+from core.storage.core_tables import PRINTERS
+from core.storage.database import reading, writing
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.api.app import make_api
@@ -151,6 +153,8 @@ def test_pages_and_availability_are_those_of_the_page(app_context: AppContext, m
         CounterDay("low", "color", today - timedelta(days=ago), -ago, count, 1)
         for ago, count in ((1, 100), (0, 160))
     ]
+    with writing(app_context.engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "low").values(cost_center="Law"))
     said = ask(manager, route="usage")
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
@@ -164,7 +168,7 @@ def test_pages_and_availability_are_those_of_the_page(app_context: AppContext, m
     assert (said["pages"], said["total"]) == (whole.pages, len(frame))
     (low,) = ask(manager, "?printer_id=low", "usage")["printers"]
     assert (low["pages"], low["availability"], low["observed_days"]) == (7_000, 0.25, 1.0)
-    assert low["counters"] == {"color": 60}
+    assert (low["counters"], low["cost_center"]) == ({"color": 60}, "Law")
     (never,) = ask(manager, "?printer_id=jammed", "usage")["printers"]
     assert (never["pages"], never["availability"], never["counters"]) == (None, None, {})
     assert [line["printer_id"] for line in ask(manager, "?place=Library", "usage")["printers"]][:1] == [BAD]

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from core.domain.mail_kinds import MailKind
 from core.runtime.settings import DatabaseSettings
-from core.storage.core_tables import MAILS, TRIAGE
+from core.storage.core_tables import MAILS, PRINTERS, TRIAGE
 from core.storage.database import open_database, reading, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.mail_outbox import NewMail, enqueue
@@ -175,6 +175,19 @@ def test_reports_are_drawn_from_the_time_series(app_context: AppContext) -> None
     assert tables_of(test)[0].loc[0, "Printer"] == "Lib-1"
     for which in ("answers", "problems", "issues"):
         fine(drawn("reports", MANAGER, app_context, period="7d", of=which))
+
+
+def test_reports_add_pages_up_by_cost_center_where_the_inventory_has_them(app_context: AppContext) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
+    test = fine(drawn("reports", MANAGER, app_context, period="30d"))
+    assert not any("Cost center" in table.columns for table in tables_of(test))
+    with writing(app_context.engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "lib-1").values(cost_center="Law"))
+    centers, printers = tables_of(fine(drawn("reports", MANAGER, app_context, period="7d")))[:2]
+    assert centers.loc[0].tolist() == ["Law", "1", "90", "–", "–"]
+    assert printers.set_index("Printer").loc["Lib-1", "Cost center"] == "Law"
 
 
 def test_reports_show_mono_and_color_by_month_where_makers_count_them(app_context: AppContext) -> None:

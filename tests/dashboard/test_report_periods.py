@@ -16,7 +16,14 @@ from core.storage.tables import Issue
 from core.timeseries.counters import CounterDay
 from core.timeseries.pages import added
 from core.timeseries.reader import PrinterDay
-from dashboard.features.reports.frames import counters_frame, flow_frame, pages_frame, places_frame
+from dashboard.features.reports.frames import (
+    NO_CENTER,
+    centers_frame,
+    counters_frame,
+    flow_frame,
+    pages_frame,
+    places_frame,
+)
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, Resolution, Usage, resolutions, usage
 from tests.builders import put
@@ -129,6 +136,32 @@ def report(days: list[PrinterDay], counters: list[CounterDay] | None = None) -> 
     series = PaperSeries(given_days=days, given_counters=counters or [])
     known = {printer.printer_id: printer for printer in PRINTERS}
     return usage(series, known, Period(SINCE, SINCE + 10 * ONE_DAY), SINCE + 10 * ONE_DAY)
+
+
+def test_pages_are_added_up_by_who_pays_for_them() -> None:
+    known = {
+        name: KnownPrinter(name, name, "", "", True, date(2026, 1, 1), center)
+        for name, center in {"a": "Law", "b": "Arts", "c": "Arts", "d": ""}.items()
+    }
+    pages = {"a": None, "b": 100, "c": 20, "d": 500}
+    series = PaperSeries(
+        given_days=[PrinterDay(name, SINCE, 4, 4, 1, 1, printed) for name, printed in pages.items()],
+        given_counters=[
+            CounterDay("b", "color", SINCE + day * ONE_DAY, day, count, 1)
+            for day, count in ((0, 1_000), (1, 1_030), (2, 1_042))
+        ],
+    )
+    found = usage(series, known, Period(SINCE, SINCE + 10 * ONE_DAY), SINCE + 10 * ONE_DAY)
+    frame = centers_frame(found).astype(object)
+    assert frame.where(frame.notna(), None).to_numpy().tolist() == [
+        ["Arts", 2, 120, None, 42],
+        ["Law", 1, None, None, None],
+        [NO_CENTER, 1, 500, None, None],
+    ]
+
+
+def test_a_fleet_of_which_nobody_says_who_pays_has_no_cost_centers() -> None:
+    assert centers_frame(report([PrinterDay("a", SINCE, 4, 4, 1, 1, 7)])).empty
 
 
 def test_a_fleet_without_a_time_series_has_unknown_pages_and_none_observed() -> None:

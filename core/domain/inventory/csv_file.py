@@ -240,6 +240,8 @@ def _texts(header: Header, cells: Cells) -> dict[str, Value]:
         found["serial"] = "" if fields.is_nothing(serial) else serial
     if header.has("mac"):
         found["mac"] = clean_mac(fields.clean_text(header.first("mac", cells)))
+    if header.has("cost_center"):
+        found["cost_center"] = fields.clean_text(header.first("cost_center", cells))
     if header.has("notes"):
         found["notes"] = fields.clean_notes(header.first("notes", cells))
     return found

@@ -15,6 +15,7 @@ COLUMNS: Final = (
     "model",
     "serial",
     "mac",
+    "cost_center",
     "enabled",
     "notes",
 )
@@ -40,6 +41,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "serial": "serial serial_number serial_no serialno serialnumber serial_num sn s_n seriennummer",
     "mac": """mac mac_address macaddress mac_addr mac_adresse ethernet_address physical_address
         hardware_address hwaddr""",
+    "cost_center": """cost_center cost_centre costcenter costcentre cost_code department dept budget
+        kostenstelle abteilung""",
     "enabled": "enabled is_enabled active is_active monitored is_monitored monitor poll in_use aktiv",
     "notes": "notes note comment comments remark remarks description bemerkung kommentar",
 }

@@ -20,6 +20,7 @@ _DEFAULTS: Final[Mapping[str, Value]] = {
     "model": "",
     "serial": "",
     "mac": "",
+    "cost_center": "",
     "enabled": True,
     "notes": "",
 }

@@ -24,6 +24,7 @@ class InventoryPrinter:
     model: str
     serial: str
     mac: str
+    cost_center: str
     enabled: bool
     notes: str
     version: int

@@ -23,6 +23,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "profile": ("Credential profile", "A name from SNMP_PROFILES of the site's collector"),
     "model": ("Model", "Make and model; what the printer says if empty"),
     "serial": ("Serial number", "What the printer says if empty"),
+    "cost_center": ("Cost center", "Who pays for its pages: reports add them up by it"),
 }
 _DEFAULTS: Final = {"site": "main", "profile": "default"}
 

@@ -92,6 +92,7 @@ _COLUMNS: Final = (
     Column("Model", sort="model"),
     Column("Serial number", sort="serial"),
     Column("Address", sort="host"),
+    Column("Cost center", sort="cost_center", spare=True),
     Column("Site", sort="site"),
     Column("Profile", sort="profile"),
     Column("Polled", sort="enabled"),
@@ -116,7 +117,7 @@ def _row(one: InventoryPrinter) -> Row:
         one.name or one.printer_id,
         *(one.location, one.model, one.serial),
         f"{one.host}:{one.port}",
-        *(one.site, one.profile, one.enabled, one.notes),
+        *(one.cost_center, one.site, one.profile, one.enabled, one.notes),
     )
     return Row(cells, path=printer_path(one.printer_id), mark=one.printer_id)
 

@@ -41,5 +41,5 @@ def sites(connection: Connection) -> list[str]:
 
 
 def _has(word: str) -> ColumnElement[bool]:
-    names = ("printer_id", "name", "host", "location", "site", "model", "serial", "notes")
+    names = ("printer_id", "name", "host", "location", "site", "model", "serial", "cost_center", "notes")
     return or_(*(PRINTERS.c[name].icontains(word, autoescape=True) for name in names))

@@ -159,6 +159,7 @@ def _facts(view: PrinterView) -> Iterable[tuple[str, str]]:
         ("Reported location", state.system_location or ""),
         ("Address", view.host),
         ("Site", view.site if view.host else ""),
+        ("Cost center", view.cost_center),
         ("Lifetime pages", f"{counted} {(state.counter_unit or '').replace('_', ' ')}".strip()),
         ("Reported name", state.system_name or ""),
         ("System description", state.system_description or ""),

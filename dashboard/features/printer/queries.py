@@ -66,7 +66,10 @@ class PrinterIssue:
 
 @dataclass(frozen=True)
 class PrinterView:
-    """One printer. Who does not see addresses gets no host, site, serial number or notes: they are empty."""
+    """One printer.
+
+    Host, site, serial number, cost center and notes are empty for who does not see addresses.
+    """
 
     printer_id: str
     name: str
@@ -75,6 +78,7 @@ class PrinterView:
     host: str
     model: str
     serial: str
+    cost_center: str
     notes: str
     enabled: bool
     state: PrinterState
@@ -113,6 +117,7 @@ def read_printer(
         host=f"{row.host}:{row.port}" if sees else "",
         model=model if sees else public_model(model),
         serial=(row.serial or state.serial_number or "") if sees else "",
+        cost_center=row.cost_center if sees else "",
         notes=row.notes if sees else "",
         enabled=row.enabled,
         state=state,

@@ -18,11 +18,13 @@ from dashboard.features.reports.queries import (
     Resolution,
     Tally,
     Usage,
+    added_counters,
     quantile,
 )
 
 _PLACES_SHOWN: Final = 5  # with the others as many as the theme has colors
 _OTHERS: Final = "Other places"
+NO_CENTER: Final = "No cost center"
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -63,11 +65,10 @@ def answers_frame(usage: Usage) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["bar", "kind", "share", "rank"])
 
 
+NAMED_COLUMNS: Final = ("Printer", "Printer ID", "Location", "Model")
 PRINTER_COLUMNS: Final = (
-    "Printer",
-    "Printer ID",
-    "Location",
-    "Model",
+    *NAMED_COLUMNS,
+    "Cost center",
     "Pages",
     "Answered",
     "Observed days",
@@ -91,6 +92,7 @@ def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tu
     tally = usage.printers.get(printer_id)
     return (
         *named(printer_id, usage.known),
+        _cost_center(printer_id, usage),
         tally.pages if tally else None,
         _percent(tally),
         int(tally.observed_days) if tally else 0,
@@ -115,6 +117,37 @@ def places_frame(usage: Usage) -> pd.DataFrame:
 
 
 _KINDS: Final = {"mono": "Mono", "color": "Color"}
+CENTER_COLUMNS: Final = ("Cost center", "Printers", "Pages", *_KINDS.values())
+
+
+def centers_frame(usage: Usage) -> pd.DataFrame:
+    """Return a row for each cost center, most pages first; none where no printer has one.
+
+    Mono and Color are of the printers whose maker counts them; printers without a cost center come last.
+    """
+    pages: dict[str, list[int | None]] = defaultdict(list)
+    for printer_id, tally in usage.printers.items():
+        pages[_cost_center(printer_id, usage)].append(tally.pages)
+    counters = added_counters(
+        (_cost_center(printer_id, usage), counted)
+        for printer_id, counted in usage.counters_of_printers.items()
+    )
+    rows = [
+        (
+            center or NO_CENTER,
+            len(counted),
+            added(*counted),
+            *(counters.get(center, {}).get(name) for name in _KINDS),
+        )
+        for center, counted in sorted(pages.items(), key=lambda item: (not item[0], -(added(*item[1]) or 0)))
+    ]
+    frame = pd.DataFrame(rows if pages.keys() - {""} else [], columns=CENTER_COLUMNS)
+    return frame.astype(dict.fromkeys(CENTER_COLUMNS[2:], "Int64"))
+
+
+def _cost_center(printer_id: str, usage: Usage) -> str:
+    printer = usage.known.get(printer_id)
+    return printer.cost_center if printer else ""
 
 
 def split_frame(usage: Usage) -> pd.DataFrame:
@@ -137,16 +170,14 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
 
     None for a counter that a printer does not have, or that has no count before it to subtract.
     """
-    months: dict[tuple[str, date], dict[str, int | None]] = defaultdict(dict)
-    for (bar, printer_id), counted in usage.counters.items():
-        month = months[printer_id, bar.replace(day=1)]
-        for name, pages in counted.items():
-            month[name] = added(month.get(name), pages)
+    months = added_counters(
+        ((printer_id, bar.replace(day=1)), counted) for (bar, printer_id), counted in usage.counters.items()
+    )
     rows = [
         (*named(printer_id, usage.known), month, *(counted.get(name) for name in COUNTERS))
         for (printer_id, month), counted in months.items()
     ]
-    columns = [*PRINTER_COLUMNS[:4], "Month", *COUNTERS.values()]
+    columns = [*NAMED_COLUMNS, "Month", *COUNTERS.values()]
     frame = pd.DataFrame(rows, columns=columns)
     frame[list(COUNTERS.values())] = frame[list(COUNTERS.values())].astype("Int64")
     return frame.sort_values(["Month", "Printer", "Printer ID"], ignore_index=True)

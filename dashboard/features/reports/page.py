@@ -170,6 +170,10 @@ def _pages(report: PeriodReport) -> None:
             "Pages by day or month, stacked by place",
             key=charts.place_series(frame),
         )
+    centers = frames.centers_frame(report.usage)
+    if not centers.empty:
+        report_table("Pages by cost center", centers, "pages-by-cost-center", report.period)
+        st.caption("Mono and color: of the printers whose maker counts them.")
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By place and " + ("day" if daily else "month")):

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
@@ -16,6 +16,7 @@ from core.timeseries.reader import SeriesReader, whole_days
 from dashboard.features.reports.periods import Period
 
 _ONE_DAY: Final = timedelta(days=1)
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class KnownPrinter:
     enabled: bool
     since: date
     """The day it was added."""
+    cost_center: str = ""
 
 
 @dataclass
@@ -78,6 +80,11 @@ class Usage:
     known: Mapping[str, KnownPrinter]
     counters: Mapping[tuple[date, str], Mapping[str, int | None]] = field(default_factory=dict)
     """By bar and printer: what the makers' own counters have counted, by name; None: not known."""
+
+    @property
+    def counters_of_printers(self) -> dict[str, dict[str, int | None]]:
+        """Of the whole period, by printer and counter."""
+        return added_counters((printer_id, counted) for (_, printer_id), counted in self.counters.items())
 
     @property
     def pages(self) -> int | None:
@@ -139,7 +146,7 @@ class Offender:
 def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
     """Return every printer of the inventory, also those that are disabled by now."""
     model = func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model)
-    columns = ("printer_id", "name", "location", "enabled", "created_at")
+    columns = ("printer_id", "name", "location", "cost_center", "enabled", "created_at")
     statement = select(*(PRINTERS.c[name] for name in columns), model.label("model")).select_from(
         PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
     )
@@ -151,6 +158,7 @@ def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
             row["model"],
             row["enabled"],
             row["created_at"].date(),
+            row["cost_center"],
         )
         for row in connection.execute(statement).mappings()
     }
@@ -170,12 +178,23 @@ def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Perio
     return Usage(printers, places, _expected(known, first, period, today), known, counters)
 
 
+def added_counters(
+    counted: Iterable[tuple[_Key, Mapping[str, int | None]]],
+) -> dict[_Key, dict[str, int | None]]:
+    """Return the sums of the makers' counters by key and name; None where no count of a name is known."""
+    sums: dict[_Key, dict[str, int | None]] = defaultdict(dict)
+    for key, counters in counted:
+        of_key = sums[key]
+        for name, pages in counters.items():
+            of_key[name] = added(of_key.get(name), pages)
+    return dict(sums)
+
+
 def _counters(series: SeriesReader, period: Period) -> dict[tuple[date, str], dict[str, int | None]]:
-    counted: dict[tuple[date, str], dict[str, int | None]] = defaultdict(dict)
-    for found in counter_pages(series.counter_days, period.since, period.until):
-        sums = counted[period.bucket(found.day), found.printer_id]
-        sums[found.counter] = added(sums.get(found.counter), found.pages)
-    return dict(counted)
+    return added_counters(
+        ((period.bucket(found.day), found.printer_id), {found.counter: found.pages})
+        for found in counter_pages(series.counter_days, period.since, period.until)
+    )
 
 
 def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int | None, int, int, int]]:

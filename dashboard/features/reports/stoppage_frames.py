@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.domain.units import weekday_name
 from core.domain.wording import condition_name
-from dashboard.features.reports.frames import PRINTER_COLUMNS, named
+from dashboard.features.reports.frames import NAMED_COLUMNS, named
 from dashboard.features.reports.paper_outs import DAYS, EmptyPrinter
 from dashboard.features.reports.queries import KnownPrinter
 from dashboard.features.stoppages.rates import Trend
@@ -15,12 +15,12 @@ from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 
 _TRENDS: Final = {Trend.RISING: "Rising", Trend.FALLING: "Falling", Trend.STEADY: "Steady"}
 SCORE_COLUMNS: Final = (
-    *PRINTER_COLUMNS[:4],
+    *NAMED_COLUMNS,
     *("Stops", "Pages", "Per 10,000 pages", "At least", "Before", "Trend", "Hours stopped", "Most often"),
 )
 _RATES: Final = ("Per 10,000 pages", "At least", "Before")
 """Numbers, also where none of them is known."""
-EMPTY_COLUMNS: Final = (*PRINTER_COLUMNS[:4], "Times", "Hours without", "Mostly between", "Most often on")
+EMPTY_COLUMNS: Final = (*NAMED_COLUMNS, "Times", "Hours without", "Mostly between", "Most often on")
 HOUR_COLUMNS: Final = ("Weekday", "Hour", "Times")
 
 

@@ -25,7 +25,7 @@ def report_table(
 ) -> None:
     """Draw the rows of a frame, a sheet at a time, without the `spare` columns where there is no room.
 
-    The CSV has all of them.
+    Nor columns that hold no text in any row. The CSV has all of them.
     """
     last = chosen.until - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -33,7 +33,7 @@ def report_table(
             st.subheader(title, anchor=False)
         csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
     ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
-    shown = frame.drop(columns="Printer ID", errors="ignore").rename(columns=_SHOWN)
+    shown = _without_blank_columns(frame.drop(columns="Printer ID", errors="ignore")).rename(columns=_SHOWN)
     rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
     sorted_table(
         title or name.replace("-", " ").capitalize(),
@@ -42,3 +42,11 @@ def report_table(
         key=name,
         per_sheet=_PER_SHEET,
     )
+
+
+def _without_blank_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=[name for name in frame if len(frame) and all(frame[name].map(_is_blank))])
+
+
+def _is_blank(cell: object) -> bool:
+    return isinstance(cell, str) and not cell
