@@ -247,6 +247,29 @@ def test_half_typed_text_and_open_menus_stay_on_every_page_that_redraws_itself(
     assert len(typed) > len(chosen) > 1
 
 
+TYPE_AFTER_MARKING: Final = """(field) => {
+  const words = [...document.querySelectorAll('[data-testid="stMain"] .stHtml *')].find(
+    (element) => !element.children.length && /^[A-Z][a-z ]{3,}$/.test(element.textContent));
+  const drawn = words.closest('.stHtml');
+  window.redraw = () => { drawn.innerHTML = drawn.innerHTML; };
+  document.getSelection().selectAllChildren(words);
+  const soon = (act) => new Promise((done) => setTimeout(() => done(act()), 20));
+  return soon(window.redraw).then(() => soon(() => field.focus())).then(() => soon(() => {}));
+}"""
+
+
+def test_what_is_typed_after_text_was_marked_stays_in_its_field(page_as: PageAs) -> None:
+    page = page_as("technician")
+    page.goto("/fleet")
+    settled(page)
+    field = page.locator(FIELD).first
+    field.evaluate(TYPE_AFTER_MARKING)
+    for letter in "pr":
+        page.evaluate("window.redraw()")
+        page.keyboard.press(letter)
+    expect(field).to_have_value("pr")
+
+
 def test_no_page_moves_while_it_is_opened(page_as: PageAs) -> None:
     page = page_as("admin", viewport={"width": 1280, "height": 720})
     page.add_init_script(SHIFTS)
