@@ -18,23 +18,29 @@ def days_out(times: Iterable[OutOfServicePeriod], period: Period, now: datetime)
     """Return the parts of the period's days that lie in these times; of today, the part of it up to now."""
     first, until = period.moments(UTC)
     last = min(until, now)
+    last_day = _day_of(last)
     took: dict[str, dict[date, timedelta]] = defaultdict(lambda: defaultdict(timedelta))
     reached: dict[str, datetime] = {}
     for printer_id, begin, end in sorted(times, key=lambda each: each[:2]):
         at = max(begin, reached.get(printer_id, first))  # two overlap where a clock was set back
         after = min(end or last, last)
+        if at >= after:
+            continue
+        reached[printer_id], days = after, took[printer_id]
+        day = _day_of(at)
+        midnight = _midnight(day) + _ONE_DAY
         while at < after:
-            day = at.astimezone(UTC).date()
-            step = min(after, _midnight(day + _ONE_DAY))
-            took[printer_id][day] += step - at
-            at = step
-        reached[printer_id] = at
+            days[day] += min(after, midnight) - at
+            at, day, midnight = midnight, day + _ONE_DAY, midnight + _ONE_DAY
+    length = {last_day: last - _midnight(last_day)}
     return {
-        printer_id: {
-            day: part / (min(last, _midnight(day + _ONE_DAY)) - _midnight(day)) for day, part in days.items()
-        }
+        printer_id: {day: part / length.get(day, _ONE_DAY) for day, part in days.items()}
         for printer_id, days in took.items()
     }
+
+
+def _day_of(at: datetime) -> date:
+    return at.astimezone(UTC).date()
 
 
 def _midnight(day: date) -> datetime:

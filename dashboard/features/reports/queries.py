@@ -13,7 +13,7 @@ from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.out_of_service import out_of_service_periods, was_in_service
 from core.timeseries.counters import counter_pages
 from core.timeseries.pages import added
-from core.timeseries.reader import SeriesReader, whole_days
+from core.timeseries.reader import PrinterDay, SeriesReader, whole_days
 from dashboard.features.reports.days_out import DaysOut, days_out
 from dashboard.features.reports.periods import Period
 
@@ -225,12 +225,13 @@ def day_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[Sum
 def month_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[Sums]:
     """Yield the sums of the months of a period, and apart from them those of the days out of service."""
     apart: dict[tuple[date, str], list[Sums]] = defaultdict(list)
-    if out:  # read before the months: what is added up meanwhile is not more in a day than in its month
-        for day in whole_days(series.days(period.since, period.until, out.keys())):
-            if part := out[day.printer_id].get(day.day):
-                month = day.day.replace(day=1)
-                sums = Sums(day.printer_id, month, None, day.readings, day.answered, 1, part)
-                apart[month, day.printer_id].append(sums)
+    # Read before the months: what is added up meanwhile is not more in a day than in its month.
+    for day in _days_with_time_out(series, out):
+        month = day.day.replace(day=1)
+        part = out[day.printer_id][day.day]
+        apart[month, day.printer_id].append(
+            Sums(day.printer_id, month, None, day.readings, day.answered, 1, part)
+        )
     for month in series.months(period.since, period.until):
         own = apart.get((month.month, month.printer_id), [])
         yield Sums(
@@ -242,6 +243,23 @@ def month_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[S
             month.days - len(own),
         )
         yield from own
+
+
+def _days_with_time_out(series: SeriesReader, out: DaysOut) -> Iterator[PrinterDay]:
+    """Yield the days of printers that were out of service on them.
+
+    A month at a time: the year in which a whole fleet was closed for two weeks is not read whole.
+    """
+    concerned: dict[date, set[str]] = defaultdict(set)
+    days: dict[date, set[date]] = defaultdict(set)
+    for printer_id, parts in out.items():
+        for day in parts:
+            concerned[day.replace(day=1)].add(printer_id)
+            days[day.replace(day=1)].add(day)
+    for month, ids in concerned.items():
+        for found in whole_days(series.days(min(days[month]), max(days[month]) + _ONE_DAY, ids)):
+            if found.day in out[found.printer_id]:
+                yield found
 
 
 def added_counters(
