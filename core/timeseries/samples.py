@@ -108,20 +108,21 @@ class FetchOf(Protocol):
         """Return them."""
 
 
-def days_from(
+def days_of_printers(
     fetch: FetchOf, since: date, until: date, printer_ids: Collection[str] | None
 ) -> Iterator[PrinterDay]:
     """Yield the days in [since, until) of all printers, or of these, by printer, day and device."""
     if printer_ids is None:
-        yield from _days(fetch, since, until)
+        yield from days_from(fetch, since, until)
     elif len(printer_ids) <= _FEW:
         for printer_id in sorted(printer_ids):
-            yield from _days(partial(fetch, printer_id=printer_id), since, until)
+            yield from days_from(partial(fetch, printer_id=printer_id), since, until)
     else:
         yield from _days_of_many(fetch, since, until, printer_ids)
 
 
-def _days(fetch: Fetch, since: date, until: date) -> Iterator[PrinterDay]:
+def days_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterDay]:
+    """Yield the days in [since, until), by printer, day and device."""
     before = _counts_before(fetch, since)
     yield from _with_pages(fetch(since, until), before)
 

@@ -22,7 +22,7 @@ from core.timeseries.samples import (
     DaySum,
     Sample,
     counter_days_of,
-    days_from,
+    days_of_printers,
     device_of,
     months_from,
     points_of,
@@ -68,7 +68,7 @@ class InfluxReader:
         self, since: date, until: date, printer_ids: Collection[str] | None = None
     ) -> Iterator[PrinterDay]:
         """Return the days in [since, until) of all printers, or of these, by printer, day and device."""
-        return days_from(self._sums, since, until, printer_ids)
+        return days_of_printers(self._sums, since, until, printer_ids)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""

@@ -227,10 +227,10 @@ def month_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[S
     apart: dict[tuple[date, str], list[Sums]] = defaultdict(list)
     # Read before the months: what is added up meanwhile is not more in a day than in its month.
     for day in _days_with_time_out(series, out):
-        month = day.day.replace(day=1)
+        bar = day.day.replace(day=1)
         part = out[day.printer_id][day.day]
-        apart[month, day.printer_id].append(
-            Sums(day.printer_id, month, None, day.readings, day.answered, 1, part)
+        apart[bar, day.printer_id].append(
+            Sums(day.printer_id, bar, None, day.readings, day.answered, 1, part)
         )
     for month in series.months(period.since, period.until):
         own = apart.get((month.month, month.printer_id), [])
