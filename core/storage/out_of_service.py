@@ -54,7 +54,7 @@ class OutOfService:
         return {"since_at": self.since_at.isoformat(), "until_at": until, "note": self.note}
 
 
-class OutOfServicePeriod(NamedTuple):
+class TimeOutOfService(NamedTuple):
     """A time for which a printer was out of service, or still is."""
 
     printer_id: str
@@ -84,15 +84,13 @@ def was_in_service(at: ColumnElement[Any], printer_id: ColumnElement[Any]) -> Co
     )
 
 
-def out_of_service_periods(
-    connection: Connection, since: datetime, until: datetime
-) -> list[OutOfServicePeriod]:
+def times_out_of_service(connection: Connection, since: datetime, until: datetime) -> list[TimeOutOfService]:
     """Return the times out of service that overlap [since, until), in any order."""
     now, past = OUT_OF_SERVICE.c, OUT_OF_SERVICE_PERIODS.c
     running = select(now.printer_id, now.since_at, now.until_at).where(now.since_at < until, lasts(since))
     over = select(past.printer_id, past.since_at, past.until_at)
     over = over.where(past.since_at < until, past.until_at > since)
-    return [OutOfServicePeriod(*row) for query in (running, over) for row in connection.execute(query)]
+    return [TimeOutOfService(*row) for query in (running, over) for row in connection.execute(query)]
 
 
 def read_out_of_service(

@@ -14,12 +14,12 @@ from core.storage.fleet_states import read_states
 from core.storage.inventory import read_printers, remove_printer
 from core.storage.out_of_service import (
     OutOfService,
-    OutOfServicePeriod,
-    out_of_service_periods,
+    TimeOutOfService,
     put_back_in_service,
     read_out_of_service,
     remove_ended,
     take_out_of_service,
+    times_out_of_service,
     was_in_service,
 )
 from core.storage.tables import AttentionRow
@@ -190,9 +190,9 @@ def test_a_flag_is_raised_in_service_up_to_the_moment_it_is_taken_out_and_from_t
 
 def times(
     engine: Engine, since: datetime = NOW - HOUR, until: datetime = NOW + 9 * HOUR
-) -> list[OutOfServicePeriod]:
+) -> list[TimeOutOfService]:
     with reading(engine) as connection:
-        return sorted(out_of_service_periods(connection, since, until), key=lambda each: each[:2])
+        return sorted(times_out_of_service(connection, since, until), key=lambda each: each[:2])
 
 
 def test_the_fleet_counts_it_as_that_whatever_it_reports(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from core.domain.conditions import DOOR_OPEN, JAM, NO_PAPER
 from core.storage.database import reading, writing
 from core.storage.out_of_service import (
-    OutOfServicePeriod,
+    TimeOutOfService,
     put_back_in_service,
     remove_ended,
     take_out_of_service,
@@ -46,9 +46,9 @@ YEAR: Final = Period(FIRST - 300 * ONE_DAY, FIRST + 7 * ONE_DAY)
 """By months: the week lies in two of them."""
 
 
-def time_out(began: float, ended: float | None, printer_id: str = "a") -> OutOfServicePeriod:
+def time_out(began: float, ended: float | None, printer_id: str = "a") -> TimeOutOfService:
     """From so many days after BEGIN to so many."""
-    return OutOfServicePeriod(printer_id, BEGIN + began * ONE_DAY, None if ended is None else at(ended))
+    return TimeOutOfService(printer_id, BEGIN + began * ONE_DAY, None if ended is None else at(ended))
 
 
 def at(days: float) -> datetime:
@@ -82,7 +82,7 @@ def test_each_hour_out_of_service_is_in_its_day_once(
     """Also where times overlap, touch, are empty or begin before the period."""
     now = BEGIN + now_hour * HOUR
     times = [
-        OutOfServicePeriod(name, BEGIN + began * HOUR, None if ended is None else BEGIN + ended * HOUR)
+        TimeOutOfService(name, BEGIN + began * HOUR, None if ended is None else BEGIN + ended * HOUR)
         for name, began, ended in given_times
     ]
     found = days_out(times, WEEK, now)

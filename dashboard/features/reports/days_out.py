@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from core.storage.out_of_service import OutOfServicePeriod
+from core.storage.out_of_service import TimeOutOfService
 from dashboard.features.reports.periods import Period
 
 DaysOut = Mapping[str, Mapping[date, float]]
@@ -14,7 +14,7 @@ DaysOut = Mapping[str, Mapping[date, float]]
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def days_out(times: Iterable[OutOfServicePeriod], period: Period, now: datetime) -> DaysOut:
+def days_out(times: Iterable[TimeOutOfService], period: Period, now: datetime) -> DaysOut:
     """Return the parts of the period's days that lie in these times; of today, the part of it up to now."""
     first, until = period.moments(UTC)
     last = min(until, now)

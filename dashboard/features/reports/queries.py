@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.out_of_service import out_of_service_periods, was_in_service
+from core.storage.out_of_service import times_out_of_service, was_in_service
 from core.timeseries.counters import counter_pages
 from core.timeseries.pages import added
 from core.timeseries.reader import PrinterDay, SeriesReader, whole_days
@@ -189,7 +189,7 @@ def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
 
 def read_days_out(connection: Connection, period: Period, now: datetime) -> DaysOut:
     """Return which parts of the days of a period printers were out of service."""
-    return days_out(out_of_service_periods(connection, *period.moments(UTC)), period, now)
+    return days_out(times_out_of_service(connection, *period.moments(UTC)), period, now)
 
 
 def usage(
