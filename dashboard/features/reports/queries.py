@@ -257,9 +257,8 @@ def _days_with_time_out(series: SeriesReader, out: DaysOut) -> Iterator[PrinterD
             concerned[day.replace(day=1)].add(printer_id)
             days[day.replace(day=1)].add(day)
     for month, ids in concerned.items():
-        for found in whole_days(series.days(min(days[month]), max(days[month]) + _ONE_DAY, ids)):
-            if found.day in out[found.printer_id]:
-                yield found
+        read = series.days(min(days[month]), max(days[month]) + _ONE_DAY, ids)
+        yield from whole_days(found for found in read if found.day in out[found.printer_id])
 
 
 def added_counters(
