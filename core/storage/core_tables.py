@@ -15,6 +15,7 @@ def _table(model: type[SQLModel]) -> Table:
 PRINTERS: Final = _table(tables.Printer)
 MOVES: Final = _table(tables.PrinterMove)
 OUT_OF_SERVICE: Final = _table(tables.OutOfServiceRow)
+OUT_OF_SERVICE_PERIODS: Final = _table(tables.OutOfServicePeriodRow)
 MUTES: Final = _table(tables.MutedCondition)
 SNAPSHOTS: Final = _table(tables.Snapshot)
 DOCUMENTS: Final = _table(tables.StateDocument)

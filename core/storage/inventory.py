@@ -15,8 +15,9 @@ from core.domain.inventory.import_plan import ImportPlan, InventoryChange, plan_
 from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.serials import serial_of
 from core.storage.audit import differences, note, note_many
-from core.storage.core_tables import MOVES, MUTES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS
+from core.storage.core_tables import MOVES, MUTES, PRINTERS, SNAPSHOTS
 from core.storage.database import changed_one, hold
+from core.storage.out_of_service import end_with_printer
 
 
 class RefusedPrinter(UserError):
@@ -123,8 +124,9 @@ def remove_printer(connection: Connection, seen: InventoryPrinter, now: datetime
         delete(PRINTERS).where(PRINTERS.c.printer_id == seen.printer_id, PRINTERS.c.version == seen.version)
     )
     changed_one(done.rowcount, f"the printer {seen.printer_id}")
-    for table in (MOVES, MUTES, OUT_OF_SERVICE):
+    for table in (MOVES, MUTES):
         connection.execute(delete(table).where(table.c.printer_id == seen.printer_id))
+    end_with_printer(connection, seen.printer_id, now)
     details = {"name": seen.name, "host": seen.host, "port": seen.port}
     note(connection, "printer.removed", seen.printer_id, actor=actor, now=now, details=details)
 

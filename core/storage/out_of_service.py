@@ -1,17 +1,19 @@
 """Printers that are out of service: read as ever, while nobody is told of what they report.
 
+OUT_OF_SERVICE has those that are, OUT_OF_SERVICE_PERIODS what is over; reports leave out both.
 The caller gives the connection of its own transaction (core.storage.database.writing).
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    and_,
     case,
     delete,
     exists,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 from core.contract.errors import UserError
 from core.domain.reasons import reason_given
 from core.storage.audit import note_many
-from core.storage.core_tables import OUT_OF_SERVICE, PRINTERS
+from core.storage.core_tables import OUT_OF_SERVICE, OUT_OF_SERVICE_PERIODS, PRINTERS
 from core.storage.database import hold
 
 _LOCK: Final = "out_of_service"
@@ -52,6 +54,15 @@ class OutOfService:
         return {"since_at": self.since_at.isoformat(), "until_at": until, "note": self.note}
 
 
+class TimeOutOfService(NamedTuple):
+    """A time for which a printer was out of service, or still is."""
+
+    printer_id: str
+    since_at: datetime
+    until_at: datetime | None
+    """The first moment in which it was not, or will not be; None: nobody has said when."""
+
+
 def lasts(now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that a row of OUT_OF_SERVICE is not over; `now` may be a parameter."""
     return or_(OUT_OF_SERVICE.c.until_at.is_(None), OUT_OF_SERVICE.c.until_at > now)
@@ -62,6 +73,24 @@ def is_out_of_service(
 ) -> ColumnElement[bool]:
     """Return the condition that the printer of a row is out of service."""
     return exists().where(OUT_OF_SERVICE.c.printer_id == printer_id, lasts(now))
+
+
+def was_in_service(at: ColumnElement[Any], printer_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that the printer of a row was not out of service at a moment of that row."""
+    now, past = OUT_OF_SERVICE.c, OUT_OF_SERVICE_PERIODS.c
+    return and_(
+        ~exists().where(now.printer_id == printer_id, now.since_at <= at, lasts(at)),
+        ~exists().where(past.printer_id == printer_id, past.since_at <= at, past.until_at > at),
+    )
+
+
+def times_out_of_service(connection: Connection, since: datetime, until: datetime) -> list[TimeOutOfService]:
+    """Return the times out of service that overlap [since, until), in any order."""
+    now, past = OUT_OF_SERVICE.c, OUT_OF_SERVICE_PERIODS.c
+    running = select(now.printer_id, now.since_at, now.until_at).where(now.since_at < until, lasts(since))
+    over = select(past.printer_id, past.since_at, past.until_at)
+    over = over.where(past.since_at < until, past.until_at > since)
+    return [TimeOutOfService(*row) for query in (running, over) for row in connection.execute(query)]
 
 
 def read_out_of_service(
@@ -121,6 +150,10 @@ def take_all_out_of_service(  # noqa: PLR0913 (the columns of a row)
     values = {"until_at": until, "note": words, "set_by": actor}
     # Changed in place: a batch that waits for the row would find it gone, and open an issue.
     known = hold_out_of_service(connection, found)
+    over = select(OUT_OF_SERVICE).where(
+        OUT_OF_SERVICE.c.printer_id.in_(known), OUT_OF_SERVICE.c.until_at <= now
+    )
+    _keep(connection, connection.execute(over), now)  # the processor has not come to them yet
     change = update(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id.in_(known))
     connection.execute(change.values(since_at=since, **values))
     if new := [printer_id for printer_id in found if printer_id not in known]:
@@ -169,8 +202,14 @@ def hold_out_of_service(connection: Connection, printer_ids: Collection[str]) ->
     return set(rows.scalars())
 
 
+def end_with_printer(connection: Connection, printer_id: str, now: datetime) -> None:
+    """End it with the printer, which is removed; reports of the past go on to leave that time out."""
+    removal = delete(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id == printer_id)
+    _keep(connection, connection.execute(removal.returning(*OUT_OF_SERVICE.c)), now)
+
+
 def remove_ended(connection: Connection, now: datetime) -> list[str]:
-    """Remove what is over; return the printers that are back in service."""
+    """Keep what is over as a time of the past; return the printers that are back in service."""
     ended = OUT_OF_SERVICE.c.until_at <= now
     # Locked in the order of all who lock them: a whole place may end at once while somebody changes it.
     found = select(OUT_OF_SERVICE.c.printer_id).where(ended).order_by(OUT_OF_SERVICE.c.printer_id)
@@ -178,7 +217,20 @@ def remove_ended(connection: Connection, now: datetime) -> list[str]:
     if not ids:
         return []
     over = delete(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id.in_(ids), ended)
-    return sorted(connection.execute(over.returning(OUT_OF_SERVICE.c.printer_id)).scalars())
+    rows = connection.execute(over.returning(*OUT_OF_SERVICE.c)).all()
+    _keep(connection, rows, now)
+    return sorted(row.printer_id for row in rows)
+
+
+def _keep(connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> None:
+    """Write down from when to when it was, for rows that are removed or begin anew."""
+    kept = [
+        {"printer_id": row.printer_id, "since_at": row.since_at, "until_at": until_at}
+        for row in rows
+        if row.since_at < (until_at := min(row.until_at or now, now))
+    ]
+    if kept:
+        connection.execute(insert(OUT_OF_SERVICE_PERIODS), kept)
 
 
 def _of(row: Row[Any]) -> OutOfService:

@@ -110,7 +110,7 @@ class PrinterMove(SQLModel, table=True):
 class OutOfServiceRow(SQLModel, table=True):
     """A printer that nobody is to use for a while: it is read as ever, and what it reports is quiet.
 
-    See core/storage/out_of_service.py. Removed by the processor soon after `until_at`.
+    See core/storage/out_of_service.py. Soon after `until_at` the processor keeps it as OutOfServicePeriodRow.
     """
 
     __tablename__ = "out_of_service"
@@ -123,6 +123,23 @@ class OutOfServiceRow(SQLModel, table=True):
     note: str
     """Why, for everybody."""
     set_by: str
+
+
+class OutOfServicePeriodRow(SQLModel, table=True):
+    """A time for which a printer was out of service, kept when it is over: reports leave it out."""
+
+    __tablename__ = "out_of_service_periods"
+    __table_args__ = (
+        Index("out_of_service_periods_printer", "printer_id", "since_at"),
+        Index("out_of_service_periods_until", "until_at"),
+        {"info": {"writers": ("console", "dashboard", "processor")}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    printer_id: str
+    since_at: datetime
+    until_at: datetime
+    """When it was back, or removed from the inventory."""
 
 
 class MutedCondition(SQLModel, table=True):

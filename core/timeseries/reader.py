@@ -1,6 +1,6 @@
 """The interface for reading any time series: the points of a printer, the days of the fleet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import groupby
@@ -65,8 +65,10 @@ class SeriesReader(Protocol):
         With `every`, of each such piece of time the last one, an answered one where there is any.
         """
 
-    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
-        """Return the days in [since, until) of all printers, or of one, by printer, day and device.
+    def days(
+        self, since: date, until: date, printer_ids: Collection[str] | None = None
+    ) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of these, by printer, day and device.
 
         None without readings. What pages of a day are is answered here alone, for every page and report.
         """

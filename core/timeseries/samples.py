@@ -1,9 +1,10 @@
 """Points and days put together from what a time series server answers: values of single fields. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from core.contract.messages import SCHEMA_VERSION, HistoryPoint, HistorySupply, State
 from core.timeseries.counters import CounterDay
@@ -14,6 +15,8 @@ from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 
 _SEEDS: Final = timedelta(days=31)
 """How far back the last count of a printer is looked for."""
+_FEW: Final = 20
+"""Printers that a server is asked for one by one; for more it is asked for the whole fleet, once."""
 
 
 class Sample(NamedTuple):
@@ -98,10 +101,42 @@ Fetch = Callable[[date, date], Iterable[DaySum]]
 """Days in [since, until), in any order; of one device's day given twice that with more readings counts."""
 
 
+class FetchOf(Protocol):
+    """The same, of all printers or of one."""
+
+    def __call__(self, since: date, until: date, printer_id: str | None = None) -> Iterable[DaySum]:
+        """Return them."""
+
+
+def days_of_printers(
+    fetch: FetchOf, since: date, until: date, printer_ids: Collection[str] | None
+) -> Iterator[PrinterDay]:
+    """Yield the days in [since, until) of all printers, or of these, by printer, day and device."""
+    if printer_ids is None:
+        yield from days_from(fetch, since, until)
+    elif len(printer_ids) <= _FEW:
+        for printer_id in sorted(printer_ids):
+            yield from days_from(partial(fetch, printer_id=printer_id), since, until)
+    else:
+        yield from _days_of_many(fetch, since, until, printer_ids)
+
+
 def days_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterDay]:
     """Yield the days in [since, until), by printer, day and device."""
     before = _counts_before(fetch, since)
     yield from _with_pages(fetch(since, until), before)
+
+
+def _days_of_many(
+    fetch: Fetch, since: date, until: date, printer_ids: Collection[str]
+) -> Iterator[PrinterDay]:
+    """Yield the days of some printers out of those of the fleet, of which one month is held at a time."""
+    before = _counts_before(fetch, since)
+    found: list[PrinterDay] = []
+    for first, after in months_between(since, until):
+        days = _with_pages(fetch(first, after), before)
+        found += (day for day in days if day.printer_id in printer_ids)
+    yield from sorted(found, key=lambda day: (day.printer_id, day.day, day.device))
 
 
 def months_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterMonth]:

@@ -5,9 +5,8 @@ import math
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 from core.contract.messages import HistoryPoint
@@ -20,7 +19,7 @@ from core.timeseries.samples import (
     DaySum,
     Sample,
     counter_days_of,
-    days_from,
+    days_of_printers,
     device_of,
     months_from,
     points_of,
@@ -67,9 +66,11 @@ class VictoriaReader:
         piece = max(1, every // timedelta(milliseconds=1))
         return points_of(printer_id, self._last_of_each(selector, begin, end, piece), piece)
 
-    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
-        """Return the days in [since, until) of all printers, or of one, by printer, day and device."""
-        return days_from(partial(self._sums, printer_id=printer_id), since, until)
+    def days(
+        self, since: date, until: date, printer_ids: Collection[str] | None = None
+    ) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of these, by printer, day and device."""
+        return days_of_printers(self._sums, since, until, printer_ids)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""

@@ -177,6 +177,7 @@ def _usage_answer(
         counters=dict(counters),
         availability=tally.availability,
         observed_days=tally.observed_days,
+        out_of_service_days=tally.out_days,
         link=links.printer(printer_id),
     )
 

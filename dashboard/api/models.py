@@ -334,8 +334,11 @@ class UsageAnswer(Answer):
     counters: dict[str, int | None] = Field(
         description="of its maker: mono, color, duplex (sheets), copy, scan (images), a3; those that it has"
     )
-    availability: float | None = Field(description="readings answered of those taken, 0 to 1; null without")
-    observed_days: float = Field(description="days with readings")
+    availability: float | None = Field(
+        description="readings answered of those taken in service, 0 to 1; null without"
+    )
+    observed_days: float = Field(description="days with readings, without the time out of service")
+    out_of_service_days: float
     link: str
 
 
@@ -347,7 +350,9 @@ class UsageLines(Answer):
     days: int
     pages: int | None = Field(description="of all printers, whatever is filtered")
     availability: float | None
-    observed: float | None = Field(description="the part of all printer-days that had readings, 0 to 1")
+    observed: float | None = Field(
+        description="the part of all printer-days in service that had readings, 0 to 1"
+    )
     total: int
     printers: list[UsageAnswer]
 

@@ -175,13 +175,17 @@ def test_a_counter_that_jumps_further_than_anybody_can_print_has_printed_nothing
     assert [day.pages for day in days_of(store)] == [None, 100, None, 70, 10]
 
 
-def test_the_days_of_one_printer_are_those_that_all_have(store: Store) -> None:
-    store.write([today(n * DAYS, name, count=100 + n) for n in (-2, -1, 0) for name in ("lib-1", "lib-2")])
-    of_one = list(store.reader.days(TODAY.date() - DAYS, TODAY.date() + DAYS, "lib-2"))
-    assert [day.printer_id for day in of_one] == ["lib-2", "lib-2"]
-    everybody = store.reader.days(TODAY.date() - DAYS, TODAY.date() + DAYS)
-    assert of_one == [day for day in everybody if day.printer_id == "lib-2"]
-    assert list(store.reader.days(TODAY.date() - DAYS, TODAY.date() + DAYS, 'no"body')) == []
+def test_the_days_of_some_printers_are_those_that_all_have(store: Store) -> None:
+    names = [f"lib-{number}" for number in range(1, 25)]
+    store.write([today(n * DAYS, name, count=100 + n) for n in (-2, -1, 0) for name in names])
+    asked = TODAY.date() - DAYS, TODAY.date() + DAYS
+    everybody = list(store.reader.days(*asked))
+    for some in (["lib-2"], ["lib-3", "lib-2"], [*names[1:], 'no"body']):  # one by one, or the fleet at once
+        found = list(store.reader.days(*asked, some))
+        assert found == [day for day in everybody if day.printer_id in some]
+        assert len(found) == 2 * len({*some} & {*names})
+    assert list(store.reader.days(*asked, ['no"body'])) == []
+    assert list(store.reader.days(*asked, [])) == []
 
 
 def test_days_come_by_printer_and_day_and_only_those_asked_for(store: Store) -> None:

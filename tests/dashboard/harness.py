@@ -1,7 +1,7 @@
 """A stored college for the dashboard's tests, and its pages drawn as Streamlit draws them."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -82,9 +82,11 @@ class PaperSeries:
     ) -> list[HistoryPoint]:
         return [p for p in self.given if p.printer_id == printer_id and since <= p.taken_at < until]
 
-    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+    def days(
+        self, since: date, until: date, printer_ids: Collection[str] | None = None
+    ) -> Iterator[PrinterDay]:
         for day in self.given_days:
-            if since <= day.day < until and printer_id in (None, day.printer_id):
+            if since <= day.day < until and (printer_ids is None or day.printer_id in printer_ids):
                 yield day
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:

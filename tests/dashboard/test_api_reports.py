@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ from sqlalchemy import update
 
 from core.storage.core_tables import PRINTERS
 from core.storage.database import reading, writing
+from core.storage.out_of_service import remove_ended, take_out_of_service
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.api.app import make_api
 from dashboard.app_context import AppContext
-from dashboard.features.reports.frames import printers_frame
+from dashboard.features.reports.frames import OUT_COLUMN, printers_frame
 from dashboard.features.reports.periods import period
 from dashboard.features.reports.queries import known_printers, usage
 from dashboard.features.reports.stoppage_frames import scores_frame
@@ -158,7 +159,7 @@ def test_pages_and_availability_are_those_of_the_page(app_context: AppContext, m
     said = ask(manager, route="usage")
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
-    whole = usage(app_context.series, known, period("30d", today), today)
+    whole = usage(app_context.series, known, period("30d", today), today, {})
     frame = printers_frame(whole, {})
     told = [(line["printer"], line["printer_id"], line["pages"]) for line in said["printers"]]
     rows = frame[["Printer", "Printer ID", "Pages"]].astype(object).where(frame.notna(), None)
@@ -173,6 +174,35 @@ def test_pages_and_availability_are_those_of_the_page(app_context: AppContext, m
     assert (never["pages"], never["availability"], never["counters"]) == (None, None, {})
     assert [line["printer_id"] for line in ask(manager, "?place=Library", "usage")["printers"]][:1] == [BAD]
     assert len(ask(manager, "?limit=2&offset=1", "usage")["printers"]) == 2
+
+
+def test_a_printer_that_was_out_of_service_has_no_stops_of_that_time_and_its_days_are_told(
+    app_context: AppContext, manager: Visitor
+) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    today = NOW.date()
+    app_context.series.given_days += [
+        PrinterDay("low", today - timedelta(days=ago), 24, 0 if ago == 2 else 24, 0, 0, 0)
+        for ago in (3, 2, 1)
+    ]
+    until = datetime.combine(today - timedelta(days=1), time(), tzinfo=UTC)
+    with writing(app_context.engine) as connection:
+        times = {"low": until - timedelta(days=1), BAD: until - timedelta(days=9)}
+        for printer_id, since in times.items():
+            take_out_of_service(connection, printer_id, until=until, why="move", actor="tom", now=since)
+        remove_ended(connection, NOW)
+    worst = ask(manager, f"?printer_id={BAD}")["printers"][0]
+    assert 0 < worst["stops"] < JAMS
+    (low,) = ask(manager, "?printer_id=low", "usage")["printers"]
+    assert (low["availability"], low["observed_days"], low["out_of_service_days"]) == (1.0, 2.0, 1.0)
+    page = fine(drawn("reports", MANAGER, app_context, of="answers"))
+    table = tables_of(page)[0].set_index("Printer")
+    assert table.loc[low["printer"], ["Answered", "Observed days", OUT_COLUMN]].tolist() == [
+        "100.0 %",
+        "2",
+        "1",
+    ]
+    assert OUT_COLUMN not in tables_of(fine(drawn("reports", MANAGER, app_context)))[0]
 
 
 def test_without_the_time_series_pages_are_refused_for_now(

@@ -1,7 +1,7 @@
 """The manager's pages as they are drawn: with data and with none, with hostile strings, worked with."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -221,7 +221,7 @@ def test_what_has_no_count_before_it_is_a_dash_in_reports_and_an_empty_cell_in_t
     assert set(by_month["Color"]) == {"–"}
     assert set(by_month["Month"]) == {f"{yesterday:%b %Y}"}
     today = datetime.now(UTC).date()
-    found = usage(app_context.series, {}, period("7d", today), today)
+    found = usage(app_context.series, {}, period("7d", today), today, {})
     assert b"lib-1,lib-1,,,," in frame_to_csv(printers_frame(found, {}))
     assert b",0" not in frame_to_csv(counters_frame(found)).partition(b"lib-1")[2]
 
@@ -241,7 +241,9 @@ def test_a_printer_has_the_same_pages_on_its_own_page_as_in_the_reports(app_cont
 
 def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(app_context: AppContext) -> None:
     class Away(PaperSeries):
-        def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        def days(
+            self, since: date, until: date, printer_ids: Collection[str] | None = None
+        ) -> Iterator[PrinterDay]:
             raise TimeSeriesUnavailable("the time series does not answer: start it, or look at INFLUXDB_URL.")
 
     away = replace(app_context, series=Away())

@@ -20,6 +20,7 @@ from dashboard.features.fleet.queries import Fleet, FleetFilter
 from dashboard.features.places.parts import figures_of, places_html, troubles
 from dashboard.features.places.queries import open_issues, usage_by_printer, usage_of
 from dashboard.features.places.tree import PlaceNode, PlaceTree, place_path, rows_in, shown_lines
+from dashboard.features.reports.periods import period
 from dashboard.features.reports.queries import Tally
 from dashboard.features.shared import cached, manager_cached
 from dashboard.ui.wording import HEALTH, TROUBLE
@@ -120,7 +121,7 @@ def test_the_history_of_a_place_is_bounded_and_added_up_over_its_printers() -> N
     series = PaperSeries(
         given_days=[day("a", 0, 5), day("a", 29, 7, 5), day("a", 30, 1000), day("b", 3, 11), day("c", 3, 900)]
     )
-    total = usage_of(usage_by_printer(series, today), ["a", "b", "nobody"])
+    total = usage_of(usage_by_printer(series, period("30d", today), {}), ["a", "b", "nobody"])
     assert (total.pages, total.readings, total.observed_days) == (23, 30, 3)
     assert total.availability == pytest.approx(2.5 / 3)
 

@@ -135,7 +135,7 @@ def test_the_pages_of_all_places_and_of_all_printers_are_those_of_the_fleet(
 def report(days: list[PrinterDay], counters: list[CounterDay] | None = None) -> Usage:
     series = PaperSeries(given_days=days, given_counters=counters or [])
     known = {printer.printer_id: printer for printer in PRINTERS}
-    return usage(series, known, Period(SINCE, SINCE + 10 * ONE_DAY), SINCE + 10 * ONE_DAY)
+    return usage(series, known, Period(SINCE, SINCE + 10 * ONE_DAY), SINCE + 10 * ONE_DAY, {})
 
 
 def test_pages_are_added_up_by_who_pays_for_them() -> None:
@@ -151,7 +151,7 @@ def test_pages_are_added_up_by_who_pays_for_them() -> None:
             for day, count in ((0, 1_000), (1, 1_030), (2, 1_042))
         ],
     )
-    found = usage(series, known, Period(SINCE, SINCE + 10 * ONE_DAY), SINCE + 10 * ONE_DAY)
+    found = usage(series, known, Period(SINCE, SINCE + 10 * ONE_DAY), SINCE + 10 * ONE_DAY, {})
     frame = centers_frame(found).astype(object)
     assert frame.where(frame.notna(), None).to_numpy().tolist() == [
         ["Arts", 2, 120, None, 42],

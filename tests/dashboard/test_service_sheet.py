@@ -1,7 +1,7 @@
 """A printer that jams again and again: in the reports, as a hint, and on the sheet for the vendor."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -200,7 +200,9 @@ def test_the_report_orders_by_what_is_certain_and_its_csv_has_all_columns(app_co
 
 def test_without_pages_the_report_is_ordered_by_number_and_says_so(app_context: AppContext) -> None:
     class Away(PaperSeries):
-        def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        def days(
+            self, since: date, until: date, printer_ids: Collection[str] | None = None
+        ) -> Iterator[PrinterDay]:
             raise TimeSeriesUnavailable("the time series does not answer.")
 
         def months(self, since: date, until: date) -> Iterator[PrinterMonth]:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -227,10 +227,12 @@ def test_a_trial_that_nobody_waits_for_ends_at_its_next_printer(app: AppContext)
     asked, go_on = Event(), Event()
 
     class Slow(PaperSeries):
-        def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        def days(
+            self, since: date, until: date, printer_ids: Collection[str] | None = None
+        ) -> Iterator[PrinterDay]:
             asked.set()
             assert go_on.wait(PATIENCE_SECONDS)
-            return super().days(since, until, printer_id)
+            return super().days(since, until, printer_ids)
 
     trial = RunningTrial(replace(app, series=Slow()), RuleSettings(supply_low_percent=20), NOW)
     assert asked.wait(PATIENCE_SECONDS)

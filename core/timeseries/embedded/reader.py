@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -39,7 +39,7 @@ SELECT at, status, marker_life_count, indexes, levels, device FROM (
 _DAYS: Final = """
 SELECT printer_id, day, readings, answered, first_count, last_count, pages, device FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
-WHERE :printer_id IS NULL OR printer_id = :printer_id
+WHERE :printer_ids IS NULL OR printer_id IN (SELECT value FROM json_each(:printer_ids))
 ORDER BY printer_id, day, device"""
 _MONTH: Final = """
 SELECT printer_id, count(DISTINCT day), sum(readings), sum(answered), last_count, sum(pages),
@@ -76,13 +76,16 @@ class EmbeddedReader:
             rows = () if connection is None else connection.execute(f"{query} ORDER BY at", asked)
             return [_point(printer_id, row, indexes(row[3]) if row[3] else []) for row in rows]
 
-    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
-        """Yield the days in [since, until) of all printers, or of one, by printer, day and device."""
+    def days(
+        self, since: date, until: date, printer_ids: Collection[str] | None = None
+    ) -> Iterator[PrinterDay]:
+        """Yield the days in [since, until) of all printers, or of these, by printer, day and device."""
         day = cache(day_of)
         with self._connection() as connection:
             if connection is None:
                 return
-            asked = {**_numbers(since, until), "printer_id": printer_id}
+            ids = None if printer_ids is None else json.dumps([*printer_ids])
+            asked = {**_numbers(since, until), "printer_ids": ids}
             for name, number, *sums in connection.execute(_DAYS, asked):
                 yield PrinterDay(name, day(number), *sums)
 

@@ -1,8 +1,7 @@
 """Reading InfluxDB 2 by Flux; what is asked for goes beside the query as a syntax tree, not into its text."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Any, Final
 
 from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -23,7 +22,7 @@ from core.timeseries.samples import (
     DaySum,
     Sample,
     counter_days_of,
-    days_from,
+    days_of_printers,
     device_of,
     months_from,
     points_of,
@@ -65,9 +64,11 @@ class InfluxReader:
         piece = max(1, every // timedelta(milliseconds=1)) if every else None
         return points_of(printer_id, map(_sample, rows), piece)
 
-    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
-        """Return the days in [since, until) of all printers, or of one, by printer, day and device."""
-        return days_from(partial(self._sums, printer_id=printer_id), since, until)
+    def days(
+        self, since: date, until: date, printer_ids: Collection[str] | None = None
+    ) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of these, by printer, day and device."""
+        return days_of_printers(self._sums, since, until, printer_ids)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""

@@ -1,6 +1,6 @@
 """Read whichever server INFLUXDB_URL is: InfluxDB or VictoriaMetrics."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
 from core.contract.messages import HistoryPoint
@@ -23,9 +23,11 @@ class ServerReader:
         """Return the points of a printer in [since, until), or one of each piece of time."""
         return self._reader().points(printer_id, since, until, every)
 
-    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
-        """Return the days in [since, until) of all printers, or of one, by printer, day and device."""
-        return self._reader().days(since, until, printer_id)
+    def days(
+        self, since: date, until: date, printer_ids: Collection[str] | None = None
+    ) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of these, by printer, day and device."""
+        return self._reader().days(since, until, printer_ids)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""

@@ -104,9 +104,10 @@ def _history(usage: Tally | None) -> list[Figure]:
     answered = usage.availability
     # Rounded down: what did not always answer is not 100 %.
     available = "–" if answered is None else f"{int(1000 * answered) / 10:.1f} %"
+    unknown = "out of service" if usage.readings else "nothing was read yet"
     return [
         Figure("Pages printed", "–" if usage.pages is None else f"{usage.pages:,}", days),
-        Figure("Availability", available, days if answered is not None else "nothing was read yet"),
+        Figure("Availability", available, days if answered is not None else unknown),
     ]
 
 

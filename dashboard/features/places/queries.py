@@ -7,7 +7,7 @@ Each is read for the whole fleet at once, bounded, and kept for all who look
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -20,7 +20,9 @@ from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, stock_of_parts
 from core.storage.tables import LIVING, IssueKind
 from core.timeseries.reader import SeriesReader
-from dashboard.features.reports.queries import Tally
+from dashboard.features.reports.days_out import DaysOut
+from dashboard.features.reports.periods import Period
+from dashboard.features.reports.queries import Tally, month_sums
 from dashboard.public_state import public_title
 
 USAGE_DAYS: Final = 30
@@ -116,12 +118,11 @@ def bring_to(parts: Iterable[PartToBring], printer_ids: Collection[str]) -> list
     return sorted(found, key=lambda part: (part.due[0].urgency, part.title))
 
 
-def usage_by_printer(series: SeriesReader, today: date) -> Mapping[str, Tally]:
-    """Return the last 30 UTC days of each printer, by one grouped query. Raises TimeSeriesUnavailable."""
+def usage_by_printer(series: SeriesReader, chosen: Period, out: DaysOut) -> Mapping[str, Tally]:
+    """Return the UTC days of each printer, added up by the time series. Raises TimeSeriesUnavailable."""
     tallies: dict[str, Tally] = defaultdict(Tally)
-    until = today + timedelta(days=1)
-    for month in series.months(until - timedelta(days=USAGE_DAYS), until):
-        tallies[month.printer_id].add(month.pages, month.readings, month.answered, month.days)
+    for sums in month_sums(series, chosen, out):
+        tallies[sums.printer_id].add(sums)
     return dict(tallies)
 
 

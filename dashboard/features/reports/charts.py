@@ -19,6 +19,7 @@ ANSWERS: Final = (
     Series("Answered", Shade("#12907a", "#2fae95")),
     Series("Did not answer", Shade("#c8382f", "#ff8d80")),
     Series("Not observed", Shade("#9aa5b1", "#5d6874")),
+    Series("Out of service", Shade("#d3d9df", "#3b4450")),
 )
 INKS: Final = (Series("Mono", Shade("#5b6673", "#98a2ad")), Series("Color", Shade("#c0439a", "#e0559f")))
 FLOW: Final = (Series("Opened", SERIES[1], 0), Series("Resolved", SERIES[0], 1))

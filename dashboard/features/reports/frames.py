@@ -53,11 +53,13 @@ def answers_frame(usage: Usage) -> pd.DataFrame:
     rows = []
     for bar, expected in sorted(usage.expected_days.items()):
         seen = sums[bar]
-        whole = max(float(expected), seen.observed_days)
+        known = seen.observed_days + seen.out_days
+        whole = max(float(expected), known)
         if not whole:
             continue
-        parts = (seen.answered_days, seen.observed_days - seen.answered_days, whole - seen.observed_days)
-        names = ("Answered", "Did not answer", "Not observed")
+        silent = seen.observed_days - seen.answered_days
+        parts = (seen.answered_days, silent, whole - known, seen.out_days)
+        names = ("Answered", "Did not answer", "Not observed", "Out of service")
         rows += [
             (pd.Timestamp(bar), name, part / whole, rank)
             for rank, (name, part) in enumerate(zip(names, parts, strict=True))
@@ -66,12 +68,14 @@ def answers_frame(usage: Usage) -> pd.DataFrame:
 
 
 NAMED_COLUMNS: Final = ("Printer", "Printer ID", "Location", "Model")
+OUT_COLUMN: Final = "Days out of service"
 PRINTER_COLUMNS: Final = (
     *NAMED_COLUMNS,
     "Cost center",
     "Pages",
     "Answered",
     "Observed days",
+    OUT_COLUMN,
     "Problems",
     "Most often",
 )
@@ -95,7 +99,8 @@ def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tu
         _cost_center(printer_id, usage),
         tally.pages if tally else None,
         _percent(tally),
-        int(tally.observed_days) if tally else 0,
+        round(tally.observed_days) if tally else 0,
+        round(tally.out_days, 1) if tally else 0.0,
         offender.times if offender else 0,
         condition_name(offender.problems.most_common(1)[0][0]) if offender else "",
     )

@@ -8,7 +8,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports.periods import Period
-from dashboard.features.reports.queries import Usage, known_printers, usage
+from dashboard.features.reports.queries import Usage, known_printers, read_days_out, usage
 
 _FRESH_SECONDS: Final = 600.0
 
@@ -19,7 +19,8 @@ def period_usage(app_context: AppContext, chosen: Period) -> Usage:
 
     Raises TimeSeriesUnavailable, which is not kept.
     """
+    now = utc_now()
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
-    today = utc_now().astimezone(app_context.settings.zone).date()
-    return usage(app_context.series, known, chosen, today)
+        out = read_days_out(connection, chosen, now)
+    return usage(app_context.series, known, chosen, now.astimezone(app_context.settings.zone).date(), out)

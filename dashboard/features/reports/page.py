@@ -133,9 +133,17 @@ def _figures(report: PeriodReport) -> None:
     took = "–" if half is None else lasting(half * 3600)
     figures = (
         ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
-        ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
-        ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest are unknown"),
-        ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
+        (
+            "Availability",
+            _share(usage.availability if usage else None),
+            "Readings answered, of those taken in service",
+        ),
+        (
+            "Observed",
+            _share(usage.observed if usage else None),
+            "Of all printer-days in service; the rest are unknown",
+        ),
+        ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags raised while in service"),
         ("Time to resolve", took, f"Half of {len(reports):,} reports of people took less"),
     )
     with st.grid(5, min_column_width=150):
@@ -175,7 +183,7 @@ def _pages(report: PeriodReport) -> None:
         report_table("Pages by cost center", centers, "pages-by-cost-center", report.period)
         st.caption("Mono and color: of the printers whose maker counts them.")
     places, printers = frames.places_frame(report.usage), _printers(report)
-    report_table("Printers", printers, "pages-by-printer", report.period)
+    report_table("Printers", printers, "pages-by-printer", report.period, unshown=[frames.OUT_COLUMN])
     with st.expander("By place and " + ("day" if daily else "month")):
         report_table("", places, "pages-by-location", report.period)
     _split(report.usage, report.period)
@@ -207,11 +215,15 @@ def _answers(report: PeriodReport) -> None:
     st.subheader("Availability", anchor=False)
     frame = frames.answers_frame(report.usage)
     chart = charts.answers_chart(frame, daily=report.period.daily, dark=is_dark())
-    words = "Share of printers that answered, did not answer, or were not observed"
+    words = "Share of printers that answered, did not answer, were not observed, or out of service"
     draw(chart, words, key=charts.ANSWERS)
-    st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as OK.")
+    st.caption(
+        "Not observed: no reading was taken, as when the collector is down. It never counts as OK. "
+        "Out of service: in neither availability nor observed."
+    )
     printers = _printers(report).sort_values(["Answered", "Printer"], na_position="last", ignore_index=True)
-    report_table("Printers, least available first", printers, "availability", report.period)
+    unshown = () if printers[frames.OUT_COLUMN].any() else (frames.OUT_COLUMN,)
+    report_table("Printers, least available first", printers, "availability", report.period, unshown=unshown)
 
 
 def _problems(report: PeriodReport) -> None:
@@ -221,13 +233,14 @@ def _problems(report: PeriodReport) -> None:
     st.subheader("Most frequent problems", anchor=False)
     frame = frames.problems_frame(report.problems)
     draw(charts.problems_chart(frame), "How often each kind of problem was raised")
+    st.caption("Here and below without what printers reported while they were out of service.")
     show_stoppages(report.stops, report.known, report.period)
     printers = _printers(report)
     often = printers[printers["Problems"] > 0].sort_values(
         ["Problems", "Printer"], ascending=[False, True], ignore_index=True
     )
     with st.expander("All problems by printer"):
-        report_table("", often, "problems-by-printer", report.period)
+        report_table("", often, "problems-by-printer", report.period, unshown=[frames.OUT_COLUMN])
     with st.expander("All kinds of problems"):
         columns = {
             "problem": "Problem",

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from core.contract.errors import UserError
 from core.domain.units import day
@@ -44,7 +43,7 @@ class Period:
         """Whether its charts go by day."""
         return self.days <= _DAILY
 
-    def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    def moments(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """Return its beginning and its end as instants."""
         begin, end = (datetime.combine(each, time(), tzinfo=zone) for each in (self.since, self.until))
         return begin, end

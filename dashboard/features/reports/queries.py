@@ -3,16 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Final, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
+from core.storage.out_of_service import times_out_of_service, was_in_service
 from core.timeseries.counters import counter_pages
 from core.timeseries.pages import added
-from core.timeseries.reader import SeriesReader, whole_days
+from core.timeseries.reader import PrinterDay, SeriesReader, whole_days
+from dashboard.features.reports.days_out import DaysOut, days_out
 from dashboard.features.reports.periods import Period
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -33,6 +35,20 @@ class KnownPrinter:
     cost_center: str = ""
 
 
+class Sums(NamedTuple):
+    """What the time series knows of a printer on a day, or on the days of a month."""
+
+    printer_id: str
+    bar: date
+    pages: int | None
+    readings: int
+    answered: int
+    days: int
+    """On how many days there were readings;"""
+    out: float = 0.0
+    """and which part of them it was out of service."""
+
+
 @dataclass
 class Tally:
     """Sums of some days of some printers."""
@@ -42,17 +58,22 @@ class Tally:
     readings: int = 0
     answered: int = 0
     observed_days: float = 0
-    """Printer-days with readings,"""
+    """Printer-days with readings, without the time out of service,"""
     answered_days: float = 0
     """and the part of them in which the printer answered."""
+    out_days: float = 0
+    """Printer-days out of service."""
 
-    def add(self, pages: int | None, readings: int, answered: int, days: int) -> None:
+    def add(self, sums: "Sums") -> None:
         """Take in a day, or the days of a month."""
-        self.pages = added(self.pages, pages)
-        self.readings += readings
-        self.answered += answered
-        self.observed_days += days
-        self.answered_days += days * answered / readings if readings else 0.0
+        self.pages = added(self.pages, sums.pages)
+        self.readings += sums.readings
+        self.answered += sums.answered
+        in_service = sums.days - sums.out
+        self.observed_days += in_service
+        if sums.readings:
+            # What was not answered is put down to the time out of service, as far as that goes.
+            self.answered_days += min(sums.days * sums.answered / sums.readings, in_service)
 
     def add_all(self, other: "Tally") -> None:
         """Take in what another one holds."""
@@ -61,10 +82,11 @@ class Tally:
         self.answered += other.answered
         self.observed_days += other.observed_days
         self.answered_days += other.answered_days
+        self.out_days += other.out_days
 
     @property
     def availability(self) -> float | None:
-        """The part of the observed time in which there was an answer; None where nobody looked."""
+        """The part of the observed time in service in which there was an answer; None where nobody looked."""
         return self.answered_days / self.observed_days if self.observed_days else None
 
 
@@ -92,10 +114,11 @@ class Usage:
 
     @property
     def observed(self) -> float | None:
-        """The part of the printer-days that somebody looked at."""
-        expected = sum(self.expected_days.values())
+        """The part of the printer-days in service that somebody looked at."""
+        out = sum(tally.out_days for tally in self.printers.values())
+        expected = sum(self.expected_days.values()) - out
         seen = sum(tally.observed_days for tally in self.printers.values())
-        return min(1.0, seen / expected) if expected else None
+        return min(1.0, seen / expected) if expected > 0 else None
 
     @property
     def availability(self) -> float | None:
@@ -164,18 +187,78 @@ def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
     }
 
 
-def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Period, today: date) -> Usage:
+def read_days_out(connection: Connection, period: Period, now: datetime) -> DaysOut:
+    """Return which parts of the days of a period printers were out of service."""
+    return days_out(times_out_of_service(connection, *period.moments(UTC)), period, now)
+
+
+def usage(
+    series: SeriesReader, known: Mapping[str, KnownPrinter], period: Period, today: date, out: DaysOut
+) -> Usage:
     """Return the usage of a period by the time series. Raises TimeSeriesUnavailable."""
     printers: dict[str, Tally] = defaultdict(Tally)
     places: dict[tuple[date, str], Tally] = defaultdict(Tally)
     where = {printer_id: place_of(printer.location) for printer_id, printer in known.items()}
     first: dict[str, date] = {}
-    for printer_id, day, pages, readings, answered, days in _sums(series, period):
-        printers[printer_id].add(pages, readings, answered, days)
-        places[day, where.get(printer_id, "")].add(pages, readings, answered, days)
-        first.setdefault(printer_id, day)
+    for sums in day_sums(series, period, out) if period.daily else month_sums(series, period, out):
+        printers[sums.printer_id].add(sums)
+        places[sums.bar, where.get(sums.printer_id, "")].add(sums)
+        first.setdefault(sums.printer_id, sums.bar)
+    begins = _begins(known, first, period)
+    for printer_id in begins.keys() & out.keys():
+        for day, part in out[printer_id].items():
+            if day >= begins[printer_id]:
+                printers[printer_id].out_days += part
+                places[period.bucket(day), where[printer_id]].out_days += part
     counters = _counters(series, period)
-    return Usage(printers, places, _expected(known, first, period, today), known, counters)
+    return Usage(printers, places, _expected(begins, period, today), known, counters)
+
+
+def day_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[Sums]:
+    """Yield the sums of the days of a period."""
+    nowhere: Mapping[date, float] = {}
+    for day in whole_days(series.days(period.since, period.until)):
+        part = out.get(day.printer_id, nowhere).get(day.day, 0.0)
+        yield Sums(day.printer_id, day.day, day.pages, day.readings, day.answered, 1, part)
+
+
+def month_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[Sums]:
+    """Yield the sums of the months of a period, and apart from them those of the days out of service."""
+    apart: dict[tuple[date, str], list[Sums]] = defaultdict(list)
+    # Read before the months: what is added up meanwhile is not more in a day than in its month.
+    for day in _days_with_time_out(series, out):
+        bar = day.day.replace(day=1)
+        part = out[day.printer_id][day.day]
+        apart[bar, day.printer_id].append(
+            Sums(day.printer_id, bar, None, day.readings, day.answered, 1, part)
+        )
+    for month in series.months(period.since, period.until):
+        own = apart.get((month.month, month.printer_id), [])
+        yield Sums(
+            month.printer_id,
+            month.month,
+            month.pages,
+            month.readings - sum(sums.readings for sums in own),
+            month.answered - sum(sums.answered for sums in own),
+            month.days - len(own),
+        )
+        yield from own
+
+
+def _days_with_time_out(series: SeriesReader, out: DaysOut) -> Iterator[PrinterDay]:
+    """Yield the days of printers that were out of service on them.
+
+    A month at a time: the year in which a whole fleet was closed for two weeks is not read whole.
+    """
+    concerned: dict[date, set[str]] = defaultdict(set)
+    days: dict[date, set[date]] = defaultdict(set)
+    for printer_id, parts in out.items():
+        for day in parts:
+            concerned[day.replace(day=1)].add(printer_id)
+            days[day.replace(day=1)].add(day)
+    for month, ids in concerned.items():
+        read = series.days(min(days[month]), max(days[month]) + _ONE_DAY, ids)
+        yield from whole_days(found for found in read if found.day in out[found.printer_id])
 
 
 def added_counters(
@@ -197,36 +280,30 @@ def _counters(series: SeriesReader, period: Period) -> dict[tuple[date, str], di
     )
 
 
-def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int | None, int, int, int]]:
-    if period.daily:
-        for day in whole_days(series.days(period.since, period.until)):
-            yield day.printer_id, day.day, day.pages, day.readings, day.answered, 1
-        return
-    for month in series.months(period.since, period.until):
-        yield month.printer_id, month.month, month.pages, month.readings, month.answered, month.days
-
-
-def _expected(
-    known: Mapping[str, KnownPrinter], first: Mapping[str, date], period: Period, today: date
-) -> dict[date, int]:
-    """Return printer-days by bar: of watched printers, since they were added (or first seen), up to today."""
-    end = min(period.until, today + _ONE_DAY)
-    begins = Counter(
-        max(period.since, min(printer.since, first.get(printer_id, printer.since)))
+def _begins(known: Mapping[str, KnownPrinter], first: Mapping[str, date], period: Period) -> dict[str, date]:
+    """Return from which day of a period on watched printers count: since they were added (or first seen)."""
+    return {
+        printer_id: max(period.since, min(printer.since, first.get(printer_id, printer.since)))
         for printer_id, printer in known.items()
         if printer.enabled
-    )
+    }
+
+
+def _expected(begins: Mapping[str, date], period: Period, today: date) -> dict[date, int]:
+    """Return printer-days by bar: of watched printers, since they begin to count, up to today."""
+    end = min(period.until, today + _ONE_DAY)
+    beginning = Counter(begins.values())
     expected: dict[date, int] = defaultdict(int)
     watched, day = 0, period.since
     while day < end:
-        watched += begins[day]
+        watched += beginning[day]
         expected[period.bucket(day)] += watched
         day += _ONE_DAY
     return dict(expected)
 
 
 def problems(connection: Connection, since: datetime, until: datetime) -> list[ProblemCount]:
-    """Return the kinds of flags that were raised in [since, until), the most frequent first."""
+    """Return the kinds of flags that were raised in service in [since, until), the most frequent first."""
     times = func.count().label("times")
     statement = (
         select(
@@ -236,7 +313,7 @@ def problems(connection: Connection, since: datetime, until: datetime) -> list[P
             func.sum(case((ATTENTION.c.severity == "critical", 1), else_=0)),
             func.sum(case((ATTENTION.c.cleared_at.is_(None), 1), else_=0)),
         )
-        .where(ATTENTION.c.since_at >= since, ATTENTION.c.since_at < until)
+        .where(*_raised(since, until))
         .group_by(ATTENTION.c.code)
         .order_by(times.desc(), ATTENTION.c.code)
     )
@@ -246,16 +323,21 @@ def problems(connection: Connection, since: datetime, until: datetime) -> list[P
 
 
 def offenders(connection: Connection, since: datetime, until: datetime) -> dict[str, Offender]:
-    """Return every printer with flags raised in [since, until)."""
+    """Return every printer with flags raised in service in [since, until)."""
     statement = (
         select(ATTENTION.c.printer_id, ATTENTION.c.code, func.count())
-        .where(ATTENTION.c.since_at >= since, ATTENTION.c.since_at < until)
+        .where(*_raised(since, until))
         .group_by(ATTENTION.c.printer_id, ATTENTION.c.code)
     )
     found: dict[str, Offender] = {}
     for printer_id, code, times in connection.execute(statement):
         found.setdefault(printer_id, Offender(printer_id)).problems[code] = int(times)
     return found
+
+
+def _raised(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    flag = ATTENTION.c
+    return flag.since_at >= since, flag.since_at < until, was_in_service(flag.since_at, flag.printer_id)
 
 
 def resolutions(connection: Connection, since: datetime, until: datetime) -> list[Resolution]:

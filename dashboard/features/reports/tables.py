@@ -20,12 +20,18 @@ _PER_SHEET: Final = 25
 _LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day", "Month": "month"}
 
 
-def report_table(
-    title: str, frame: pd.DataFrame, name: str, chosen: Period, *, spare: Collection[str] = ()
+def report_table(  # noqa: PLR0913 (a table, its file, and what of it the page leaves out)
+    title: str,
+    frame: pd.DataFrame,
+    name: str,
+    chosen: Period,
+    *,
+    spare: Collection[str] = (),
+    unshown: Collection[str] = (),
 ) -> None:
     """Draw the rows of a frame, a sheet at a time, without the `spare` columns where there is no room.
 
-    Nor columns that hold no text in any row. The CSV has all of them.
+    Nor those that are `unshown`, or hold no text in any row. The CSV has all of them.
     """
     last = chosen.until - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -33,7 +39,9 @@ def report_table(
             st.subheader(title, anchor=False)
         csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
     ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
-    shown = _without_blank_columns(frame.drop(columns="Printer ID", errors="ignore")).rename(columns=_SHOWN)
+    shown = _without_blank_columns(frame.drop(columns=["Printer ID", *unshown], errors="ignore")).rename(
+        columns=_SHOWN
+    )
     rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
     sorted_table(
         title or name.replace("-", " ").capitalize(),

@@ -108,7 +108,7 @@ def pages_in(series: SeriesReader, printer_id: str, chosen: Period) -> int | Non
     """Return the pages of one printer in a period; None where nobody knows."""
     pages: int | None = None
     try:
-        for each in series.days(chosen.since, chosen.until, printer_id):
+        for each in series.days(chosen.since, chosen.until, [printer_id]):
             pages = added(pages, each.pages)
     except TimeSeriesUnavailable:
         return None
@@ -130,7 +130,7 @@ def age_of(connection: Connection, series: SeriesReader, printer_id: str, today:
     query = select(PRINTERS.c.created_at).where(PRINTERS.c.printer_id == printer_id)
     since: date = connection.execute(query).scalar_one().date()
     try:
-        days = list(series.days(today - _YEAR, today + timedelta(days=1), printer_id))
+        days = list(series.days(today - _YEAR, today + timedelta(days=1), [printer_id]))
     except TimeSeriesUnavailable:
         return Age(since)
     if not days:

@@ -75,7 +75,7 @@ def printer_days(app_context: AppContext, printer_id: str, days: int) -> Sequenc
 
 @st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False, hash_funcs=BY_DATABASE)
 def _printer_days(app_context: AppContext, printer_id: str, chosen: Period) -> Sequence[PrinterDay]:
-    return tuple(app_context.series.days(chosen.since, chosen.until, printer_id))
+    return tuple(app_context.series.days(chosen.since, chosen.until, [printer_id]))
 
 
 @st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)

@@ -29,7 +29,8 @@ from dashboard.features.places import queries as places_queries
 from dashboard.features.places.queries import LivingIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
-from dashboard.features.reports.queries import Tally
+from dashboard.features.reports.periods import period
+from dashboard.features.reports.queries import Tally, read_days_out
 from dashboard.features.round import queries as round_queries
 from dashboard.features.round.queries import RoundFacts
 from dashboard.ui.refreshing import STATES_SECONDS
@@ -146,8 +147,11 @@ def round_facts(app_context: AppContext) -> RoundFacts:
 )
 def usage_by_printer(app_context: AppContext) -> Mapping[str, Tally]:
     """Return the last 30 UTC days of each printer. Raises TimeSeriesUnavailable."""
-    today = datetime.now(app_context.settings.zone).date()  # with which the reports' periods end, too
-    return places_queries.usage_by_printer(app_context.series, today)
+    now = datetime.now(app_context.settings.zone)
+    chosen = period(f"{places_queries.USAGE_DAYS}d", now.date())
+    with reading(app_context.engine) as connection:
+        out = read_days_out(connection, chosen, now)
+    return places_queries.usage_by_printer(app_context.series, chosen, out)
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)

@@ -1,4 +1,7 @@
-"""Read flags that stopped printers, and what they printed meanwhile."""
+"""Read flags that stopped printers, and what they printed meanwhile.
+
+What was raised while a printer was out of service is nobody's stop: covers are open all day in a repair.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -11,6 +14,7 @@ from sqlalchemy import Connection, Engine, select
 from core.domain.conditions import NO_PAPER, flag_sentence
 from core.storage.core_tables import ATTENTION
 from core.storage.database import reading
+from core.storage.out_of_service import was_in_service
 from core.timeseries.pages import added
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
 from dashboard.features.reports.periods import Period
@@ -36,6 +40,7 @@ def printer_stoppages(
         columns.printer_id == printer_id,
         columns.code.in_(CAUSES),
         columns.severity.in_(_STOPPING),
+        was_in_service(columns.since_at, columns.printer_id),
     )
     flags = (
         RaisedFlag(printer_id, code, since_at, cleared_at, flag_sentence(code, parameters, message))
@@ -124,12 +129,13 @@ def _raised(
     since: datetime,
     until: datetime,
 ) -> list[RaisedFlag]:
-    """Return the flags of these codes that were raised in [since, until), without their sentences."""
+    """Return the flags of these codes that were raised in service in [since, until), without sentences."""
     columns = ATTENTION.c
     query = select(columns.printer_id, columns.code, columns.since_at, columns.cleared_at).where(
         columns.since_at >= since,
         columns.since_at < until,
         columns.code.in_(codes),
         columns.severity.in_(severities),
+        was_in_service(columns.since_at, columns.printer_id),
     )
     return [RaisedFlag(*row) for row in connection.execute(query)]
