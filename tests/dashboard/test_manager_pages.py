@@ -212,7 +212,9 @@ def test_what_has_no_count_before_it_is_a_dash_in_reports_and_an_empty_cell_in_t
     assert isinstance(app_context.series, PaperSeries)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 1, 1, 90, 90, None))
-    app_context.series.given_counters.append(CounterDay("lib-1", "color", yesterday, 0, 700, 7))
+    begun, going = CounterDay("lib-1", "color", yesterday, 0, 700, 7), timedelta(days=1)
+    mono = [CounterDay("lib-1", "mono", yesterday - ago * going, 0, 90 - ago, 7) for ago in (1, 0)]
+    app_context.series.given_counters += [*mono, begun]
     test = fine(drawn("reports", MANAGER, app_context, period="7d"))
     assert {metric.label: metric.value for metric in test.metric}["Pages"] == "–"
     shown = tables_of(test)
