@@ -29,8 +29,9 @@ def troubled(folder: Path) -> Iterator[AppContext]:
 
 
 def html_of(test: AppTest) -> str:
-    """All HTML on the page."""
-    return "\n".join(str(each.proto.body) for each in test.get("html") if isinstance(each, Html))
+    """All HTML on the page, numbers and units with plain blanks between them."""
+    found = (str(each.proto.body) for each in test.get("html") if isinstance(each, Html))
+    return "\n".join(found).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def tables_of(test: AppTest) -> list[pd.DataFrame]:
