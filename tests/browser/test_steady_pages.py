@@ -214,6 +214,29 @@ def test_an_action_moves_nothing_and_is_told_at_the_foot_of_the_window(
     assert page.evaluate(HALF_DRAWN, False) == reader.place["top"]
 
 
+LINE: Final = "getComputedStyle(document.documentElement, '::after').height"
+
+
+def test_a_line_says_that_the_server_works_on_what_was_pressed_until_it_has(
+    page_as: PageAs, server: Server
+) -> None:
+    reader = Reader(page_as("technician"))
+    reader.open("/issues")
+    page = reader.page
+    page.evaluate(
+        """() => new MutationObserver(() => (window.printersLines = (window.printersLines || 0) + 1)).observe(
+          document.documentElement, { attributeFilter: ["data-working"] })"""
+    )
+    _until_refreshed(reader, server.engine)
+    assert page.evaluate("window.printersLines || 0") == 0  # what refreshes by itself shows nothing
+    with writing(server.engine):  # one at a time: the page waits
+        page.get_by_role("button", name="Take", exact=True).first.click()
+        expect(page.locator("html[data-working]")).to_have_count(1)
+        assert page.evaluate(LINE) == "3px"
+    expect(page.get_by_text(re.compile(r"Issue \d+ is saved\."))).to_be_visible()
+    expect(page.locator("html[data-working]")).to_have_count(0)
+
+
 @pytest.mark.timeout(600)
 def test_half_typed_text_and_open_menus_stay_on_every_page_that_redraws_itself(
     page_as: PageAs, server: Server
