@@ -16,7 +16,9 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 _THREE_DIGITS: Final = 100
-_BEFORE_UNIT: Final = re.compile(rf" (?<=\d )(?=(?:%|s|min|h|d|{'|'.join(_SIZES)})(?!\w))")
+_UNITS: Final = "|".join(("%", "s", "min", "h", "d", *_SIZES, *_MONTHS))
+_BY_A_NUMBER: Final = re.compile(rf" (?:(?<=\d )(?=(?:{_UNITS})(?!\w))|(?<=[A-Z]{{3}} )(?=\d[\d,]*\.\d\d))")
+"""The blank between a number and its unit or month, and between a currency and an amount."""
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -65,11 +67,11 @@ def ago(at: datetime | None, now: datetime, *, brief: bool = False) -> str:
 
 
 def kept_together(text: str) -> str:
-    """Return a text whose lines are broken nowhere between a number and its unit: 7 %, 12 min, 1.4 MB.
+    """Return a text that is broken nowhere between a number and its unit: 7 %, 12 min, EUR 12.50, 3 Dec.
 
     For what is read as HTML: CSV, JSON, terminals and the text of mails have plain blanks.
     """
-    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
+    return _BY_A_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def clock(at: datetime) -> str:

@@ -34,6 +34,7 @@ def test_a_level_is_told_as_it_is_known(
     [
         ("Low (7 %) for 3 h", "Low (7\xa0%) for 3\xa0h"),
         ("1.4 MB, 12 min, 40 s, 9 d", "1.4\xa0MB, 12\xa0min, 40\xa0s, 9\xa0d"),
+        ("EUR 1,234.50 on Thu 3 Dec", "EUR\xa01,234.50 on Thu 3\xa0Dec"),
         ("3 sheets in 2 hours, 9 days", "3 sheets in 2 hours, 9 days"),
         ("Canon iR 2 Series", "Canon iR 2 Series"),
     ],
