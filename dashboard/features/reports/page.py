@@ -173,7 +173,8 @@ def _pages(report: PeriodReport) -> None:
     centers = frames.centers_frame(report.usage)
     if not centers.empty:
         report_table("Pages by cost center", centers, "pages-by-cost-center", report.period)
-        st.caption("Mono and color: of the printers whose maker counts them.")
+        if centers[list(frames.CENTER_COLUMNS[3:])].notna().to_numpy().any():
+            st.caption("Mono and color: of the printers whose maker counts them.")
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By place and " + ("day" if daily else "month")):
