@@ -105,7 +105,7 @@ def _head(context: PageContext, lines: Sequence[PurchaseLine], text: str, wanted
             may_order = context.viewer.may(Permission.ORDER_SUPPLIES)
             if may_order and st.button("Add a line", icon=":material/add:", help=hint):
                 add_dialog(context)
-            csv_button("Purchase list", "purchases", _csv_of(context, text, wanted), words="CSV for a buyer")
+            csv_button("purchases", _csv_of(context, text, wanted), words="CSV for a buyer")
 
 
 def _sum(context: PageContext, lines: Sequence[PurchaseLine]) -> list[str]:
