@@ -110,11 +110,20 @@
     }
   }
 
+  // Whether the run that has ended drew so little that there is nothing to scroll.
+  function fitsWindow() {
+    if (!held || document.querySelector(`[${RUNNING}="running"]`)) return false;
+    const end = Math.max(...[...held.children].map((part) => part.getBoundingClientRect().bottom));
+    return end - held.getBoundingClientRect().top < main().clientHeight / 2;
+  }
+
   new MutationObserver(() => {
     clearTimeout(letGo);
     if (document.querySelector(`[${RUNNING}="running"]`)) return hold();
     drawnPath = location.pathname;
     letGo = setTimeout(release, DRAWN_BY);
+    // What has become another page, as a form that thanks, is not looked at below its end: see it at once.
+    requestAnimationFrame(() => requestAnimationFrame(() => fitsWindow() && release()));
   }).observe(document.body, { subtree: true, attributeFilter: [RUNNING] });
 
   new MutationObserver((changes) => {
