@@ -237,6 +237,27 @@ def test_a_line_says_that_the_server_works_on_what_was_pressed_until_it_has(
     expect(page.locator("html[data-working]")).to_have_count(0)
 
 
+SHORT_AT_ITS_END: Final = """() => {
+  const app = document.querySelector('[data-test-script-state]');
+  const [page] = document.querySelectorAll('[data-testid="stMainBlockContainer"]');
+  const frames = (number, then) => number ? requestAnimationFrame(() => frames(number - 1, then)) : then();
+  app.setAttribute('data-test-script-state', 'running');
+  return new Promise((done) => setTimeout(() => {
+    const held = page.style.minHeight;
+    for (const part of page.children) part.style.cssText = 'height: 100px; flex: none; overflow: hidden';
+    app.setAttribute('data-test-script-state', 'notRunning');
+    frames(4, () => done([held !== '', page.style.minHeight, window.printersPlace().top]));
+  }));
+}"""
+"""A run of the script that makes a page short, as a form that thanks for what was sent."""
+
+
+def test_a_page_that_becomes_short_is_seen_at_once(page_as: PageAs) -> None:
+    reader = Reader(page_as("technician", viewport=SMALL))
+    reader.open("/issues")
+    assert reader.page.evaluate(SHORT_AT_ITS_END) == [True, "", 0]
+
+
 @pytest.mark.timeout(600)
 def test_half_typed_text_and_open_menus_stay_on_every_page_that_redraws_itself(
     page_as: PageAs, server: Server

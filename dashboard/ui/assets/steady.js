@@ -110,11 +110,11 @@
     }
   }
 
-  // Whether the run that has ended drew so little that there is nothing to scroll.
+  // Whether a run has ended that drew so little that nothing of it is out of sight.
   function fitsWindow() {
     if (!held || document.querySelector(`[${RUNNING}="running"]`)) return false;
     const end = Math.max(...[...held.children].map((part) => part.getBoundingClientRect().bottom));
-    return end - held.getBoundingClientRect().top < main().clientHeight / 2;
+    return end - held.getBoundingClientRect().top < main().clientHeight;
   }
 
   new MutationObserver(() => {
@@ -122,7 +122,7 @@
     if (document.querySelector(`[${RUNNING}="running"]`)) return hold();
     drawnPath = location.pathname;
     letGo = setTimeout(release, DRAWN_BY);
-    // What has become another page, as a form that thanks, is not looked at below its end: see it at once.
+    // Who has scrolled down a form that thanks by now would look at what is below its end.
     requestAnimationFrame(() => requestAnimationFrame(() => fitsWindow() && release()));
   }).observe(document.body, { subtree: true, attributeFilter: [RUNNING] });
 
