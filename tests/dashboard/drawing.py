@@ -70,7 +70,7 @@ class _Tables(HTMLParser):
 def said(test: AppTest) -> str:
     """What its colored boxes say, as a reader sees it."""
     boxes = (*test.success, *test.warning, *test.error, *test.info)
-    return "\n".join(str(box.value).replace("\\", "") for box in boxes)
+    return "\n".join(str(box.value).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for box in boxes)
 
 
 def fine(test: AppTest) -> AppTest:
