@@ -184,7 +184,7 @@ def test_that_nobody_receives_the_summary_is_a_quiet_hint_and_no_trouble(engine:
     put(engine, window)
     system = _view(engine)
     assert troubles(system, ANSWERED) == []
-    shown = mail_html(system.summary, system.mail)
+    shown = mail_html(system.summary, system.mail).replace("\xa0", " ")
     assert "The summary of 28 Nov 2026 was made" in shown
     assert "for nobody" in shown
     assert '<span class="quiet">Nobody receives the daily summary: name an address' in shown
