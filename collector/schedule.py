@@ -1,5 +1,7 @@
 """Decide when each printer is asked next: spread over the interval, failing ones rarely, refreshes at once.
 
+In quiet hours all of them are asked rarely: a printer that is asked often does not sleep.
+
 Pure: the time comes in, in seconds of any clock that only rises. Ten thousand printers cost a heap.
 """
 
@@ -69,9 +71,22 @@ class _Turn(NamedTuple):
 class Schedule:
     """Order in which printers are asked. A printer is never asked twice at the same time."""
 
-    def __init__(self, interval_of: Callable[[str], float], *, seed: int | None = None) -> None:
-        """Ask every printer once in the seconds that `interval_of` its profile gives."""
+    def __init__(
+        self,
+        interval_of: Callable[[str], float],
+        *,
+        quiet_left: Callable[[float], float | None] = lambda _: None,
+        quiet_interval: float = 0.0,
+        seed: int | None = None,
+    ) -> None:
+        """Ask every printer once in the seconds that `interval_of` its profile gives.
+
+        In quiet hours once in `quiet_interval`, where that is longer. `quiet_left` gives the seconds that
+        the quiet hours last at a moment so many seconds from now; None where it is in none.
+        """
         self._interval_of = interval_of
+        self._quiet_left = quiet_left
+        self._quiet_interval = quiet_interval
         self._random = random.Random(seed)  # noqa: S311 (jitter, no secret)
         self._entries: dict[str, _Entry] = {}
         self._healthy: list[_Turn] = []
@@ -216,12 +231,21 @@ class Schedule:
         heapq.heappush(heap, _Turn(at, self._order, entry))
 
     def _next(self, entry: _Entry, now: float) -> float:
-        """Return the printer's own moment in the interval, about as far away as its failures ask for."""
+        """Return when a printer is asked again: in quiet hours rarely, after them within an interval."""
+        due = self._turn(entry, now, entry.interval, entry.phase)
+        left = self._quiet_left(due - now)
+        if left is None:
+            return due
+        rest = max(entry.interval, self._quiet_interval)
+        later = self._turn(entry, now, rest, moment_of(entry.printer, rest))
+        return max(due, min(later, due + left + entry.phase))
+
+    def _turn(self, entry: _Entry, now: float, interval: float, phase: float) -> float:
+        """Return the printer's own moment in an interval, about as far away as its failures ask for."""
         intervals = 2 ** max(0, min(entry.failures - 1, _DOUBLINGS))
-        interval = entry.interval
         wait = min(intervals * interval, max(interval, _LONGEST_SECONDS))
         earliest = now + wait - interval / 2
-        due: float = earliest + (entry.phase - earliest) % interval
+        due: float = earliest + (phase - earliest) % interval
         return due + self._random.uniform(0, _JITTER) * interval
 
     def _moment(self, printer: PolledPrinter) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from datetime import timedelta
 from typing import Final
 
 from collector.app_context import CollectorApp
@@ -38,7 +39,12 @@ class CollectorService:
     def __init__(self, app: CollectorApp) -> None:
         settings = app.settings.snmp
         self.app = app
-        self.scheduler = Scheduler(Schedule(settings.poll_interval), app.poller, settings.snmp_concurrency)
+        schedule = Schedule(
+            settings.poll_interval,
+            quiet_left=self._quiet_left,
+            quiet_interval=settings.snmp_quiet_poll_interval_seconds,
+        )
+        self.scheduler = Scheduler(schedule, app.poller, settings.snmp_concurrency)
         self.status_checks = StatusChecks(
             settings.snmp_check_interval_seconds, app.client.read_status, self.scheduler.poll_soon
         )
@@ -143,12 +149,21 @@ class CollectorService:
             self._saving = asyncio.get_running_loop().create_task(saving)
 
     async def _check_status(self) -> None:
-        """Check the printers whose turn it is, unless polls are late already: those of silent ones may be."""
+        """Check the printers whose turn it is, unless polls are late already: those of silent ones may be.
+
+        None in quiet hours.
+        """
         late, silent = self.scheduler.behind_seconds(failing=False) > _LATE_SECONDS, self.app.poller.silent
+        rest = late or self._quiet_left() is not None
         is_polled = self.scheduler.schedule.is_polled
         await self.status_checks.step(
-            lambda printer_id: late or printer_id in silent or is_polled(printer_id)
+            lambda printer_id: rest or printer_id in silent or is_polled(printer_id)
         )
+
+    def _quiet_left(self, seconds_from_now: float = 0.0) -> float | None:
+        """Return how long quiet hours still last at a moment; None where it is in none."""
+        at = utc_now() + timedelta(seconds=seconds_from_now)
+        return self.app.settings.snmp.quiet_seconds_left(at)
 
     def _require_allowed(self, sweep: Sweep) -> None:
         settings = self.app.settings

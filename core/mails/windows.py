@@ -66,11 +66,3 @@ def latest_weekday(now: datetime, weekday: int, at: time, zone: ZoneInfo) -> dat
     while day.weekday() != weekday or instant(day, at, zone) > now:
         day -= _DAY
     return day
-
-
-def is_within(now: datetime, begins: time, ends: time, zone: ZoneInfo) -> bool:
-    """Return whether the local time of day lies in a part of the day, which may go over midnight."""
-    clock = now.astimezone(zone).time().replace(tzinfo=None)
-    if begins <= ends:
-        return begins <= clock < ends
-    return clock >= begins or clock < ends

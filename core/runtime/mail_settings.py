@@ -1,10 +1,9 @@
 """The settings of the notifier: how mail leaves, what the daily summary is, when a word is said in time."""
 
-import re
 from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -15,6 +14,7 @@ from core.runtime.secret_files import secret
 from core.runtime.setting_types import (
     Contradiction,
     HostName,
+    LocalHours,
     LocalTime,
     MailBackend,
     ZoneName,
@@ -22,8 +22,6 @@ from core.runtime.setting_types import (
     needs,
 )
 from core.runtime.settings import Port, Settings
-
-_HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
 
 
 def _addresses(text: str) -> str:
@@ -36,24 +34,9 @@ def _sender(text: str) -> str:
     return text
 
 
-def _quiet_hours(text: str) -> str:
-    if text.strip():
-        hours(text)
-    return text
-
-
 def _quiet_days(text: str) -> str:
     quiet_days(text)
     return text
-
-
-def hours(text: str) -> tuple[time, time]:
-    """Return the two ends of "22:00-06:30"."""
-    found = _HOURS.fullmatch(text.strip())
-    try:
-        return time.fromisoformat(found[1]), time.fromisoformat(found[2])  # type: ignore[index] # see below
-    except (TypeError, ValueError):
-        raise ValueError(f"{text!r} is no part of a day: 22:00-06:30 is wanted") from None
 
 
 AddressList = Annotated[str, AfterValidator(_addresses)]
@@ -137,7 +120,7 @@ class NotifySettings(NoticeSettings):
 
     notify_urls: SecretStr | None = secret()
     """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
-    notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = changeable("")
+    notify_quiet_hours: LocalHours = changeable("")
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
     notify_quiet_days: Annotated[str, AfterValidator(_quiet_days)] = changeable("")
     """saturday, sunday, off (the calendar's holidays and closed days): the same for whole days."""

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Annotated, Any, Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
 from core.domain.addresses import address_of
+from core.domain.day_parts import day_part, time_zone, zoned_day_part
 from core.domain.logos import parse_logo
 from core.domain.networks import networks_of
 from core.domain.permissions import ROLES
@@ -54,11 +54,20 @@ def _is_role_or_empty(name: str) -> str:
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone: a name such as Europe/Berlin is wanted") from None
+    time_zone(name)
     return name
+
+
+def _hours(text: str) -> str:
+    if text.strip():
+        day_part(text)
+    return text
+
+
+def _zoned_hours(text: str) -> str:
+    if text.strip():
+        zoned_day_part(text)
+    return text
 
 
 def _local(clock: time) -> time:
@@ -137,6 +146,10 @@ HostName = Annotated[str, AfterValidator(_is_host)]
 """A machine whose port is a setting of its own."""
 ZoneName = Annotated[str, AfterValidator(_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
+LocalHours = Annotated[str, AfterValidator(_hours)]
+"""A part of the day (core/domain/day_parts.py); "": none."""
+ZonedHours = Annotated[str, AfterValidator(_zoned_hours)]
+"""The same with its time zone."""
 SecondsOrNever = Annotated[float, Field(ge=0, le=86400), AfterValidator(_never_or_a_second)]
 """How often something is done; 0: never."""
 Networks = Annotated[str, AfterValidator(_are_networks)]

@@ -8,6 +8,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_type_hints
 
@@ -24,6 +25,7 @@ from pydantic_settings import SettingsError as UnreadableSettings
 
 from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
+from core.domain.day_parts import zoned_day_part
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
 from core.runtime.setting_types import (
@@ -31,6 +33,7 @@ from core.runtime.setting_types import (
     HostName,
     SecondsOrNever,
     WebAddress,
+    ZonedHours,
     changeable,
     fault,
     in_order,
@@ -221,6 +224,10 @@ class SnmpSettings(Settings):
     """Every printer is asked for everything once in this time."""
     snmp_check_interval_seconds: SecondsOrNever = 60.0
     """How often each is asked in between, in one small request, for changes: 1 or more; 0: never."""
+    snmp_quiet_hours: ZonedHours = ""
+    """22:00-06:00 Europe/Berlin: printers may sleep then, are polled rarely and not checked in between."""
+    snmp_quiet_poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] = 3600.0
+    """How often each is polled in the quiet hours, at most."""
     snmp_driver: Literal["wire", "pysnmp"] = "wire"
     """wire: ours, fast, for v1 and v2c (v3 goes to pysnmp anyway); pysnmp: for everything."""
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
@@ -237,6 +244,11 @@ class SnmpSettings(Settings):
         profile = self.snmp_profiles.get(name)
         own = profile.poll_interval_seconds if profile else None
         return own or self.snmp_poll_interval_seconds
+
+    def quiet_seconds_left(self, at: datetime) -> float | None:
+        """Return how long the quiet hours still last at a moment; None where it is in none."""
+        written = self.snmp_quiet_hours.strip()
+        return zoned_day_part(written).seconds_left(at) if written else None
 
     def checks_status(self, name: str) -> bool:
         """Return whether printers of a profile are asked between polls: whether there is time for it."""

@@ -1,6 +1,6 @@
 """Reading what the purchase list is made of: supplies that are low or will run out, stock, orders."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.conditions import ORDERED_FOR
-from core.domain.mutes import is_supply_muted
+from core.domain.mutes import Mute, is_supply_muted
 from core.domain.purchase_list import (
     OVERDUE,
     DueSupply,
@@ -59,7 +59,10 @@ def stock_of_parts(connection: Connection) -> dict[int, InStock]:
 
 
 def due_supplies(connection: Connection, wanted: OrderFilter, now: datetime) -> list[DueSupply]:
-    """Return the supplies that need a new part, the most urgent first; none that somebody has muted."""
+    """Return the supplies that need a new part, the most urgent first.
+
+    Of one that somebody has muted only what is not: where *low* is muted, that it is empty.
+    """
     watched = PRINTERS.join(STATES, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
     concerned = _concerned(wanted)
     statement = (
@@ -79,8 +82,13 @@ def due_supplies(connection: Connection, wanted: OrderFilter, now: datetime) -> 
     rows = connection.execute(statement)
     found = (due for row in rows for due in _of_printer(row, flags, forecasts, wanted))
     mutes = mutes_by_printer(connection, now)
-    found = (due for due in found if not is_supply_muted(mutes.get(due.printer_id, ()), due.index))
+    found = (due for due in found if not _is_muted(due, mutes.get(due.printer_id, ())))
     return sorted(found, key=lambda due: due.urgency)
+
+
+def _is_muted(due: DueSupply, mutes: Collection[Mute]) -> bool:
+    told = due.flagged and not any(mute.covers(due.flagged, due.index, None) for mute in mutes)
+    return not told and is_supply_muted(mutes, due.index)
 
 
 def _concerned(wanted: OrderFilter) -> ColumnElement[bool]:

@@ -8,10 +8,10 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
+from core.domain.day_parts import day_part
 from core.domain.freshness import has_lasted
 from core.domain.mail_kinds import MailKind
-from core.mails.windows import is_within
-from core.runtime.mail_settings import NotifySettings, hours
+from core.runtime.mail_settings import NotifySettings
 
 OLD_AFTER: Final = timedelta(minutes=30)
 """What has lasted so long when it is first seen (after quiet hours, on the first day) is no single news."""
@@ -127,7 +127,7 @@ class Rules:
     def is_quiet_hour(self, now: datetime, zone: ZoneInfo) -> bool:
         """Return whether nothing is to be said at this time of day."""
         written = self.settings.notify_quiet_hours.strip()
-        return bool(written) and is_within(now, *hours(written), zone)
+        return bool(written) and day_part(written).holds(now, zone)
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,9 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window: one for all files, closed before other tests need a loop."""
     program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if program is None:
         pytest.skip("chromium is not installed")
@@ -117,8 +117,8 @@ class _Contexts:
             for other in others:
                 other.close()
             page.unroute_all(behavior="ignoreErrors")
+            page.goto(_SMALL)  # before: a page whose session has ended goes to the sign-in
             context.clear_cookies()
-            page.goto(_SMALL)
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
             self._free[key].append(context)
         self._used.clear()

@@ -73,6 +73,46 @@ def test_how_long_a_reading_stands_is_told_by_the_interval_of_its_printer() -> N
     assert (schedule.finish(take_due(schedule, 0.0), 0.0, reachable=True) or 0) >= 3600
 
 
+HOUR = 3600.0
+NIGHT = (22 * HOUR, 30 * HOUR)
+
+
+def by_night(moment: float) -> float | None:
+    """From 22:00 to 6:00, in seconds since a midnight."""
+    clock = moment % (24 * HOUR)
+    return 6 * HOUR - clock if clock < 6 * HOUR else 30 * HOUR - clock if clock >= 22 * HOUR else None
+
+
+def test_in_quiet_hours_printers_are_asked_rarely_and_after_them_all_within_an_interval() -> None:
+    clock = [12 * HOUR]
+    profiles = {"rare": CredentialProfile(poll_interval_seconds=7200)}
+    schedule = Schedule(
+        SnmpSettings(snmp_profiles=profiles).poll_interval,
+        quiet_left=lambda wait: by_night(clock[0] + wait),
+        quiet_interval=HOUR,
+        seed=1,
+    )
+    rare = [one.model_copy(update={"profile": "rare"}) for one in printers(60)[50:]]
+    schedule.replace([*printers(50), *rare], clock[0])
+    dead = frozenset({"p1", "p2"})
+    asked = []
+    while clock[0] < 36 * HOUR:
+        while job := schedule.take_due(clock[0]):
+            name = job.printer.printer_id
+            asked.append((clock[0], name))
+            assert (schedule.finish(job, clock[0], reachable=name not in dead) or 0) >= INTERVAL
+        clock[0] = schedule.next_due_at() or 0.0
+    night = Counter(name for at, name in asked if NIGHT[0] + INTERVAL <= at < NIGHT[1])
+    assert {night[f"p{n}"] for n in range(50)} <= {6, 7, 8, 9}
+    assert {night[f"p{n}"] for n in range(50, 60)} <= {3, 4, 5}
+    morning = {name for at, name in asked if NIGHT[1] <= at < NIGHT[1] + 1.1 * INTERVAL}
+    assert morning >= {f"p{n}" for n in range(50)} - dead
+    busiest = Counter(int(at / 30) for at, _ in asked if at >= NIGHT[1]).most_common(1)[0][1]
+    assert busiest < 20, "not all at once"
+    day = Counter(name for at, name in asked if 31 * HOUR <= at < 36 * HOUR)
+    assert {day[f"p{n}"] for n in range(3, 50)} <= set(range(58, 62))
+
+
 def test_printers_never_read_are_asked_at_once() -> None:
     assert len(take_all(schedule_of(50), 0.0)) == 50
 

@@ -1,7 +1,10 @@
 """Status checks: one small request between polls, and a poll where its answer has changed."""
 
 import asyncio
+import time
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -250,6 +253,26 @@ def test_polls_of_silent_printers_that_are_late_hold_up_no_check(
             until(lambda: fake.running >= 2, "polls that take long")
             before = collector.status_checks.answers  # the others are due in 2 s, and late after another
             until(lambda: collector.status_checks.answers >= before + 10, "checks")
+
+
+def test_in_quiet_hours_printers_are_read_rarely_and_not_checked_but_a_person_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakePrinters()
+    fake.status = {"p0": CALM}
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    quiet = f"{now - hour:%H:%M}-{now + 2 * hour:%H:%M} UTC"
+    with mosquitto() as broker, processor(broker.port) as double:
+        settings = settings_for(broker.port, tmp_path, interval=300, check=1)
+        settings = replace(settings, snmp=settings.snmp.model_copy(update={"snmp_quiet_hours": quiet}))
+        with service(settings, fake, monkeypatch) as collector:
+            double.publish_inventory(printers(0))
+            double.wait_until(lambda readings: len(readings) == 1)
+            assert double.readings[0].interval_seconds >= 1800
+            time.sleep(2.5)  # its turn has come twice
+            assert collector.status_checks.answers == 0
+            double.ask_for("p0", "now")
+            double.wait_until(lambda readings: any(one.refresh_id == "now" for one in readings))
 
 
 def test_a_printer_that_jams_is_read_long_before_its_next_poll(

@@ -30,6 +30,7 @@ def planned(shape: Shape, *beginning: str, seed: int = 7) -> PlannedPrinter:
         printer_id=f"{shape.name}-{'-'.join(beginning) or 'well'}".replace("_", "-"),
         name="Library 101",
         location="Library, floor 1, copy room",
+        cost_center="",
         shape=shape,
         serial="X1",
         seed=seed,

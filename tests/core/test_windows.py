@@ -14,7 +14,6 @@ from core.domain.quiet_days import WEEKDAYS, quiet_days
 from core.mails.windows import (
     LONGEST,
     Window,
-    is_within,
     latest_weekday,
     latest_window,
     next_window,
@@ -102,15 +101,6 @@ def test_the_latest_weekday_is_within_a_week(now: datetime, weekday: int, at: ti
     day = latest_weekday(now, weekday, at, zone)
     assert day.weekday() == weekday
     assert instant(day, at, zone) <= now < instant(day + timedelta(days=7), at, zone)
-
-
-def test_quiet_hours_may_go_over_midnight() -> None:
-    def quiet(hour: int, minute: int = 0) -> bool:
-        now = datetime(2026, 1, 10, hour, minute, tzinfo=UTC)
-        return is_within(now, time(22), time(6, 30), ZoneInfo("UTC"))
-
-    assert [quiet(22), quiet(3), quiet(6, 29)] == [True, True, True]
-    assert [quiet(6, 30), quiet(12), quiet(21, 59)] == [False, False, False]
 
 
 def test_no_window_ends_on_a_quiet_day_and_those_of_others_meet() -> None:

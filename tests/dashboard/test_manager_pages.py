@@ -186,7 +186,7 @@ def test_reports_add_pages_up_by_cost_center_where_the_inventory_has_them(app_co
     with writing(app_context.engine) as connection:
         connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "lib-1").values(cost_center="Law"))
     centers, printers = tables_of(fine(drawn("reports", MANAGER, app_context, period="7d")))[:2]
-    assert centers.loc[0].tolist() == ["Law", "1", "90"]  # nobody tells mono and color apart
+    assert centers.to_numpy()[0].tolist() == ["Law", "1", "90"]  # nobody tells mono and color apart
     assert printers.set_index("Printer").loc["Lib-1", "Cost center"] == "Law"
 
 

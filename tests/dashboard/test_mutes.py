@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from core.contract.errors import Conflict, UserError
 from core.contract.messages import Attention
 from core.domain.purchase_list import OrderFilter
-from core.storage.core_tables import AUDIT, DOCUMENTS, MUTES, PRINTERS
+from core.storage.core_tables import ATTENTION, AUDIT, DOCUMENTS, MUTES, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import known_printers, remove_printer
 from core.storage.mutes import KnownMute, MuteRequest, mute_flag, read_mutes
@@ -135,6 +135,21 @@ def test_a_muted_supply_is_not_ordered(engine: Engine) -> None:
 
     assert "law-1" in due()
     actions.mute(Actor(engine, MANAGER, NOW), request(whole_part=True))
+    assert "law-1" not in due()
+
+
+def test_an_empty_supply_is_ordered_although_low_is_muted(engine: Engine) -> None:
+    def due() -> dict[str, str]:
+        with reading(engine) as connection:
+            return {one.printer_id: one.flagged for one in due_supplies(connection, OrderFilter(), NOW)}
+
+    actions.mute(Actor(engine, MANAGER, NOW), request())
+    assert "law-1" not in due()
+    with writing(engine) as connection:
+        connection.execute(update(ATTENTION).where(ATTENTION.c.printer_id == "law-1").values(cleared_at=NOW))
+    put(engine, flag("law-1", "supply_empty", "critical", subject="1.1"))
+    assert due()["law-1"] == "supply_empty"
+    actions.mute(Actor(engine, MANAGER, NOW), request(code="supply_empty", whole_part=True))
     assert "law-1" not in due()
 
 

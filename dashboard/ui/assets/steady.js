@@ -14,6 +14,7 @@
     return element && element.closest(DRAWN);
   }
 
+  const isTypedInto = (element) => element.matches("input, textarea, [contenteditable]");
   const nameOf = (element) => element.getAttribute("data-key") || element.getAttribute("href");
 
   function called(drawn, name) {
@@ -47,6 +48,8 @@
     const drawn = drawnAround(element);
     const name = drawn && nameOf(element);
     focused = name ? { drawn, name, number: called(drawn, name).indexOf(element) } : null;
+    // Who types has the caret there: marking the text again would take it out of the field.
+    if (isTypedInto(element)) marked = null;
   });
 
   let redrawnAt = -Infinity;
