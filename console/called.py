@@ -14,7 +14,7 @@ from core.domain.text import one_line
 NAME: Final = "printers"
 CALLED_AS_VARIABLE: Final = "PRINTERS_CALLED_AS"
 """Set by what becomes this program (scripts/run.py, deploy/systemd/printers): `python3 scripts/run.py`."""
-_COMMAND: Final = re.compile(r"(`|\[bold\])printers (?=[a-z-])")
+_COMMAND: Final = re.compile(r"(`|\[bold\]|&& )printers (?=[a-z-])")
 """How commands are written in help, errors and advice."""
 
 

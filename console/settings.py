@@ -30,7 +30,7 @@ _TRY: Final = "try"
 
 def settings(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Show this setting alone; try: see below.")
+        str, typer.Argument(metavar="NAME", help="Show this setting alone; try: see above.")
     ] = "",
     values: Annotated[
         list[str] | None,

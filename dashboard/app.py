@@ -44,7 +44,9 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         service.every(_TIDY_SECONDS, "photos", lambda: _tidy_photos(engine))
         live = LiveSettings(engine, settings)
         service.every(REREAD_SECONDS, "settings", live.step)
-        app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
+        app_context = AppContext(
+            live, engine, series, MqttRefresher(link), MqttFinder(link), lambda: link.silent_seconds
+        )
         install(app_context)
         app = make_app(app_context)
         live.on_change(lambda changed: use_theme(changed.organization.dashboard_theme))

@@ -43,6 +43,8 @@ class AppContext:
     series: SeriesReader
     refresher: Refresher
     finder: Finder
+    broker_silent_seconds: Callable[[], float]
+    """How long the broker has not answered this service."""
 
     @property
     def settings(self) -> DashboardAppSettings:

@@ -20,6 +20,7 @@ from dashboard.home import first_path
 from dashboard.page_context import PageContext
 from dashboard.pages import PAGES, PageSpec
 from dashboard.ui.client import client_address
+from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure
 from dashboard.ui.templates import render
 from dashboard.ui.theme import style
@@ -127,6 +128,8 @@ def _draw_page(spec: PageSpec, context: PageContext) -> None:
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
             record_refused_right(context.engine, context.viewer, f"/{spec.path}", now=utc_now())
+            nothing(str(error), link=("Where you can go on", "/"))
+            return
         show_failure(error)
 
 

@@ -6,7 +6,7 @@ The link's token is not known here: it is drawn as the mail is sent (notifier.ou
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
 from core.domain.mail_kinds import MailKind
@@ -15,6 +15,7 @@ from core.domain.units import moment
 from core.mails.clean_text import one_line
 from core.storage.account_links import AccountLink, Purpose, any_mail_due, take_due_mails
 from core.storage.database import reading, writing
+from core.storage.full_names import actor_name
 from core.storage.mail_outbox import TOKEN_PLACE, NewMail, enqueue, mail_key
 from notifier.render import render
 from notifier.settings import NotifierSettings
@@ -34,15 +35,15 @@ class AccountLinkMails:
             if not any_mail_due(connection, now):
                 return 0
         with writing(self.engine) as connection:
-            mails = [self._mail(link, now) for link in take_due_mails(connection, now)]
+            mails = [self._mail(connection, link, now) for link in take_due_mails(connection, now)]
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
-    def _mail(self, link: AccountLink, now: datetime) -> NewMail:
+    def _mail(self, connection: Connection, link: AccountLink, now: datetime) -> NewMail:
         is_new = link.purpose is not Purpose.PASSWORD
         organization = self.settings.letterhead.name
         system = f"the printer system of {organization}" if organization else "the printer system"
         subject = "You are invited to the printer system" if is_new else "Set a new password"
-        by = one_line(link.created_by, 60)
+        by = one_line(actor_name(connection, link.created_by), 60)
         if is_new:
             lead = f"{by} has invited you to {system}."
             says = f"Your role will be {role_of(link.role).title}. Choose your password by the link below."

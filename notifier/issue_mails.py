@@ -15,6 +15,7 @@ from core.mails.clean_text import one_line
 from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
+from core.storage.full_names import actor_name
 from core.storage.issues import ISSUE_COLUMNS, IssueRow, duplicates_of
 from core.storage.mail_outbox import NewMail, enqueue, mail_key, mails_about, message_id
 from core.storage.tables import ENDED, LIVING, IssueKind, Visibility
@@ -242,7 +243,7 @@ class IssueMails:
             replace(event, issue=replace(event.issue, contact=address)),
             MailKind.ISSUE_ASSIGNED,
             f"Yours: #{event.issue.id} {one_line(event.issue.title, 80)}",
-            lead=f"{one_line(event.actor, 60)} has given issue #{event.issue.id} to you.",
+            lead=_assigned_lead(connection, event),
             says=one_line(event.issue.details, 600),
             url=self.links.issue(event.issue.id),
             label="Open the issue",
@@ -275,6 +276,14 @@ class IssueMails:
             body_html=body.html,
             headers={"In-Reply-To": answers, "References": answers} if answers else {},
         )
+
+
+def _assigned_lead(connection: Connection, event: TellableEvent) -> str:
+    """Return who has given an issue to its assignee, or for which place it is theirs by itself."""
+    if place := one_line(str(event.details.get("place") or ""), 80):
+        return f"Issue #{event.issue.id} is yours: you look after {place}."
+    by = one_line(actor_name(connection, event.actor), 60)
+    return f"{by} has given issue #{event.issue.id} to you."
 
 
 def _key(event: TellableEvent, kind: MailKind) -> str:

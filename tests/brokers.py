@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -59,6 +60,17 @@ class BrokerProcess:
                 return
         self.kill()
         raise RuntimeError(f"the broker did not start:\n{self.log.read_text(errors='replace')}")
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Have it do nothing for a while, its connections open."""
+        if self._process is None:
+            raise RuntimeError("the broker was killed")
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it without a chance to save or say anything (kill -9)."""

@@ -1,6 +1,6 @@
 """The purchase list in words and as the CSV that a buyer can act on. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from core.domain.conditions import ORDERED_FOR
@@ -35,9 +35,9 @@ _COLUMNS: Final = (
 _MOST_PRINTERS: Final = 40
 
 
-def purchase_csv(lines: Iterable[PurchaseLine], currency: str) -> bytes:
-    """Return a line of the file for each line of the list."""
-    return to_csv(_COLUMNS, (_cells(line, currency) for line in lines))
+def purchase_csv(lines: Iterable[PurchaseLine], currency: str, names: Mapping[str, str]) -> bytes:
+    """Return a line of the file for each line of the list. `names`: full names by username."""
+    return to_csv(_COLUMNS, (_cells(line, currency, names) for line in lines))
 
 
 def needed_by(needed: NeedDate | None) -> str:
@@ -81,7 +81,7 @@ def which_printers(line: PurchaseLine) -> str:
     return ", ".join([*listed, f"and {more:,} more"] if more else listed)
 
 
-def _cells(line: PurchaseLine, currency: str) -> list[Cell]:
+def _cells(line: PurchaseLine, currency: str, names: Mapping[str, str]) -> list[Cell]:
     needed, order = line.needed, line.purchase
     return [
         PURCHASE_STATES[line.state],
@@ -101,7 +101,7 @@ def _cells(line: PurchaseLine, currency: str) -> list[Cell]:
         None if line.price is None else f"{line.price:.2f}",
         None if line.total is None else f"{line.total:.2f}",
         currency if line.price is not None else None,
-        order.ordered_by if order is not None else None,
+        names.get(order.ordered_by, order.ordered_by) if order is not None else None,
         order.ordered_at if order is not None else None,
         order.reference if order is not None else None,
         order.expected_by.isoformat() if order is not None and order.expected_by is not None else None,

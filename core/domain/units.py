@@ -1,5 +1,6 @@
 """Numbers, sizes and times in words: one way for pages, mails and the command line. Pure."""
 
+import re
 from datetime import date, datetime, tzinfo
 from typing import Final
 
@@ -15,6 +16,9 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 _THREE_DIGITS: Final = 100
+_UNITS: Final = "|".join(("%", "s", "min", "h", "d", *_SIZES, *_MONTHS))
+_BY_A_NUMBER: Final = re.compile(rf" (?:(?<=\d )(?=(?:{_UNITS})(?!\w))|(?<=[A-Z]{{3}} )(?=\d[\d,]*\.\d\d))")
+"""The blank between a number and its unit or month, and between a currency and an amount."""
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -60,6 +64,14 @@ def ago(at: datetime | None, now: datetime, *, brief: bool = False) -> str:
         return ahead if brief else f"{ahead}: a clock was wrong"
     seconds = (now - at).total_seconds()
     return "just now" if seconds < (1 if brief else _MINUTE) else f"{lasting(seconds, brief=brief)} ago"
+
+
+def kept_together(text: str) -> str:
+    """Return a text that is broken nowhere between a number and its unit: 7 %, 12 min, EUR 12.50, 3 Dec.
+
+    For what is read as HTML: CSV, JSON, terminals and the text of mails have plain blanks.
+    """
+    return _BY_A_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def clock(at: datetime) -> str:

@@ -12,7 +12,7 @@ from core.domain.outages import Extent, Group
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
 from core.mails.windows import Window
-from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
+from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.out_of_service import is_out_of_service, read_out_of_service
@@ -71,8 +71,6 @@ class Facts:
     ended_issues: tuple[IssueRow, ...]
     """Resolved (or, where asked for, closed) in the window."""
     forecasts: tuple[SummaryForecast, ...]
-    people: Mapping[str, str]
-    """Full names by username."""
     services: tuple[ServiceLife, ...]
     outages: Mapping[Group, Extent] = field(default_factory=dict)
     """Printers of one place or site that do not answer together."""
@@ -114,9 +112,6 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
         ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
         forecasts=tuple(forecasts(connection, days, now)),
-        people={
-            row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
-        },
         services=tuple(read_services(connection, now)),
         outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK
 from core.domain.health import HEALTHS
-from core.domain.purchase_list import PurchaseLine
-from core.domain.units import calendar_day, counted
+from core.domain.units import counted
 from core.domain.wording import STATES, within_line
-from core.mails.clean_text import one_line
 from core.mails.facts import Facts, OpenFlag
 from core.storage.fleet_states import FleetState
 
@@ -75,15 +73,6 @@ def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[O
         return order.get((flag.code, flag.subject), len(order)), -SEVERITY_RANK.get(flag.severity, -1)
 
     return sorted(flags, key=key)
-
-
-def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
-    """Return when an order was expected, who ordered it, under which reference."""
-    order = line.purchase
-    if order is None or order.expected_by is None:
-        return ()
-    said = (f"expected by {calendar_day(order.expected_by)}", f"ordered by {one_line(order.ordered_by, 60)}")
-    return (*said, f"reference {one_line(order.reference, 120)}") if order.reference else said
 
 
 def days_to_go(days: float) -> str:

@@ -4,9 +4,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    pass_environment,
+    select_autoescape,
+)
+from jinja2.filters import do_wordwrap
 
 from core.domain.logos import LOGO_CID
+from core.domain.units import kept_together
 from core.mails.clean_text import one_line
 from core.runtime.web_settings import OrganizationSettings
 
@@ -53,9 +62,15 @@ def render(
     values |= {"letterhead": letterhead, "logo": f"cid:{LOGO_CID}"}
     made = _environment(package)
     text = made.get_template(f"{template}.txt.j2").render(values)
-    html = made.get_template(f"{template}.html.j2").render(values)
+    html = kept_together(made.get_template(f"{template}.html.j2").render(values))
     foot = f"\n\n{letterhead.name}\n" if letterhead.name else "\n"
     return Words(text.strip() + foot, html)
+
+
+@pass_environment
+def _wrapped(environment: Environment, text: str, width: int) -> str:
+    """Return a text in lines of at most so many characters, a number and its unit in the same one."""
+    return do_wordwrap(environment, kept_together(text), width).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @cache
@@ -69,4 +84,5 @@ def _environment(package: str) -> Environment:
         keep_trailing_newline=False,
     )
     made.filters["short"] = one_line
+    made.filters["wordwrap"] = _wrapped
     return made

@@ -85,6 +85,8 @@ class MqttLink:
         self._last_failure = ""
         """What was said last of a connection that did not come about."""
         self._connected_at, self._lost_at = 0.0, float("-inf")
+        self._heard_at = time.monotonic()
+        """When the broker last accepted the connection or acknowledged a message."""
         self._delay = _SHORTEST_DELAY
         self._stopping = False
         self._unechoed = 0
@@ -156,6 +158,11 @@ class MqttLink:
             self._early.discard(info.mid)
         (on_puback or _nothing)()
         return True
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long the broker has said nothing: at most HEARTBEAT_SECONDS where it answers."""
+        return time.monotonic() - self._heard_at
 
     def heartbeat(self, counters: Mapping[str, float]) -> bool:
         """Renew the presence, with counters for the System page."""
@@ -266,6 +273,7 @@ class MqttLink:
             return
         self._last_failure = ""
         self._connected_at, self._unechoed = time.monotonic(), 0
+        self._heard_at = self._connected_at
         log.info("connected to the broker at %s", self._where)
         for topic_filter, qos in self._subscriptions.items():
             client.subscribe(topic_filter, qos=qos)
@@ -321,6 +329,7 @@ class MqttLink:
     def _published(
         self, _c: paho.Client, _d: Any, mid: int, _reason: ReasonCode, _p: Properties | None
     ) -> None:
+        self._heard_at = time.monotonic()
         # The acknowledgment can come before publish() has returned its mid. paho holds its own lock
         # here, so ours must never be held while paho is called.
         with self._lock:

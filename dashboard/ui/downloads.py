@@ -7,13 +7,13 @@ import streamlit as st
 from core.runtime.wall_clock import utc_now
 
 
-def csv_button(label: str, name: str, make: Callable[[], bytes], *, words: str = "") -> None:
+def csv_button(name: str, make: Callable[[], bytes], *, words: str = "") -> None:
     """Draw a CSV button. `name` is that of the file, which today's date is added to.
 
     `make` checks the viewer by itself.
     """
     st.download_button(
-        label,
+        "CSV",
         make,
         key=f"csv-{name}",
         file_name=f"{name}-{utc_now():%Y-%m-%d}.csv",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.filters import do_mark_safe
 
-from core.domain.units import day, day_and_time, month, number
+from core.domain.units import day, day_and_time, kept_together, month, number
 from core.domain.wording import word
 from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
 from dashboard.ui.text import clean
@@ -80,10 +80,10 @@ class _Cleaned(str):
 
 
 def _as_text(value: Any) -> Any:
-    """Return a printed value as text: texts are cleaned, numbers and HTML stay as they are."""
+    """Return a printed value as text: texts are cleaned, numbers keep their units, HTML stays as it is."""
     kind = type(value)
     if kind is str:
-        return clean(value)
+        return kept_together(clean(value))
     return value if kind in _PRINTED_AS_IS or hasattr(value, "__html__") else clean(value)
 
 
@@ -91,12 +91,12 @@ _PRINTED_AS_IS: Final = frozenset({_Cleaned, int, float, type(do_mark_safe(""))}
 
 
 def _up_to(text: object, longest: int) -> str:
-    return _Cleaned(clean(text, longest))
+    return _Cleaned(kept_together(clean(text, longest)))
 
 
 def _address(path: object) -> str:
     """Return an address for an attribute that leads somewhere."""
-    return _up_to(path, _LONGEST_ADDRESS)
+    return _Cleaned(clean(path, _LONGEST_ADDRESS))
 
 
 def _is_unbroken(value: object) -> bool:
@@ -105,7 +105,7 @@ def _is_unbroken(value: object) -> bool:
 
 
 def _lines(text: object, longest: int) -> Sequence[str]:
-    return [_Cleaned(line) for line in clean(text, longest).splitlines()]
+    return [_Cleaned(kept_together(line)) for line in clean(text, longest).splitlines()]
 
 
 def _badge(look: StateStyle) -> str:
@@ -116,6 +116,10 @@ def _badge(look: StateStyle) -> str:
 def _bar(percent: int | None, level_state: str, ink: str) -> str:
     """Return a level as a bar."""
     return _drawn_once("ui/bar", percent, level_state, ink)
+
+
+def _percent(value: object) -> str:
+    return kept_together(f"{value} %")
 
 
 def _time_ago(at: datetime | None) -> str:
@@ -171,6 +175,7 @@ _FILTERS: Final[dict[str, Any]] = {
     "moment": _time_at,
     "month": month,
     "number": number,
+    "percent": _percent,
     "priority_look": priority_look,
     "state_look": state_look,
     "status_look": status_look,

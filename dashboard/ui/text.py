@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.domain.text import lines
+from core.domain.units import kept_together
 
 LONGEST: Final = 300
 """Nothing in a table or a heading needs more; whole texts (details, comments) pass their own bound."""
@@ -22,7 +23,7 @@ def clean(text: object, longest: int = LONGEST) -> str:
 
 def in_markdown(text: object, longest: int = LONGEST) -> str:
     """Return text for `st.markdown`, messages, captions and widget labels: one line, nothing interpreted."""
-    line = " ".join(clean(text, longest).split())
+    line = kept_together(" ".join(clean(text, longest).split()))
     return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(lambda found: f"{found[0]}{_JOINER}", line))
 
 

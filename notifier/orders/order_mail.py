@@ -17,6 +17,7 @@ from core.mails.readers import mail_readers
 from core.mails.recipients import summary_recipients
 from core.mails.windows import latest_weekday
 from core.storage.database import reading, writing
+from core.storage.full_names import full_names
 from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from core.storage.purchase_list import purchase_list
 from notifier.orders.order_lines import mail_line, subject_of
@@ -65,7 +66,8 @@ class OrderMails:
             return []
         currency = self.settings.orders.currency
         subject = subject_of(asking)
-        lines = tuple(mail_line(line, self.links.supplies, currency) for line in asking)
+        names = full_names(connection)
+        lines = tuple(mail_line(line, self.links.supplies, currency, names) for line in asking)
         words = render(
             "order",
             letterhead=self.settings.letterhead,
@@ -74,7 +76,7 @@ class OrderMails:
             url=self.links.supplies,
             days=self.settings.orders.order_mail_days,
         )
-        name, octets = f"order-{day.isoformat()}.csv", purchase_csv(asking, currency)
+        name, octets = f"order-{day.isoformat()}.csv", purchase_csv(asking, currency, names)
         return [
             NewMail(
                 key=mail_key(MailKind.ORDER, day.isoformat(), address),

@@ -106,7 +106,7 @@ def test_the_first_admin_comes_in_and_invites_the_next_who_comes_in_too(
     expect(page.get_by_text("Invited as Technician").first).to_be_visible()
     guest = page_as("anonymous")
     opened(guest, address.partition("#")[2])
-    expect(guest.get_by_text("ada has invited you as Technician.")).to_be_visible()
+    expect(guest.get_by_text("Ada Okafor has invited you as Technician.")).to_be_visible()
     fill(guest, "noor", "Noor Haddad")
     guest.get_by_role("button", name="Make account and sign in").click()
     settled(guest)

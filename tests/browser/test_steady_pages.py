@@ -219,6 +219,50 @@ def test_an_action_moves_nothing_and_is_told_at_the_foot_of_the_window(
     assert page.evaluate(HALF_DRAWN, False) == reader.place["top"]
 
 
+LINE: Final = "getComputedStyle(document.documentElement, '::after').height"
+
+
+def test_a_line_says_that_the_server_works_on_what_was_pressed_until_it_has(
+    page_as: PageAs, server: Server
+) -> None:
+    reader = Reader(page_as("technician"))
+    reader.open("/issues")
+    page = reader.page
+    page.evaluate(
+        """() => new MutationObserver(() => (window.printersLines = (window.printersLines || 0) + 1)).observe(
+          document.documentElement, { attributeFilter: ["data-working"] })"""
+    )
+    _until_refreshed(reader, server.engine)
+    assert page.evaluate("window.printersLines || 0") == 0  # what refreshes by itself shows nothing
+    with writing(server.engine):  # one at a time: the page waits
+        page.get_by_role("button", name="Take", exact=True).first.click()
+        expect(page.locator("html[data-working]")).to_have_count(1)
+        assert page.evaluate(LINE) == "3px"
+    expect(page.get_by_text(re.compile(r"Issue \d+ is saved\."))).to_be_visible()
+    expect(page.locator("html[data-working]")).to_have_count(0)
+
+
+SHORT_AT_ITS_END: Final = """() => {
+  const app = document.querySelector('[data-test-script-state]');
+  const [page] = document.querySelectorAll('[data-testid="stMainBlockContainer"]');
+  const frames = (number, then) => number ? requestAnimationFrame(() => frames(number - 1, then)) : then();
+  app.setAttribute('data-test-script-state', 'running');
+  return new Promise((done) => setTimeout(() => {
+    const held = page.style.minHeight;
+    for (const part of page.children) part.style.cssText = 'height: 100px; flex: none; overflow: hidden';
+    app.setAttribute('data-test-script-state', 'notRunning');
+    frames(4, () => done([held !== '', page.style.minHeight, window.printersPlace().top]));
+  }));
+}"""
+"""A run of the script that makes a page short, as a form that thanks for what was sent."""
+
+
+def test_a_page_that_becomes_short_is_seen_at_once(page_as: PageAs) -> None:
+    reader = Reader(page_as("technician", viewport=SMALL))
+    reader.open("/issues")
+    assert reader.page.evaluate(SHORT_AT_ITS_END) == [True, "", 0]
+
+
 @pytest.mark.timeout(600)
 def test_half_typed_text_and_open_menus_stay_on_every_page_that_redraws_itself(
     page_as: PageAs, server: Server

@@ -59,6 +59,7 @@ def test_help_errors_and_advice_begin_as_the_command_did(monkeypatch: pytest.Mon
 
 def test_words_that_are_no_command_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CALLED_AS_VARIABLE, RUN)
+    assert as_called("[bold]printers check && printers up") == f"[bold]{RUN} check && {RUN} up"
     assert as_called("3 printers up and 2 printers added") == "3 printers up and 2 printers added"
 
 

@@ -106,6 +106,18 @@ def test_it_comes_back_by_itself_and_queues_nothing_while_the_broker_is_away(bro
     ours.stop()
 
 
+def test_a_broker_that_hangs_is_silent_until_it_answers_again(broker: BrokerProcess) -> None:
+    ours = link(broker)
+    ours.start()
+    until(ours.connected.is_set)
+    with broker.hanging():
+        began = ours.silent_seconds
+        assert ours.heartbeat({})  # it is connected, and takes nothing
+        until(lambda: ours.silent_seconds > began + 0.3)
+    until(lambda: ours.silent_seconds < 0.3)
+    ours.stop()
+
+
 def test_a_handler_that_fails_does_not_end_the_connection(broker: BrokerProcess) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
 

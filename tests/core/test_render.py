@@ -121,6 +121,14 @@ def test_text_is_not_escaped_and_says_the_same() -> None:
     assert max(map(len, text.splitlines())) < 120
 
 
+def test_a_number_and_its_unit_are_never_broken_over_two_lines() -> None:
+    said = f"{'x' * 57} Black is low (7 %), after 12 min."
+    words = drawn(summary(late=said))
+    assert "low (7\xa0%), after 12\xa0min." in words.html
+    assert "\xa0" not in words.text
+    assert "low\n  (7 %), after 12 min." in words.text
+
+
 @functools.cache
 def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -462,7 +462,7 @@ def test_a_visit_of_the_vendor_that_was_due_leads_ones_own_issues_and_is_told_to
     assert not summary.has_news
     words = words_of(summary)
     assert "visit was due Mon 9 Mar" in words.text
-    assert "visit was due Mon 9 Mar" in words.html
+    assert "visit was due Mon 9\xa0Mar" in words.html
     put(engine, issue("lib", "Late, too", vendor="Ricoh", vendor_visit_on=today - 2 * DAY))
     again = report(engine, replace(told, issues=told.issues | {4}))
     assert again.has_news, "one more visit that nobody kept"

@@ -3,6 +3,7 @@
 import pytest
 
 from core.contract.messages import InputTray, LevelState, Supply
+from core.domain.units import kept_together
 from core.domain.wording import level_words
 
 
@@ -26,3 +27,17 @@ def test_a_level_is_told_as_it_is_known(
     values = {"level": level, "max_capacity": capacity, "level_state": state, "level_percent": percent}
     assert level_words(Supply.model_validate({"index": "1.1"} | values)) == words
     assert level_words(InputTray.model_validate({"index": "1.1"} | values)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("Low (7 %) for 3 h", "Low (7\xa0%) for 3\xa0h"),
+        ("1.4 MB, 12 min, 40 s, 9 d", "1.4\xa0MB, 12\xa0min, 40\xa0s, 9\xa0d"),
+        ("EUR 1,234.50 on Thu 3 Dec", "EUR\xa01,234.50 on Thu 3\xa0Dec"),
+        ("3 sheets in 2 hours, 9 days", "3 sheets in 2 hours, 9 days"),
+        ("Canon iR 2 Series", "Canon iR 2 Series"),
+    ],
+)
+def test_a_number_is_kept_together_with_its_unit_and_with_no_other_word(text: str, together: str) -> None:
+    assert kept_together(text) == together

@@ -29,8 +29,9 @@ def troubled(folder: Path) -> Iterator[AppContext]:
 
 
 def html_of(test: AppTest) -> str:
-    """All HTML on the page."""
-    return "\n".join(str(each.proto.body) for each in test.get("html") if isinstance(each, Html))
+    """All HTML on the page, numbers and units with plain blanks between them."""
+    found = (str(each.proto.body) for each in test.get("html") if isinstance(each, Html))
+    return "\n".join(found).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def tables_of(test: AppTest) -> list[pd.DataFrame]:
@@ -69,7 +70,7 @@ class _Tables(HTMLParser):
 def said(test: AppTest) -> str:
     """What its colored boxes say, as a reader sees it."""
     boxes = (*test.success, *test.warning, *test.error, *test.info)
-    return "\n".join(str(box.value).replace("\\", "") for box in boxes)
+    return "\n".join(str(box.value).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for box in boxes)
 
 
 def fine(test: AppTest) -> AppTest:

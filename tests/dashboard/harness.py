@@ -152,6 +152,7 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
         PaperSeries(_slope(now)),
         PaperRefresher(),
         PaperFinder(),
+        lambda: 0.0,
     )
 
 

@@ -15,7 +15,7 @@ class Tags(HTMLParser):
         self.tags.append(tag)
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        self.text += data.replace("\N{NO-BREAK SPACE}", " ")  # as between numbers and units
 
 
 def parsed(html: str) -> Tags:

@@ -196,7 +196,7 @@ def test_a_token_that_has_expired_stays_on_the_page_without_a_button(app_context
     with writing(app_context.engine) as connection:
         connection.execute(update(API_TOKENS).values(expires_at=NOW - timedelta(hours=2)))
     test = well(drawn("tokens", ADMIN, app_context))
-    assert "expired 2 h ago" in " ".join(text.value for text in test.markdown)
+    assert "expired 2\xa0h ago" in " ".join(text.value for text in test.markdown)
     assert not [button for button in test.button if button.label == "Revoke"]
 
 

@@ -198,7 +198,7 @@ def test_its_place_is_named_where_one_is_not_there_anyway(engine: Engine) -> Non
 def test_one_that_ends_at_midnight_is_said_to_last_until_the_day_before(engine: Engine) -> None:
     midnight = datetime(2030, 12, 6, tzinfo=UTC)
     actions.announce(Actor(engine, MANAGER, NOW), NewAnnouncement(SAID, "", NOW, midnight))
-    shown_as = announcements_html(every(engine), "")
+    shown_as = parsed(announcements_html(every(engine), "")).text
     assert "5 Dec 2030, 23:59" in shown_as
     assert "6 Dec" not in shown_as
 

@@ -177,3 +177,10 @@ def test_a_counter_that_appears_later_than_the_others_is_a_dash_for_its_first_da
     (row,) = counters_frame(found).to_dict("records")
     assert row["Mono"] == 2
     assert pd.isna(row["Color"])
+
+
+def test_a_month_in_which_no_counter_of_a_printer_is_known_is_left_out() -> None:
+    begun = CounterDay("a", "color", SINCE, 0, 9000, 7)
+    going = [CounterDay("b", "mono", SINCE + day * ONE_DAY, day, 100 + day, 7) for day in range(3)]
+    assert set(counters_frame(report([], [begun, *going]))["Printer ID"]) == {"b"}
+    assert counters_frame(report([], [begun])).empty

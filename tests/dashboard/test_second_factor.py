@@ -153,6 +153,7 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
         app_context.series,
         app_context.refresher,
         app_context.finder,
+        app_context.broker_silent_seconds,
     )
     install(other)
     who = visitor(other)

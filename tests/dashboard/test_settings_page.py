@@ -81,7 +81,7 @@ def test_a_change_is_in_effect_here_at_once_and_can_be_undone(app: AppContext) -
     test = fine(test.run())
     assert "TIME_ZONE is changed." in said(test)
     assert app.settings.summary.time_zone == app.settings.accounts.time_zone == "Europe/Berlin"
-    assert "Changed by ada just now; default: UTC" in html_of(test)
+    assert "Changed by Ada Okafor just now; default: UTC" in html_of(test)
     with reading(app.engine) as connection:
         changed = select(AUDIT.c.actor, AUDIT.c.subject, AUDIT.c.details)
         entry = connection.execute(changed.where(AUDIT.c.action == "setting.changed")).one()

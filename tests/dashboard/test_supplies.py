@@ -62,7 +62,11 @@ def _room(engine: Engine) -> int:
 
 
 def _rows(lines: list[PurchaseLine]) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(purchase_csv(lines, "EUR").decode("utf-8-sig"))))
+    return list(
+        csv.DictReader(
+            io.StringIO(purchase_csv(lines, "EUR", {"maya": "Maya Lindqvist"}).decode("utf-8-sig"))
+        )
+    )
 
 
 def test_low_and_soon_to_run_out_are_needed_the_soonest_first(engine: Engine) -> None:

@@ -46,10 +46,10 @@ def mails(engine: Engine, folder: Path, **values: Any) -> AccountLinkMails:
     return AccountLinkMails(engine, make_settings(folder, **values), LINKS)
 
 
-def invite(engine: Engine) -> int:
+def invite(engine: Engine, actor: str = "ada") -> int:
     with writing(engine) as connection:
         wanted = Invitation(ROLES["manager"], NOOR)
-        assert invite_somebody(connection, wanted, actor="ada", now=NOON, by_mail=True) == ""
+        assert invite_somebody(connection, wanted, actor=actor, now=NOON, by_mail=True) == ""
         (link,) = open_links(connection, NOON)
     return link.link_id
 
@@ -69,13 +69,15 @@ def tokens_in(text: str) -> set[str]:
 
 
 def test_an_invitation_is_mailed_once_with_a_link_that_opens_it(engine: Engine, tmp_path: Path) -> None:
+    with writing(engine) as connection:
+        add_user(connection, NewUser("ada", ROLES["admin"], "Ada Osei"), actor="test", now=NOON)
     number = invite(engine)
     step = mails(engine, tmp_path, organization="Hartwell College").step
     assert (step(NOON), step(NOON)) == (1, 0)
     (row,) = outbox(engine)
     assert (row["recipient"], row["subject"]) == (NOOR, "Printers: You are invited to the printer system")
     assert TOKEN_PLACE in row["body_text"]
-    assert "ada has invited you to the printer system of Hartwell College." in row["body_text"]
+    assert "Ada Osei has invited you to the printer system of Hartwell College." in row["body_text"]
     assert "Your role will be Manager." in row["body_text"]
     assert "until Tue 17 Mar, 12:00 (UTC)" in " ".join(row["body_text"].split())
     (sent,) = send(engine, tmp_path)
@@ -87,6 +89,14 @@ def test_an_invitation_is_mailed_once_with_a_link_that_opens_it(engine: Engine, 
     assert found.link_id == number
     assert stored["token_hash"] == hashed(token)
     assert token not in str([dict(stored), *outbox(engine)])  # before and after it was sent
+
+
+def test_who_is_invited_at_the_command_line_reads_that(engine: Engine, tmp_path: Path) -> None:
+    invite(engine, actor="console")
+    mails(engine, tmp_path).step(NOON)
+    (row,) = outbox(engine)
+    words = " ".join(row["body_text"].split())
+    assert "Somebody at the command line of the server has invited you to the printer system." in words
 
 
 def test_sent_again_it_has_a_new_token_and_the_one_before_opens_nothing(

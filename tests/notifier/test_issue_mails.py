@@ -22,6 +22,7 @@ from core.storage.issues import (
     merge_issue,
     open_issue,
 )
+from core.storage.place_assignees import assign_by_place, set_place_assignee
 from core.storage.tables import IssueKind, IssueStatus, Visibility
 from core.storage.users import NewUser, add_user
 from notifier.issue_mails import IssueMails
@@ -42,8 +43,9 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def prepare(engine: Engine) -> None:
     put(engine, printer("lib", name="Library 1", location="Floor 1"))
     with writing(engine) as connection:
-        for name in ("maya", "tom"):
-            add_user(connection, NewUser(name, email=f"{name}@example.org"), actor="test", now=NOON)
+        for name, full_name in (("maya", "Maya Lindqvist"), ("tom", "Tom Adeyemi")):
+            new = NewUser(name, full_name=full_name, email=f"{name}@example.org")
+            add_user(connection, new, actor="test", now=NOON)
 
 
 def mails(engine: Engine, folder: Path, **values: Any) -> IssueMails:
@@ -201,6 +203,18 @@ def test_the_assignee_is_told_unless_they_took_it_themselves(engine: Engine, tmp
     assert "case RX-1 of Ricoh" in mail["body_text"]
     assert (mail["kind"], mail["recipient"]) == ("issue_assigned", "tom@example.org")
     assert "It says there is a jam." in mail["body_text"]
+    assert f"Maya Lindqvist has given issue #{number} to you." in mail["body_text"]
+
+
+def test_who_looks_after_the_place_reads_why_an_issue_is_theirs(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path, mail_issue_receipt=False)
+    with writing(engine) as connection:
+        set_place_assignee(connection, "Floor 1", "tom", None, actor="maya", now=NOON)
+    number = report(engine)
+    with writing(engine) as connection:
+        assign_by_place(connection, number, now=NOON)
+    assert one.step(NOON) == 1
+    assert f"Issue #{number} is yours: you look after Floor 1." in outbox(engine)[0]["body_text"]
 
 
 def say(engine: Engine, number: int, text: str, visibility: Visibility) -> None:

@@ -18,6 +18,7 @@ from core.storage.purchases import PlacedOrder, order_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
 from core.storage.tables import SupplyForecast
+from core.storage.users import NewUser, add_user
 from notifier.orders.order_mail import OrderMails
 from tests.builders import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, make_settings, outbox, store
@@ -114,12 +115,16 @@ def test_what_is_in_stock_or_ordered_does_not_ask_again(engine: Engine, tmp_path
 def test_an_order_that_has_not_come_by_its_day_asks(engine: Engine, tmp_path: Path) -> None:
     fill(engine)
     with writing(engine) as connection:
+        who = NewUser("maya", full_name="Maya Lindqvist")
+        add_user(connection, who, actor="test", now=NOON)
         part = ensure_part(connection, TONER, now=NOON)
         order = PlacedOrder(3, "PO-1", (MONDAY - timedelta(days=1)).date())
         order_part(connection, part.id, (), order, actor="maya", now=NOON)
     mail = first_mail(engine, tmp_path)
     assert mail["subject"] == "1 order overdue"
-    assert "not arrived, expected by Sun 8 Mar, ordered by maya, reference PO-1" in mail["body_text"]
+    assert "expected by Sun 8 Mar, ordered by Maya Lindqvist, reference PO-1" in mail["body_text"]
+    (row,) = csv.DictReader(io.StringIO(mail["attachment"].decode("utf-8-sig")))
+    assert row["Ordered by"] == "Maya Lindqvist"
 
 
 def test_nothing_to_order_is_no_mail_that_week(engine: Engine, tmp_path: Path) -> None:

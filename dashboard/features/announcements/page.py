@@ -19,8 +19,8 @@ from core.storage.announcements import (
     read_announcements,
 )
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from dashboard.features.announcements import actions
-from dashboard.features.issues.queries import people
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
@@ -49,7 +49,7 @@ def page(context: PageContext) -> None:
     )
     show_outcome(_AREA, context)
     with reading(context.engine) as connection:
-        found, names = read_announcements(connection), people(connection)
+        found, names = read_announcements(connection), full_names(connection)
     now = utc_now()
     living = [one for one in found if not one.is_over(now)]
     if not living:

@@ -11,6 +11,7 @@ from core.storage.database import reading
 from dashboard.features.attention import actions
 from dashboard.features.attention.flag_rows import AREA, AttentionQueue, flag_html
 from dashboard.features.attention.queries import Flag, evidence
+from dashboard.features.issues.queries import people
 from dashboard.features.shared.outcomes import attempt_and_close
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
@@ -39,7 +40,8 @@ def _finish(queue: AttentionQueue, act: Callable[[], Done]) -> None:
 
 
 def _assign(queue: AttentionQueue, flag: Flag) -> None:
-    names = ["", *queue.people]
+    with reading(queue.context.engine) as connection:
+        names = ["", *people(connection)]
     current = flag.assignee if flag.assignee in names else ""
     with _line(f"assign-{flag.attention_id}"):
         name = st.selectbox(

@@ -43,8 +43,8 @@ class AttentionQueue:
     """The viewer, and what the page works with."""
 
     context: PageContext
-
     people: Mapping[str, str]
+    """Full names by username."""
     now: datetime
 
     @property

@@ -13,6 +13,7 @@ from core.domain.units import counted
 from core.domain.wording import STATES, last_answer
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
 from dashboard.features.attention.flag_rows import (
@@ -23,7 +24,6 @@ from dashboard.features.attention.flag_rows import (
     flag_row,
 )
 from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_printers
-from dashboard.features.issues.queries import people
 from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
 from dashboard.features.mutes.dialog import mute_dialog
 from dashboard.features.mutes.muted import muted_line
@@ -90,7 +90,7 @@ def _filter(viewer: Viewer) -> FlagFilter:
 
 def _queue(context: PageContext) -> AttentionQueue:
     with reading(context.engine) as connection:
-        return AttentionQueue(context, people(connection), utc_now())
+        return AttentionQueue(context, full_names(connection), utc_now())
 
 
 @st.fragment(run_every=WORK_SECONDS)

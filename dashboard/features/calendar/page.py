@@ -12,11 +12,13 @@ from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.calendar_periods import StoredPeriod, read_periods
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from dashboard.features.calendar import actions
 from dashboard.features.calendar.actions import TypedPeriod
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import who
 from dashboard.ui.text import in_markdown, sentences
 
 _AREA: Final = "calendar"
@@ -77,11 +79,13 @@ def _add(context: PageContext) -> None:
 
 
 def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
+    with reading(context.engine) as connection:
+        names = full_names(connection)
     for seen in found:
         key = f"period-{seen.period_id}-{seen.version}"
         with st.container(horizontal=True, vertical_alignment="center"):
             kind = KINDS.get(seen.entry.kind, seen.entry.kind)
-            words = sentences((in_markdown(kind), in_markdown(f"entered by {seen.edited_by}")))
+            words = sentences((in_markdown(kind), in_markdown(f"entered by {who(seen.edited_by, names)}")))
             st.markdown(f"**{in_markdown(seen.entry.words())}** · {words}", width="stretch")
             with st.popover("Edit", icon=":material/edit:", key=f"{key}-edit"), st.form(key, border=False):
                 _fields(key, seen)

@@ -1,6 +1,5 @@
 """Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 
 from core.domain.text import row_number
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
-from core.storage.core_tables import ISSUES, PRINTERS, USERS
+from core.storage.core_tables import ISSUES, PRINTERS
+from core.storage.full_names import full_names
 from core.storage.issues import ISSUE_COLUMNS, WITH_VENDOR, IssueRow
 from core.storage.outages import HANGS_BELOW
 from core.storage.tables import ENDED, LIVING, IssueKind
@@ -190,14 +190,8 @@ def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> 
 
 
 def people(connection: Connection) -> dict[str, str]:
-    """Return who issues can be assigned to: full names of active accounts by username.
-
-    No two are the same: namesakes are told apart by what they sign in with.
-    """
-    statement = select(USERS.c.name, USERS.c.full_name).where(USERS.c.active).order_by(USERS.c.full_name)
-    names = {name: full_name or name for name, full_name in connection.execute(statement)}
-    often = Counter(names.values())
-    return {name: f"{full} ({name})" if often[full] > 1 else full for name, full in names.items()}
+    """Return who issues can be assigned to: full names of active accounts by username."""
+    return full_names(connection, only_active=True)
 
 
 def _line(wanted: IssueFilter, *row: Any) -> IssueLine:

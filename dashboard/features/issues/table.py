@@ -120,7 +120,7 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
 
 def download(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
     """Draw the download button for all issues of the filter; the file is made when it is pressed."""
-    csv_button("CSV", "issues", lambda: issues_csv(context, wanted, people))
+    csv_button("issues", lambda: issues_csv(context, wanted, people))
 
 
 def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from core.storage.mutes import KnownMute
-from dashboard.features.issues.queries import people
 from dashboard.features.mutes import actions
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
@@ -41,7 +41,7 @@ def muted_line(
 def muted_box(context: PageContext, area: str, muted: Sequence[KnownMute]) -> None:
     """Draw what is muted of one printer."""
     with reading(context.engine) as connection:
-        names = people(connection)
+        names = full_names(connection)
     with st.container(border=True, gap="small"):
         for known in muted:
             muted_line(context, area, known, names)

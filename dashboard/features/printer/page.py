@@ -13,9 +13,9 @@ from core.domain.mutes import is_supply_muted
 from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
-from dashboard.features.issues.queries import people
 from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
 from dashboard.features.mutes.muted import muted_box
 from dashboard.features.mutes.suggestion import mute_suggestion
@@ -248,7 +248,7 @@ def _issues(context: PageContext, view: PrinterView) -> None:
     names: Mapping[str, str] = {}
     if any(each.assignee for each in (*view.open_issues, *view.past_issues)):
         with reading(context.engine) as connection:
-            names = people(connection)
+            names = full_names(connection)
     if view.open_issues:
         st.html(issues_html(view.open_issues, names, context.viewer, context.today))
     else:

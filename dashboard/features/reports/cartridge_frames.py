@@ -33,7 +33,7 @@ _NUMBERS: Final = ["Left in the old one (%)", "New one (%)", "Pages", "Days in u
 
 
 def ledger_frame(lines: Iterable[LedgerLine], zone: ZoneInfo) -> pd.DataFrame:
-    """Return a row for each replacement; with what was left by its price where one of them has a price."""
+    """Return a row for each replacement, times in that zone; what was left by its price, where known."""
     known = list(lines)
     frame = pd.DataFrame([_row(line, zone) for line in known], columns=list(LEDGER_COLUMNS))
     frame[_NUMBERS] = frame[_NUMBERS].astype("Int64")
@@ -59,17 +59,16 @@ def remark(line: LedgerLine) -> str:
     return ", ".join(word for word in said if word)
 
 
-def local(at: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time in that time zone: `2026-03-10 13:05`."""
-    return "" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if at is None else at.astimezone(zone)
 
 
 def _row(line: LedgerLine, zone: ZoneInfo) -> tuple[Any, ...]:
     event = line.event
     days = None if event.began_at is None else (event.at - event.began_at).days
     return (
-        local(event.at, zone),
-        local(event.not_before, zone),
+        _local(event.at, zone),
+        _local(event.not_before, zone),
         line.printer_name,
         line.location,
         event.model,

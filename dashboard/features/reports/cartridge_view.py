@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.supply_parts import money
-from core.domain.units import counted
-from dashboard.features.reports.cartridge_frames import SPARE_COLUMNS, ledger_frame, local, yields_frame
+from core.domain.units import counted, day_and_time
+from dashboard.features.reports.cartridge_frames import SPARE_COLUMNS, ledger_frame, yields_frame
 from dashboard.features.reports.cartridge_queries import say_it_was_none
 from dashboard.features.reports.cartridges import (
     FAILED_SHARE,
@@ -59,7 +59,7 @@ def show_cartridges(context: PageContext, chosen: Period) -> None:
     report_table("", yields_frame(yields(compared)), "cartridge-yield", chosen)
     # Both are among the replacements above: folded, so that they do not make a phone's page twice as long.
     if swapped:
-        with st.expander(f"Replaced early, with more than 10 % left ({len(swapped)})"):
+        with st.expander(f"Replaced early, with more than 10\N{NO-BREAK SPACE}% left ({len(swapped)})"):
             _ledger_table("", swapped, "early", chosen, zone)
     if failed:
         with st.expander(f"Failed early ({len(failed)})"):
@@ -95,7 +95,7 @@ def _figures(
 ) -> None:
     costs = [line.cost for line in swapped if line.cost is not None]
     lost = money(sum(costs, start=Decimal(0)), context.settings.orders.currency)
-    hint = f"{lost} wasted with them" if costs else "More than 10 % was left in them"
+    hint = f"{lost} wasted with them" if costs else "More than 10\N{NO-BREAK SPACE}% was left in them"
     with st.grid(3, min_column_width=150):
         st.metric("Replaced", f"{len(standing):,}", border=True)
         st.metric("Early", f"{len(swapped):,}", help=hint, border=True)
@@ -126,7 +126,7 @@ def _undo(context: PageContext, standing: Sequence[LedgerLine], zone: ZoneInfo) 
 
 
 def _called(line: LedgerLine, zone: ZoneInfo) -> str:
-    return f"{local(line.event.at, zone)}, {line.printer_name}, {line.event.part}"
+    return f"{day_and_time(line.event.at, zone)}, {line.printer_name}, {line.event.part}"
 
 
 def _say_it_was_none(context: PageContext, event_id: int | None) -> None:

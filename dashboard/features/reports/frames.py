@@ -171,7 +171,7 @@ def split_frame(usage: Usage) -> pd.DataFrame:
 
 
 def counters_frame(usage: Usage) -> pd.DataFrame:
-    """Return a row for each printer and month.
+    """Return a row for each printer and month in which any of its counters grew or stood still.
 
     None for a counter that a printer does not have, or that has no count before it to subtract.
     """
@@ -181,6 +181,7 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
     rows = [
         (*named(printer_id, usage.known), month, *(counted.get(name) for name in COUNTERS))
         for (printer_id, month), counted in months.items()
+        if any(number is not None for number in counted.values())
     ]
     columns = [*NAMED_COLUMNS, "Month", *COUNTERS.values()]
     frame = pd.DataFrame(rows, columns=columns)

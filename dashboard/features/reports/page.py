@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.domain.units import lasting
+from core.domain.units import counted, lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -181,7 +181,8 @@ def _pages(report: PeriodReport) -> None:
     centers = frames.centers_frame(report.usage)
     if not centers.empty:
         report_table("Pages by cost center", centers, "pages-by-cost-center", report.period)
-        st.caption("Mono and color: of the printers whose maker counts them.")
+        if centers[list(frames.CENTER_COLUMNS[3:])].notna().to_numpy().any():
+            st.caption("Mono and color: of the printers whose maker counts them.")
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period, unshown=[frames.OUT_COLUMN])
     with st.expander("By place and " + ("day" if daily else "month")):
@@ -191,10 +192,11 @@ def _pages(report: PeriodReport) -> None:
 
 def _split(usage: Usage, chosen: Period) -> None:
     st.subheader("Mono and color", anchor=False)
-    if not usage.counters:
+    by_month = frames.counters_frame(usage)
+    if by_month.empty:
         nothing(
             "No printer told mono and color apart in this period.",
-            "Makers count them by themselves: docs/printer-mib.md says which are asked.",
+            "Not every maker counts them, and a counter needs a reading before it to be subtracted.",
         )
         return
     frame = frames.split_frame(usage)
@@ -202,11 +204,11 @@ def _split(usage: Usage, chosen: Period) -> None:
         chart = charts.split_chart(frame, daily=chosen.daily, dark=is_dark())
         draw(chart, "Mono and color pages by day or month", key=charts.INKS)
     st.caption(
-        f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
-        "is in sheets, scans in images, everything else in printed sides. A dash: the printer does not "
+        f"Of {counted(by_month['Printer ID'].nunique(), 'printer')} whose maker counts them. Two-sided is "
+        "in sheets, scans in images, everything else in printed sides. A dash: the printer does not "
         "count it, or has only just begun to."
     )
-    report_table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
+    report_table("By printer and month", by_month, "counters-by-month", chosen)
 
 
 def _answers(report: PeriodReport) -> None:

@@ -58,7 +58,8 @@ def _ordered(card: Scorecard) -> str:
     return (
         f"Stops per {PER_PAGES:,} pages: the median of {counted(card.counted, 'printer')} is "
         f"{number(middle)}, all together have {number(rate)}. Ordered by the rate that a printer has *at "
-        "least*, with 95 % certainty: few pages say little, so that one jam on 30 pages does not lead."
+        "least*, with 95\N{NO-BREAK SPACE}% certainty: few pages say little, so that one jam on 30 pages "
+        "does not lead."
     )
 
 

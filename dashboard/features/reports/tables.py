@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from core.domain.wording import COUNTERS
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.reports.periods import Period
 from dashboard.ui.data_frame_csv import frame_to_csv
@@ -15,9 +16,16 @@ from dashboard.ui.table import Look, frame_columns, frame_rows, sorted_table
 
 _SHOWN: Final = {"Location": "Place"}
 """What a column of the file is called on the page."""
+_MAKERS_COUNTERS: Final = frozenset(COUNTERS.values())
 _PER_SHEET: Final = 25
 """Rows are cards on a phone: more of them hide what stands below."""
-_LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day", "Month": "month"}
+_LOOKS: Final[Mapping[str, Look]] = {
+    "Answered": "percent",
+    "From": "day",
+    "Month": "month",
+    "Replaced": "at",
+    "Not before": "at",
+}
 
 
 def report_table(  # noqa: PLR0913 (a table, its file, and what of it the page leaves out)
@@ -31,13 +39,14 @@ def report_table(  # noqa: PLR0913 (a table, its file, and what of it the page l
 ) -> None:
     """Draw the rows of a frame, a sheet at a time, without the `spare` columns where there is no room.
 
-    Nor those that are `unshown`, or hold no text in any row. The CSV has all of them.
+    Nor those that are `unshown`, or hold no text, or a count of mono, color ... that no printer tells, in any
+    row. The CSV has all of them.
     """
     last = chosen.until - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         if title:
             st.subheader(title, anchor=False)
-        csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
+        csv_button(f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
     ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
     shown = _without_blank_columns(frame.drop(columns=["Printer ID", *unshown], errors="ignore")).rename(
         columns=_SHOWN
@@ -53,8 +62,10 @@ def report_table(  # noqa: PLR0913 (a table, its file, and what of it the page l
 
 
 def _without_blank_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.drop(columns=[name for name in frame if len(frame) and all(frame[name].map(_is_blank))])
+    return frame.drop(columns=[name for name in frame if len(frame) and _is_blank(frame[name])])
 
 
-def _is_blank(cell: object) -> bool:
-    return isinstance(cell, str) and not cell
+def _is_blank(column: pd.Series) -> bool:
+    if column.name in _MAKERS_COUNTERS:
+        return bool(column.isna().all())
+    return all(isinstance(cell, str) and not cell for cell in column)

@@ -18,6 +18,7 @@ from core.domain.outages import Extent, Group, find_outages, outermost
 from core.domain.thresholds import CLEAR_AFTER
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.freshness import LATEST
+from core.storage.full_names import full_names
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.out_of_service import is_out_of_service
 from core.storage.outages import outages_on, reached_printers, silent_printers
@@ -26,7 +27,6 @@ from core.storage.stock import StockLine, stock_lines
 from core.storage.store_rooms import StoreRoom, read_rooms
 from core.storage.tables import LIVING, IssueKind, IssueStatus
 from dashboard.features.attention.queries import Flag, Pile, flag_of, lies, select_flags
-from dashboard.features.issues.queries import people
 
 _NEEDS_SOMEBODY: Final = ("critical", "warning")
 _PAPER: Final = (NO_PAPER, PAPER_LOW)
@@ -118,7 +118,7 @@ def read_facts(connection: Connection, today: datetime, now: datetime) -> RoundF
         trays=_trays(connection, [each.flag.printer_id for each in flags if each.flag.code in _PAPER]),
         shelves=stock_lines(connection),
         rooms=read_rooms(connection),
-        people=people(connection),
+        people=full_names(connection),
     )
 
 

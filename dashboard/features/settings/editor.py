@@ -18,6 +18,7 @@ from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, THRESHOLDS
 from dashboard.features.settings.trial_view import begin_trial, show_trial
 from dashboard.features.shared.outcomes import attempt, forget_outcome
 from dashboard.page_context import PageContext
+from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
@@ -44,6 +45,8 @@ class SettingsView:
     """Of the widgets: see widget_keys()."""
     at_or_below: Mapping[int, int]
     """How many printers have a supply at so many percent or below."""
+    names: Mapping[str, str]
+    """Full names by username."""
     now: datetime
 
     def is_locked(self, name: str) -> bool:
@@ -148,7 +151,7 @@ def _source(name: str, view: SettingsView) -> str:
         return f"Locked: {shown.locked}"
     if shown.source == "database" and stored is not None:
         default = f"; default: {shown.default or 'none'}"
-        return f"Changed by {stored.changed_by} {ago(stored.changed_at, view.now)}{default}"
+        return f"Changed by {who(stored.changed_by, view.names)} {ago(stored.changed_at, view.now)}{default}"
     return ""
 
 

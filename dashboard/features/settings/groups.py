@@ -26,7 +26,7 @@ GROUPS: Final = (
     SettingGroup(
         "organization",
         "Organization",
-        "On every page, on the login page and in mails.",
+        "On every page, on the sign-in page and in mails.",
         {
             "ORGANIZATION": "Names, separated by commas",
             "TIME_ZONE": "Time zone",

@@ -9,6 +9,7 @@ from core.runtime.env_file import settings_sources
 from core.runtime.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from core.storage.stored_settings import StoredSetting, read_stored
 from dashboard.features.settings.editor import AREA, SettingsView, edit_settings, widget_keys
 from dashboard.features.settings.queries import printers_at_or_below
@@ -50,8 +51,9 @@ def _edit(context: PageContext, blocks: Sequence[ShownBlock], stored: Mapping[st
     shown = {setting.name: setting for block in blocks for setting in block.settings}
     with reading(context.engine) as connection:
         at_or_below = printers_at_or_below(connection)
+        names = full_names(connection)
     keys = widget_keys(shown, stored)
-    edit_settings(SettingsView(context, shown, stored, keys, at_or_below, utc_now()))
+    edit_settings(SettingsView(context, shown, stored, keys, at_or_below, names, utc_now()))
 
 
 def _show(blocks: Sequence[ShownBlock]) -> None:

@@ -10,10 +10,10 @@ from core.domain.parts import Catalog
 from core.domain.permissions import Permission
 from core.domain.units import calendar_day, counted
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from core.storage.parts import read_catalog
 from core.storage.stock import StockLine, stock_lines
 from core.storage.store_rooms import StoreRoom, read_rooms
-from dashboard.features.issues.queries import people
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.features.stock.parts_list import parts_list
 from dashboard.features.stock.rooms_list import rooms_list
@@ -96,7 +96,7 @@ def _shelves(
         _none(lines, low=low)
         return
     with reading(context.engine) as connection:
-        names = people(connection)
+        names = full_names(connection)
     for name, own in groupby(chosen_sheet(found, _PER_SHEET, "sheet"), lambda line: line.room_name):
         st.subheader(in_markdown(name), anchor=False)
         for line in own:

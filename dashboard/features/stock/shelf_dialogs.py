@@ -11,10 +11,10 @@ from core.domain.supply_parts import COLORS, KINDS, SupplyPart
 from core.domain.units import moment
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from core.storage.parts import read_catalog
 from core.storage.stock import Movement, StockLine, can_undo, movements
 from core.storage.store_rooms import StoreRoom
-from dashboard.features.issues.queries import people
 from dashboard.features.shared.manager_cached import parts_in_use
 from dashboard.features.shared.outcomes import attempt_and_close
 from dashboard.features.stock import actions
@@ -91,7 +91,7 @@ def _minimum(context: PageContext, line: StockLine, key: str) -> None:
 def _history(context: PageContext, line: StockLine) -> None:
     with reading(context.engine) as connection:
         history = movements(connection, line.shelf.part_id, line.shelf.room_id)
-        names = people(connection)
+        names = full_names(connection)
     now = utc_now()
     for movement in history[:_HISTORY_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -24,8 +24,8 @@ from core.domain.supply_parts import money
 from core.domain.units import calendar_day, counted
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
+from core.storage.full_names import full_names
 from core.storage.purchase_list import purchase_list
-from dashboard.features.issues.queries import people
 from dashboard.features.shared.manager_cached import listed_purchases
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.features.supplies.dialogs import AREA, add_dialog, arrived_dialog, order_dialog
@@ -68,7 +68,7 @@ def page(context: PageContext) -> None:
         _none(shown, text, wanted)
         return
     with reading(context.engine) as connection:
-        names = people(connection)
+        names = full_names(connection)
     for line in chosen_sheet(found, _PER_SHEET, "parts"):
         _row(context, line, names)
 
@@ -105,7 +105,7 @@ def _head(context: PageContext, lines: Sequence[PurchaseLine], text: str, wanted
             may_order = context.viewer.may(Permission.ORDER_SUPPLIES)
             if may_order and st.button("Add a line", icon=":material/add:", help=hint):
                 add_dialog(context)
-            csv_button("Purchase list", "purchases", _csv_of(context, text, wanted), words="CSV for a buyer")
+            csv_button("purchases", _csv_of(context, text, wanted), words="CSV for a buyer")
 
 
 def _sum(context: PageContext, lines: Sequence[PurchaseLine]) -> list[str]:
@@ -120,7 +120,8 @@ def _csv_of(context: PageContext, text: str, wanted: OrderFilter) -> Callable[[]
         context.viewer.require(Permission.USE_STOCK)
         with reading(context.engine) as connection:
             lines = purchase_list(connection, wanted, utc_now(), context.settings.zone)
-        return purchase_csv(matching(lines, text), context.settings.orders.currency)
+            names = full_names(connection)
+        return purchase_csv(matching(lines, text), context.settings.orders.currency, names)
 
     return make
 

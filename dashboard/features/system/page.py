@@ -40,7 +40,7 @@ def _live(context: PageContext) -> None:
     now = utc_now()
     with reading(context.engine) as connection:
         system = system_view(connection, now=now)
-    _headline(system)
+    _headline(system, context.app.broker_silent_seconds())
     with st.grid(5, min_column_width=150):
         for label, value, words in figures(system):
             st.metric(label, value, help=words, border=True, height="stretch")
@@ -55,8 +55,8 @@ def _live(context: PageContext) -> None:
     _shared_serials(system)
 
 
-def _headline(system: SystemView) -> None:
-    found = troubles(system)
+def _headline(system: SystemView, broker_silent_seconds: float) -> None:
+    found = troubles(system, broker_silent_seconds)
     if not system.services:
         st.html(headline_box("stale", "No service has sent a heartbeat yet.", "They start with: printers up"))
     elif found:

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.domain.units import lasting, size
+from core.runtime.mqtt_link import HEARTBEAT_SECONDS
 from dashboard.features.system.queries import SystemView
 
 _LAG_SECONDS: Final = 60
+_BROKER_SILENT_SECONDS: Final = 1.5 * HEARTBEAT_SECONDS
+"""A heartbeat, which every broker acknowledges, was due half as long ago."""
 _MANY_WAITING: Final = 10_000
 _WITHOUT: Final = {
     "collector": "printers are not read",
@@ -16,8 +19,11 @@ _WITHOUT: Final = {
 """What does not happen without a service."""
 
 
-def troubles(system: SystemView) -> list[str]:
-    """Return what is wrong with the system itself, a sentence each; the worst first."""
+def troubles(system: SystemView, broker_silent_seconds: float) -> list[str]:
+    """Return what is wrong with the system itself, a sentence each; the worst first.
+
+    While the broker is silent no heartbeat comes: which services are there is not known.
+    """
     lag = system.worst("processor", "lag_seconds") or 0
     dropped = system.total("collector", "dropped")
     failed = system.mail.get("failed", 0)
@@ -33,7 +39,16 @@ def troubles(system: SystemView) -> list[str]:
         f"{failed:,} messages could not be sent.": failed > 1,
         "A message could not be sent.": failed == 1,
     }
-    return [*_absences(system), *(sentence for sentence, true in found.items() if true)]
+    silent = broker_silent_seconds > _BROKER_SILENT_SECONDS
+    absences = [_broker_silence(broker_silent_seconds)] if silent else _absences(system)
+    return [*absences, *(sentence for sentence, true in found.items() if true)]
+
+
+def _broker_silence(seconds: float) -> str:
+    return (
+        f"The broker has not answered for {lasting(seconds)}: readings wait in the spools of collectors, and "
+        "no heartbeat says which services are running."
+    )
 
 
 def refused_points(number: int) -> str:

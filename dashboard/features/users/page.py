@@ -122,7 +122,7 @@ def _row(one: Account) -> Row:
 def _choose(everybody: Sequence[Account]) -> Account | None:
     by_name = {one.seen.name: one for one in everybody}
     labels = {name: clean(f"{one.seen.full_name} ({name})") for name, one in by_name.items()}
-    return by_name.get(choice("user", "Change a person", {"": "Choose a user", **labels}))
+    return by_name.get(choice("user", "Change a user", {"": "Choose a user", **labels}))
 
 
 def _way(row: UserRow) -> str:

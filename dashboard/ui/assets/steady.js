@@ -113,11 +113,20 @@
     }
   }
 
+  // Whether a run has ended that drew so little that nothing of it is out of sight.
+  function fitsWindow() {
+    if (!held || document.querySelector(`[${RUNNING}="running"]`)) return false;
+    const end = Math.max(...[...held.children].map((part) => part.getBoundingClientRect().bottom));
+    return end - held.getBoundingClientRect().top < main().clientHeight;
+  }
+
   new MutationObserver(() => {
     clearTimeout(letGo);
     if (document.querySelector(`[${RUNNING}="running"]`)) return hold();
     drawnPath = location.pathname;
     letGo = setTimeout(release, DRAWN_BY);
+    // Who has scrolled down a form that thanks by now would look at what is below its end.
+    requestAnimationFrame(() => requestAnimationFrame(() => fitsWindow() && release()));
   }).observe(document.body, { subtree: true, attributeFilter: [RUNNING] });
 
   new MutationObserver((changes) => {

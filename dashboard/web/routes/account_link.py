@@ -18,6 +18,8 @@ from core.domain.passwords import SHORTEST
 from core.domain.permissions import role_of
 from core.runtime.wall_clock import utc_now
 from core.storage.account_links import AccountLink, Purpose
+from core.storage.database import reading
+from core.storage.full_names import actor_name
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE, UNCACHED
@@ -55,6 +57,8 @@ class LinkPage:
     full_name: str = ""
     message: str = ""
     """What went wrong."""
+    invited_by: str = ""
+    """Who has given out the link."""
 
     @property
     def title(self) -> str:
@@ -70,7 +74,7 @@ class LinkPage:
             return "You will be able to do everything, and to invite everybody else."
         if self.link.purpose is Purpose.PASSWORD:
             return f"For the account {self.link.name}. You are signed out everywhere else then."
-        return f"{self.link.created_by} has invited you as {role_of(self.link.role).title}."
+        return f"{self.invited_by} has invited you as {role_of(self.link.role).title}."
 
     @property
     def makes_account(self) -> bool:
@@ -79,8 +83,8 @@ class LinkPage:
 
 
 async def _show(request: Request) -> Response:
-    link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
-    return _page(request, LinkPage(link, name=link.name if link else ""))
+    link, by = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
+    return _page(request, LinkPage(link, name=link.name if link else "", invited_by=by))
 
 
 async def _exchange(request: Request) -> Response:
@@ -129,9 +133,9 @@ async def _take(request: Request) -> Response:
 
 async def _again(request: Request, typed: LinkPage, message: str, status: int) -> Response:
     """Show the form with what was typed, but no password, and what was wrong."""
-    link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
+    link, by = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
     name = link.name if link and link.name else typed.name
-    return _page(request, LinkPage(link, name, typed.full_name, message), status)
+    return _page(request, LinkPage(link, name, typed.full_name, message, by), status)
 
 
 def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
@@ -148,10 +152,14 @@ def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
     return response
 
 
-def _link(cookie: str) -> AccountLink | None:
+def _link(cookie: str) -> tuple[AccountLink | None, str]:
+    """Return the link that a cookie opens, and who has given it out."""
     app_context = current_app()
-    key = app_context.settings.web.signing_key()
-    return link_of(app_context.engine, key, cookie, utc_now())
+    link = link_of(app_context.engine, app_context.settings.web.signing_key(), cookie, utc_now())
+    if link is None:
+        return None, ""
+    with reading(app_context.engine) as connection:
+        return link, actor_name(connection, link.created_by)
 
 
 def _accept(given: NewPassword) -> str | CodeWanted:
