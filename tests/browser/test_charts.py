@@ -142,8 +142,8 @@ def test_the_key_is_a_table_that_says_the_same(page_as: PageAs) -> None:
     key = page.get_by_role("table", name="What the chart of levels shows")
     expect(key.get_by_role("row")).to_have_count(1 + len(TONERS))
     black, yellow = (key.get_by_role("row").filter(has_text=name) for name in ("Black", "Yellow"))
-    expect(black).to_contain_text(re.compile(r"30 % .*78 %.*\d{4}, \d\d:00.*no forecast", re.DOTALL))
-    expect(yellow).to_contain_text(re.compile(r"about \d+ \w+ \d{4} \(\d+ \w+ \d{4} to \d+ \w+ \d{4}\)"))
+    expect(black).to_contain_text(re.compile(r"30\s%.*78\s%.*\d{4}, \d\d:00.*no forecast", re.DOTALL))
+    expect(yellow).to_contain_text(re.compile(r"about \d+\s\w+ \d{4} \(\d+\s\w+ \d{4} to \d+\s\w+ \d{4}\)"))
 
 
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 720}], ids=["phone", "laptop"])
