@@ -39,6 +39,7 @@ class CollectorService:
     def __init__(self, app: CollectorApp) -> None:
         settings = app.settings.snmp
         self.app = app
+        self._quiet_hours = settings.quiet_hours()
         schedule = Schedule(
             settings.poll_interval,
             quiet_left=self._quiet_left,
@@ -162,8 +163,9 @@ class CollectorService:
 
     def _quiet_left(self, seconds_from_now: float = 0.0) -> float | None:
         """Return how long quiet hours still last at a moment; None where it is in none."""
-        at = utc_now() + timedelta(seconds=seconds_from_now)
-        return self.app.settings.snmp.quiet_seconds_left(at)
+        if self._quiet_hours is None:
+            return None
+        return self._quiet_hours.seconds_left(utc_now() + timedelta(seconds=seconds_from_now))
 
     def _require_allowed(self, sweep: Sweep) -> None:
         settings = self.app.settings

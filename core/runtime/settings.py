@@ -8,7 +8,6 @@ import json
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_type_hints
 
@@ -25,7 +24,7 @@ from pydantic_settings import SettingsError as UnreadableSettings
 
 from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
-from core.domain.day_parts import zoned_day_part
+from core.domain.day_parts import ZonedDayPart, zoned_day_part
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
 from core.runtime.setting_types import (
@@ -245,10 +244,10 @@ class SnmpSettings(Settings):
         own = profile.poll_interval_seconds if profile else None
         return own or self.snmp_poll_interval_seconds
 
-    def quiet_seconds_left(self, at: datetime) -> float | None:
-        """Return how long the quiet hours still last at a moment; None where it is in none."""
+    def quiet_hours(self) -> ZonedDayPart | None:
+        """Return the quiet hours; None where there are none."""
         written = self.snmp_quiet_hours.strip()
-        return zoned_day_part(written).seconds_left(at) if written else None
+        return zoned_day_part(written) if written else None
 
     def checks_status(self, name: str) -> bool:
         """Return whether printers of a profile are asked between polls: whether there is time for it."""

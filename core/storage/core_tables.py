@@ -28,7 +28,7 @@ OUTBOX: Final = _table(tables.Outbox)
 REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
 SERVICES: Final = _table(tables.ServiceRow)
-FORECASTS: Final = _table(tables.SupplyForecast)
+FORECASTS: Final = _table(supply_tables.SupplyForecast)
 
 SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)
 CALENDAR: Final = _table(supply_tables.CalendarPeriod)

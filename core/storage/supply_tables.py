@@ -1,4 +1,4 @@
-"""The tables of the cartridge ledger and of the calendar that forecasts go by; each names its writers."""
+"""The tables of the cartridge ledger, of forecasts and of the calendar they go by; each names its writers."""
 
 from datetime import date, datetime
 
@@ -45,6 +45,34 @@ class SupplyEventRow(SQLModel, table=True):
     revision: int = 1
     """Rises with every change: a message that is acknowledged clears `owed` for its own revision alone."""
     owed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
+
+
+class SupplyForecast(SQLModel, table=True):
+    """The forecast of when a supply runs out; None where its history cannot tell."""
+
+    __tablename__ = "supply_forecasts"
+    __table_args__ = (
+        Index("supply_forecasts_days", "days_left"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    supply_index: str = Field(primary_key=True)
+    """"hrDeviceIndex.rowIndex", as in PrinterState."""
+    days_left: float | None = None
+    days_left_low: float | None = None
+    """The early end of the interval that holds it with about 80 %,"""
+    days_left_high: float | None = None
+    """and the late one; None where the slope may be zero."""
+    percent_per_day: float | None = None
+    """How fast it goes down, recent use counting more; positive."""
+    refilled_at: datetime | None = None
+    """The last refill seen in the history."""
+    points: int = 0
+    """How many measured levels since then it rests on."""
+    reason: str = ""
+    """Why there is none: coarse, not_measured, too_short, not_falling, no_history; empty where one is."""
+    computed_at: datetime
 
 
 class CalendarPeriod(SQLModel, table=True):

@@ -22,7 +22,8 @@ from core.mails.summary import Summary, summarise
 from core.mails.windows import Window
 from core.storage.database import reading, writing
 from core.storage.out_of_service import take_out_of_service
-from core.storage.tables import Issue, ServiceRow, SupplyForecast
+from core.storage.supply_tables import SupplyForecast
+from core.storage.tables import Issue, ServiceRow
 from core.storage.users import NewUser, add_user
 from tests.builders import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, change_flag, flag, flag_ids, store, triage

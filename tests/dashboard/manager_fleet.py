@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from core.contract.messages import PrinterState, Supply
 from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
-from core.storage.tables import AttentionRow, IssueKind, SupplyForecast
+from core.storage.supply_tables import SupplyForecast
+from core.storage.tables import AttentionRow, IssueKind
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.postgres import database

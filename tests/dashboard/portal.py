@@ -15,7 +15,7 @@ from core.contract.messages import (
     PrinterState,
     Supply,
 )
-from core.storage.tables import SupplyForecast
+from core.storage.supply_tables import SupplyForecast
 from tests.builders import printer, put, snapshot
 
 SCRIPT: Final = "<script>alert(1)</script>"

@@ -17,7 +17,7 @@ from core.storage.parts import ensure_part
 from core.storage.purchases import PlacedOrder, order_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
-from core.storage.tables import SupplyForecast
+from core.storage.supply_tables import SupplyForecast
 from core.storage.users import NewUser, add_user
 from notifier.orders.order_mail import OrderMails
 from tests.builders import printer, put, snapshot

@@ -32,7 +32,7 @@ _REPLACEMENTS_READ: Final = 100
 
 @dataclass(frozen=True)
 class ShownForecast:
-    """The forecast of when a supply runs out; see core.storage.tables.SupplyForecast."""
+    """The forecast of when a supply runs out; see core.storage.supply_tables.SupplyForecast."""
 
     days_left: float | None
     low: float | None
