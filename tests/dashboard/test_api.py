@@ -50,7 +50,7 @@ LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ig
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A dashboard with a public portal and a token for each role."""
     folder: Path = tmp_path_factory.mktemp("api")
-    with serving(folder, settings={"PORTAL_PUBLIC": "true"}) as running:
+    with serving(folder, settings={"PORTAL_PUBLIC": "true"}, for_pages=False) as running:
         rows = [
             {
                 "name": f"test {role}",
