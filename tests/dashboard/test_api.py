@@ -256,7 +256,7 @@ def test_whatever_is_sent_the_document_is_kept(server: Server, path: str, method
     schema = schemathesis.openapi.from_dict(document)
 
     @given(case=schema[path][method.upper()].as_strategy())
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     def holds(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(
             base_url=f"{server.url}/api/v1",

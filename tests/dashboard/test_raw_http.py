@@ -23,7 +23,7 @@ from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import opened
 from tests.patience import PATIENCE_SECONDS
 
-REQUESTS: Final = 1500
+REQUESTS: Final = 800
 WAIT_SECONDS: Final = 3.0
 """After which a request that is not whole is left unanswered."""
 SETTINGS: Final = {
