@@ -9,7 +9,6 @@ from typing import Final
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn import zxcvbn  # type: ignore[import-untyped] # it has no types
 
 SHORTEST: Final = 12
 LONGEST: Final = 256
@@ -41,6 +40,9 @@ def objection(password: str, names: Iterable[str] = ()) -> str:
         return f"A password has at least {SHORTEST} characters."
     if len(password) > LONGEST:
         return f"A password has at most {LONGEST} characters."
+    # Its lists of words are read when it is imported: 40 ms of each start of what judges no password.
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped] # it has no types
+
     known = guessable_words((*names, *_PRODUCT))
     judged = password[:_JUDGED]
     verdict = zxcvbn(judged, user_inputs=known)

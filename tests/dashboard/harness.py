@@ -1,5 +1,6 @@
 """A stored college for the dashboard's tests, and its pages drawn as Streamlit draws them."""
 
+import os
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -147,13 +148,23 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
     _file(settings).write_bytes(stored)
     engine = open_database(settings)
     return AppContext(
-        LiveSettings(engine, load_blocks(DashboardAppSettings)),
+        LiveSettings(engine, _settings_in(_environment())),
         engine,
         PaperSeries(_slope(now)),
         PaperRefresher(),
         PaperFinder(),
         lambda: 0.0,
     )
+
+
+def _environment() -> frozenset[tuple[str, str]]:
+    return frozenset(each for each in os.environ.items() if each[0] != "PYTEST_CURRENT_TEST")
+
+
+@cache
+def _settings_in(_: frozenset[tuple[str, str]]) -> DashboardAppSettings:
+    """The settings of an environment: to read them all takes 8 ms, and most tests have the same."""
+    return load_blocks(DashboardAppSettings)
 
 
 def _seeded(now: datetime, *, empty: bool) -> bytes:

@@ -29,11 +29,16 @@ from tests.patience import PATIENCE_SECONDS
 NAMES: Mapping[str, str] = {"technician": "tom", "manager": "maya", "admin": "ada"}
 """Who has which role in the seeded database; all with tests.dashboard.harness.PASSWORD."""
 _REFRESHING: Final = """
-import runpy, sys
 from dashboard.ui import refreshing
 for name in [each for each in vars(refreshing) if each.endswith("_SECONDS")]:
-    setattr(refreshing, name, float(sys.argv[1]))
-del sys.argv[1]
+    setattr(refreshing, name, {seconds})
+"""
+_IMPORTING_NO_PAGES: Final = """
+from dashboard.web import server
+server._import_pages = lambda: None
+"""
+_DASHBOARD: Final = """
+import runpy
 runpy.run_module("dashboard", run_name="__main__")
 """
 
@@ -70,17 +75,19 @@ def seed_college(engine: Engine) -> None:
 
 
 @contextmanager
-def serving(
+def serving(  # noqa: PLR0913 (each is something that a test changes)
     folder: Path,
     seed: Callable[[Engine], None] = seed_college,
     settings: Mapping[str, str] | None = None,
     port: int | None = None,
     *,
     refresh_seconds: float | None = None,
+    for_pages: bool = True,
 ) -> Iterator[Server]:
     """A dashboard on a port of loopback, its seeded SQLite database in `folder`; ended by its pipe.
 
     `refresh_seconds`: how often its pages look again, all of them; None for what they do elsewhere.
+    Unless `for_pages`, a page is imported when it is asked for: before that it takes half of a start.
     """
     data_dir = folder / "data"
     engine = open_database(DatabaseSettings(data_dir=data_dir))
@@ -97,7 +104,9 @@ def serving(
         LIFELINE_VARIABLE: "stdin",
         **(settings or {}),
     }
-    program = ["-m", "dashboard"] if refresh_seconds is None else ["-c", _REFRESHING, str(refresh_seconds)]
+    changes = _REFRESHING.format(seconds=refresh_seconds) if refresh_seconds is not None else ""
+    changes += "" if for_pages else _IMPORTING_NO_PAGES
+    program = ["-c", changes + _DASHBOARD] if changes else ["-m", "dashboard"]
     with (folder / "dashboard.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", *program],

@@ -50,7 +50,7 @@ LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ig
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A dashboard with a public portal and a token for each role."""
     folder: Path = tmp_path_factory.mktemp("api")
-    with serving(folder, settings={"PORTAL_PUBLIC": "true"}) as running:
+    with serving(folder, settings={"PORTAL_PUBLIC": "true"}, for_pages=False) as running:
         rows = [
             {
                 "name": f"test {role}",
@@ -256,7 +256,7 @@ def test_whatever_is_sent_the_document_is_kept(server: Server, path: str, method
     schema = schemathesis.openapi.from_dict(document)
 
     @given(case=schema[path][method.upper()].as_strategy())
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     def holds(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(
             base_url=f"{server.url}/api/v1",

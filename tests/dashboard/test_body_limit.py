@@ -23,7 +23,9 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("bodies"), settings={"PORTAL_PUBLIC": "true"}) as running:
+    with serving(
+        tmp_path_factory.mktemp("bodies"), settings={"PORTAL_PUBLIC": "true"}, for_pages=False
+    ) as running:
         yield running
 
 

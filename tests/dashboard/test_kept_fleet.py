@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
@@ -160,11 +160,24 @@ STEP: Final = st.one_of(
 )
 
 
-@given(steps=st.lists(STEP, min_size=5, max_size=25))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.parametrize(("kind", "examples"), [("sqlite", 40), ("postgresql", 8)])
 def test_after_any_changes_the_kept_fleet_is_what_a_full_read_finds(
-    engine: Engine, steps: list[tuple[Any, ...]]
+    kind: str, examples: int, tmp_path: Path
 ) -> None:
+    with database(kind, tmp_path) as found:
+        opened = open_database(found)
+
+        @given(steps=st.lists(STEP, min_size=5, max_size=25))
+        @settings(max_examples=examples)
+        def holds(steps: list[tuple[Any, ...]]) -> None:
+            play(opened, steps)
+
+        holds()
+        opened.dispose()
+
+
+def play(engine: Engine, steps: list[tuple[Any, ...]]) -> None:
+    """Take them, and compare what is kept with a full read after each."""
     deployment, kept = Deployment(engine), KeptFleet()
     for known in NAMES[:2]:
         deployment.add(known)

@@ -125,7 +125,7 @@ def status_of(url: str, **headers: str) -> int:
 
 
 def test_the_gate_of_the_running_dashboard_lets_a_token_in_and_nobody_else(tmp_path: Path) -> None:
-    with serving(tmp_path, settings={"PORTAL_PUBLIC": "true"}) as server:
+    with serving(tmp_path, settings={"PORTAL_PUBLIC": "true"}, for_pages=False) as server:
         with writing(server.engine) as connection:
             row = {"name": "prometheus", "token_hash": hashed("t0ken"), "role": "technician"}
             connection.execute(insert(API_TOKENS).values(**row, created_by="ada", created_at=NOW))

@@ -24,7 +24,7 @@ XSRF: Final = "_streamlit_xsrf"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("files")) as running:
+    with serving(tmp_path_factory.mktemp("files"), for_pages=False) as running:
         yield running
 
 

@@ -23,7 +23,7 @@ from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import opened
 from tests.patience import PATIENCE_SECONDS
 
-REQUESTS: Final = 1500
+REQUESTS: Final = 800
 WAIT_SECONDS: Final = 3.0
 """After which a request that is not whole is left unanswered."""
 SETTINGS: Final = {
@@ -36,7 +36,7 @@ _LINE: Final = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("raw"), settings=SETTINGS) as running:
+    with serving(tmp_path_factory.mktemp("raw"), settings=SETTINGS, for_pages=False) as running:
         yield running
 
 
@@ -211,6 +211,6 @@ def test_pages_open_from_one_address_are_counted(tmp_path_factory: pytest.TempPa
         async with opened(server):  # one of those before is closed
             return True
 
-    with serving(tmp_path_factory.mktemp("pages"), settings=settings) as server:
+    with serving(tmp_path_factory.mktemp("pages"), settings=settings, for_pages=False) as server:
         assert asyncio.run(third_is_refused(server))
         assert server.log.count("too many pages are open from 127.0.0.1") == 1

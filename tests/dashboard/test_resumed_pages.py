@@ -18,7 +18,7 @@ from tests.dashboard.tabs import Tab, opened
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("resumed")
-    with serving(folder, settings={"PORTAL_PUBLIC": "true"}) as running:
+    with serving(folder, settings={"PORTAL_PUBLIC": "true"}, for_pages=False) as running:
         yield running
 
 

@@ -64,7 +64,7 @@ def test_what_a_role_does_not_allow_is_refused_and_recorded(app_context: AppCont
 
 
 def test_the_running_dashboard_answers_like_that(tmp_path: Path) -> None:
-    with serving(tmp_path, settings={"SECRET_KEY": KEY}) as server:
+    with serving(tmp_path, settings={"SECRET_KEY": KEY}, for_pages=False) as server:
         path = Links(server.url, KEY.encode()).unsubscribe("maya")
         with writing(server.engine) as connection:
             connection.execute(text("ALTER TABLE users RENAME TO away"))

@@ -19,7 +19,7 @@ KEYS = {"SECRET_KEY": KEY, "SECRET_KEY_PREVIOUS": KEY_BEFORE}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("served"), settings=KEYS) as server:
+    with serving(tmp_path_factory.mktemp("served"), settings=KEYS, for_pages=False) as server:
         yield server
 
 

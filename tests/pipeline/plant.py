@@ -1,7 +1,6 @@
 """A whole installation as processes that a test may kill and start again: agents, broker, services."""
 
 import json
-import os
 import random
 import socket
 import sqlite3
@@ -20,8 +19,8 @@ from console.broker.credentials import BrokerCredentials, read_credentials
 from console.broker.probe import wait_until_ready
 from core.runtime.settings import DatabaseSettings
 from tests.brokers import free_port
+from tests.console.cli import call_printers
 from tests.console.embedded import broker_arguments, end, eventually, start
-from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
 _RECORD_WHAT_IS_MADE = """
@@ -113,15 +112,7 @@ class Plant:
 
     def command(self, *arguments: str) -> str:
         """What `printers ...` prints."""
-        environment = {**os.environ, **self.environment(), "PYTHONPATH": str(ROOT)}
-        said = subprocess.run(
-            [sys.executable, "-m", "console", *arguments],
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
+        said = call_printers(*arguments, env=self.environment())
         assert said.returncode == 0, said.stdout + said.stderr
         return said.stdout
 

@@ -5,5 +5,5 @@ from pathlib import Path
 from tests.pipeline.kills import run
 
 
-def test_with_the_embedded_time_series(tmp_path: Path) -> None:
-    run(tmp_path, "amqtt", "postgresql")
+def test_with_victoria_metrics(tmp_path: Path) -> None:
+    run(tmp_path, "amqtt", "postgresql", victoria=True)

@@ -7,7 +7,3 @@ from tests.pipeline.kills import run
 
 def test_with_the_embedded_time_series(tmp_path: Path) -> None:
     run(tmp_path, "mosquitto", "sqlite")
-
-
-def test_with_victoria_metrics(tmp_path: Path) -> None:
-    run(tmp_path, "mosquitto", "sqlite", victoria=True)

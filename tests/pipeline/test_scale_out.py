@@ -31,6 +31,7 @@ from tests.processor.service_parts import (
     newest_are_stored,
     prepared,
     processor,
+    processor_process,
     recent,
 )
 
@@ -47,7 +48,7 @@ def test_processors_of_a_group_share_readings_and_one_that_is_killed_loses_and_d
         shared, rest = jams[:200], jams[200:]
         random.Random(3).shuffle(rest)
         with (
-            processor(settings, broker.port, SMALL, INSTANCE="one", **SHARING) as one,
+            processor_process(settings, broker.port, SMALL, INSTANCE="one", **SHARING) as one,
             processor(settings, broker.port, SMALL, INSTANCE="two", **SHARING),
             client(broker.port) as other,
         ):

@@ -1,4 +1,4 @@
-"""A processor as a process of its own, and a client that plays the collector and other systems."""
+"""A processor at work, in a thread or as a process; a client that plays collector and other systems."""
 
 import os
 import random
@@ -7,22 +7,27 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from core.contract.messages import Reading, Receipt
 from core.contract.topics import READING, STORED
 from core.runtime.mqtt_link import MqttLink
-from core.runtime.settings import DatabaseSettings, MqttSettings
+from core.runtime.settings import DatabaseSettings, MqttSettings, load_blocks
+from core.runtime.shutdown import ShutdownSignal
 from core.storage.database import open_database
-from processor.batch.inbox import BatchSize
+from processor.app import run
+from processor.batch.inbox import USUAL_SIZE, BatchSize
 from processor.batch.sql import OUTBOX, SNAPSHOTS
+from processor.settings import ProcessorAppSettings
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS, until
 from tests.processor.history_points import stored
@@ -58,15 +63,9 @@ class ProcessorProcess:
         self.log = database.data_dir / f"processor-{settings.get('INSTANCE', 'test')}.log"
         self._environment = {
             **os.environ,
-            "DATA_DIR": str(database.data_dir),
-            "MQTT_HOST": "127.0.0.1",
-            "MQTT_PORT": str(port),
-            "INSTANCE": "test",
             "PYTHONPATH": str(ROOT),
-            **settings,
+            **_environment(database, port, **settings),
         }
-        if database.database_url is not None:
-            self._environment["DATABASE_URL"] = database.database_url.get_secret_value()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -97,11 +96,36 @@ class ProcessorProcess:
         return code
 
 
+def _environment(database: DatabaseSettings, port: int, **settings: str) -> dict[str, str]:
+    url = database.database_url.get_secret_value() if database.database_url is not None else ""
+    given = {"DATA_DIR": str(database.data_dir), "MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(port)}
+    return {**given, "INSTANCE": "test", **({"DATABASE_URL": url} if url else {}), **settings}
+
+
 @contextmanager
 def processor(
+    database: DatabaseSettings, port: int, batch: BatchSize = USUAL_SIZE, /, **settings: str
+) -> Iterator[None]:
+    """A processor at work in a thread; ended as by a signal. To import a process takes 1.5 s of a CPU."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in _environment(database, port, **settings).items():
+            patched.setenv(name, value)
+        blocks = replace(load_blocks(ProcessorAppSettings), batch=batch)
+    shutdown = ShutdownSignal()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run, blocks, shutdown)
+        try:
+            yield
+        finally:
+            shutdown.stop()
+            running.result(PATIENCE_SECONDS)
+
+
+@contextmanager
+def processor_process(
     database: DatabaseSettings, port: int, batch: BatchSize | None = None, /, **settings: str
 ) -> Iterator[ProcessorProcess]:
-    """A running processor, ended afterwards; what it said is shown when the test fails."""
+    """One that can be killed, ended afterwards; what it said is shown when the test fails."""
     process = ProcessorProcess(database, port, batch, **settings)
     process.start()
     try:

@@ -1,10 +1,12 @@
-"""The processor as a process: what it takes in, what it stores and what it tells."""
+"""The whole processor: what it takes in, what it stores and what it tells."""
 
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from core.contract.messages import (
     MAX_READING_BYTES,
@@ -37,7 +39,7 @@ def test_readings_are_stored_receipted_published_and_kept_as_history(
 ) -> None:
     database = sqlite_in(tmp_path)
     engine = prepared(database)
-    with processor(database, broker.port) as process, client(broker.port) as other:
+    with processor(database, broker.port), client(broker.port) as other:
         readings = [recent(n, "p-1", bits=JAMMED) for n in range(3)]
         other.send_until_receipted(readings)
         until(lambda: other.of("printers/p-1/issue"), "the issue's event")
@@ -50,7 +52,6 @@ def test_readings_are_stored_receipted_published_and_kept_as_history(
         until(lambda: not any(rows(engine, SNAPSHOTS, "owed")[0]), "the state's acknowledgment")
         until(lambda: not any(owed for (owed,) in rows(engine, EVENTS, "owed")), "the event's")
         history_is_whole(engine, tmp_path, 3)
-        assert process.stop() == 0
     with client(broker.port, "later") as later:
         until(lambda: "printers/p-1/state" in later.retained, "the retained state")
         presence = later.retained["printers/$services/processor/test"]
@@ -119,10 +120,9 @@ def test_a_time_series_that_is_down_blocks_nothing(one_broker: BrokerProcess, tm
 def test_states_are_published_again_on_a_new_connection(one_broker: BrokerProcess, tmp_path: Path) -> None:
     database = sqlite_in(tmp_path)
     engine = prepared(database)
-    with processor(database, one_broker.port) as process, client(one_broker.port) as other:
+    with processor(database, one_broker.port), client(one_broker.port) as other:
         other.send_until_receipted(many(1))
         until(lambda: not any(owed for (owed,) in rows(engine, SNAPSHOTS, "owed")), "acknowledged states")
-        process.kill()
     one_broker.kill()
     one_broker.start()  # it keeps nothing
     with processor(database, one_broker.port), client(one_broker.port) as other:
@@ -171,9 +171,8 @@ def test_a_printer_taken_out_of_the_inventory_is_cleared_everywhere(
         assert all(cleared for (cleared,) in rows(engine, ATTENTION, "cleared_at"))
 
 
-def test_a_parent_that_goes_takes_it_along_and_it_says_goodbye(
-    one_broker: BrokerProcess, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("end", ["its parent's pipe", "a signal"])
+def test_it_ends_cleanly_and_says_goodbye(end: str, one_broker: BrokerProcess, tmp_path: Path) -> None:
     engine = prepared(sqlite_in(tmp_path))
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "MQTT_PORT": str(one_broker.port)}
     environment |= {"PRINTERS_LIFELINE": "stdin", "PYTHONPATH": str(ROOT)}
@@ -183,7 +182,10 @@ def test_a_parent_that_goes_takes_it_along_and_it_says_goodbye(
     assert child.stdin and child.stderr
     assert b"connected to the broker" in child.stderr.readline()
     until(lambda: rows(engine, SERVICES, "service", "status") == [("processor", "online")], "its heartbeat")
-    child.stdin.close()
+    if end == "a signal":
+        child.terminate()
+    else:
+        child.stdin.close()
     assert child.wait(timeout=PATIENCE_SECONDS) == 0
     assert rows(engine, SERVICES, "service", "status") == [("processor", "offline")]
 
