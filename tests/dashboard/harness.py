@@ -26,6 +26,7 @@ from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import SweepSeen
 from dashboard.settings import DashboardAppSettings
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 from tests.console.small_fleet import fill
 from tests.patience import PATIENCE_SECONDS
@@ -202,6 +203,12 @@ def account(app_context: AppContext, name: str) -> UserRow:
         found = find_user(connection, name)
     assert found is not None
     return found
+
+
+def shown_once(done: Done) -> str:
+    """What an action has made that is shown this once: a password, a token, a link."""
+    assert done.secret is not None
+    return done.secret.text
 
 
 @cache

@@ -26,7 +26,16 @@ from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
 from tests.dashboard.drawing import tables_of
-from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, account, drawn, open_college
+from tests.dashboard.harness import (
+    ADMIN,
+    MANAGER,
+    PASSWORD,
+    TECHNICIAN,
+    account,
+    drawn,
+    open_college,
+    shown_once,
+)
 
 NOW = datetime.now(UTC)
 HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
@@ -280,7 +289,7 @@ def test_who_must_change_their_password_sees_nothing_else(app_context: AppContex
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:
     made = token_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken("Grafana", ROLES["admin"]))
-    assert made.secret
+    assert shown_once(made)
     assert drawn("account", Viewer(ADMIN.role, "token Grafana"), app_context).exception
 
 

@@ -272,7 +272,7 @@ def test_triage_is_for_managers(engine: Engine, viewer: Viewer) -> None:
         lambda: actions.note(Actor(engine, viewer, NOW), flag, "x"),
         lambda: actions.open_issue(Actor(engine, viewer, NOW), flag),
         lambda: actions.bring_back(Actor(engine, viewer, NOW), [flag]),
-        lambda: undo(Actor(engine, viewer, NOW), Done("x")),
+        lambda: undo(Actor(engine, viewer, NOW), Done("x", permission=Permission.TRIAGE_ATTENTION)),
     ):
         with pytest.raises(Forbidden):
             act()

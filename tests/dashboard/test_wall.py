@@ -26,7 +26,7 @@ from dashboard.web.routes import wall
 from tests.builders import printer, put
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import behind_gate, college, sign_in
-from tests.dashboard.harness import ADMIN, MANAGER, drawn
+from tests.dashboard.harness import ADMIN, MANAGER, drawn, shown_once
 from tests.dashboard.portal import add_hostile
 
 NOW = datetime.now(UTC)
@@ -46,7 +46,9 @@ def visitor(app_context: AppContext, **how: Any) -> Visitor:
 
 
 def make_link(app_context: AppContext, location: str = "", name: str = "IT office") -> str:
-    return actions.make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), name, location).secret
+    url = app_context.settings.dashboard.dashboard_url
+    made = actions.make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), name, location, url)
+    return shown_once(made).rpartition("#")[2]
 
 
 def links(app_context: AppContext) -> list[WallScreenLink]:
@@ -269,7 +271,7 @@ def test_only_administrators_who_have_confirmed_it_make_and_revoke_links(app_con
     unconfirmed = Viewer(ROLES["admin"], "ada", user_id=3)
     for viewer, error in ((MANAGER, Forbidden), (unconfirmed, ConfirmationNeeded)):
         with pytest.raises(error):
-            actions.make(Actor(app_context.engine, viewer, NOW), "Lobby", "")
+            actions.make(Actor(app_context.engine, viewer, NOW), "Lobby", "", "http://x.example")
         with pytest.raises(error):
             actions.revoke(Actor(app_context.engine, viewer, NOW), link.link_id)
 

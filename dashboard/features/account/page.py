@@ -1,6 +1,5 @@
 """Your account: who you are here, your password and second factor, your mails, where you are signed in."""
 
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -16,14 +15,13 @@ from dashboard.features.account.mails import own_mails
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation
-from dashboard.features.shared.outcomes import attempt, show_outcome
-from dashboard.features.users.actions import end_one, sign_out
+from dashboard.features.shared.outcomes import perform, press, show_outcome
+from dashboard.features.users.actions import sign_out
 from dashboard.features.users.queries import open_sessions
 from dashboard.page_context import PageContext
 from dashboard.ui.client import throttle_address
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
 _AREA: Final = "account"
@@ -95,8 +93,7 @@ def _password_form(context: PageContext) -> None:
 def _change(context: PageContext) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
     change = actions.PasswordChange(current, new, again, throttle_address())
-    accounts = context.settings.accounts
-    if attempt(_AREA, lambda: actions.change_own_password(context.actor(), change, accounts)):
+    if perform(_AREA, context, actions.change_own_password, change, context.settings.accounts):
         for field in _FIELDS:
             st.session_state[f"password-{field}"] = ""
 
@@ -106,20 +103,13 @@ def _sessions(context: PageContext, user_id: int) -> None:
     with reading(context.engine) as connection:
         sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     st.subheader("Active sessions", anchor=False)
-    session_list(_AREA, sessions, partial(_end, context, user_id), own=context.viewer.session, now=now)
+    session_list(_AREA, context, user_id, sessions, now)
     if len(sessions) > 1:
         st.button(
             "Sign out all other sessions",
             key="out-elsewhere",
             icon=":material/logout:",
-            on_click=_sign_out,
-            args=(context, user_id),
+            on_click=press,
+            args=(_AREA, context, sign_out, user_id),
+            kwargs={"keep": context.viewer.session},
         )
-
-
-def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return end_one(context.actor(), user_id, token_hash)
-
-
-def _sign_out(context: PageContext, user_id: int) -> None:
-    attempt(_AREA, lambda: sign_out(context.actor(), user_id, keep=context.viewer.session))

@@ -15,7 +15,7 @@ from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.features.calendar import actions
 from dashboard.features.calendar.actions import TypedPeriod
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, press, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import who
@@ -73,8 +73,7 @@ def _typed(key: str) -> TypedPeriod:
 
 
 def _add(context: PageContext) -> None:
-    typed = _typed("new")
-    if attempt(_AREA, lambda: actions.add(context.actor(), typed)):
+    if perform(_AREA, context, actions.add, _typed("new")):
         st.session_state["new-name"] = ""
 
 
@@ -94,18 +93,13 @@ def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
                 "Delete",
                 key=f"{key}-delete",
                 icon=":material/delete:",
-                on_click=_remove,
-                args=(context, seen),
+                on_click=press,
+                args=(_AREA, context, actions.remove, seen),
             )
 
 
 def _edit(context: PageContext, seen: StoredPeriod, key: str) -> None:
-    typed = _typed(key)
-    attempt(_AREA, lambda: actions.edit(context.actor(), seen, typed))
-
-
-def _remove(context: PageContext, seen: StoredPeriod) -> None:
-    attempt(_AREA, lambda: actions.remove(context.actor(), seen))
+    perform(_AREA, context, actions.edit, seen, _typed(key))
 
 
 def _upload(context: PageContext) -> None:
@@ -135,5 +129,5 @@ def _upload(context: PageContext) -> None:
 
 
 def _import(context: PageContext, periods: tuple[PeriodEntry, ...]) -> None:
-    if attempt(_AREA, lambda: actions.import_file(context.actor(), periods)):
+    if perform(_AREA, context, actions.import_file, periods):
         st.session_state["calendar-number"] += 1  # an empty place for the next file

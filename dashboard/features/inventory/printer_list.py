@@ -1,6 +1,7 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -14,13 +15,12 @@ from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
 from dashboard.features.inventory.queries import inventory_page
 from dashboard.features.labels.sheets import labels_path
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import Action, perform, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import sheet_number
 from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
 
@@ -123,24 +123,18 @@ def _row(one: InventoryPrinter) -> Row:
 
 
 def _bulk(context: PageContext, chosen: Rows) -> None:
-    def switch(enabled: bool) -> Callable[[], Done]:
-        return lambda: actions.enable(context.actor(), chosen, enabled=enabled)
-
-    def take_out() -> Done:
-        return actions.remove(context.actor(), chosen)
-
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     with st.container(horizontal=True):
         for label, icon, act in (
-            (f"Enable{many}", "play_arrow", switch(True)),
-            (f"Disable{many}", "pause", switch(False)),
-            (f"Remove{many}", "delete", take_out),
+            (f"Enable{many}", "play_arrow", partial(actions.enable, enabled=True)),
+            (f"Disable{many}", "pause", partial(actions.enable, enabled=False)),
+            (f"Remove{many}", "delete", actions.remove),
         ):
-            st.button(label, icon=f":material/{icon}:", on_click=_attempt, args=(act,))
+            st.button(label, icon=f":material/{icon}:", on_click=_do, args=(context, act, chosen))
         st.html(_labels_link([each.printer_id for each in chosen], f"Labels{many}"), width="content")
     st.caption("Issues and history stay when a printer is switched off or removed.")
 
 
-def _attempt(act: Callable[[], Done]) -> None:
-    if attempt(AREA, act):
+def _do(context: PageContext, act: Action[[Rows]], chosen: Rows) -> None:
+    if perform(AREA, context, act, chosen):
         forget_marks()

@@ -13,12 +13,11 @@ from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.outage_queries import OutageMember
 from dashboard.features.issues.queries import Board, IssueLine
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 
 AREA: Final = "issues"
 _NOBODY: Final = "Unassign"
@@ -164,7 +163,4 @@ def _assigned(context: PageContext, line: IssueLine, key: str) -> None:
 
 
 def _change(context: PageContext, line: IssueLine, wanted: IssueEdit) -> None:
-    def act() -> Done:
-        return actions.change_many(context.actor(), [line.seen], wanted)
-
-    attempt(AREA, act)
+    perform(AREA, context, actions.change_many, [line.seen], wanted)

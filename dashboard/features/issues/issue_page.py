@@ -22,7 +22,7 @@ from dashboard.features.issues.outage_queries import is_outage
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -220,8 +220,7 @@ def _written(context: PageContext, key: str) -> actions.Comment:
 
 
 def _send(context: PageContext, issue_id: int, key: str) -> None:
-    written = _written(context, key)
-    if attempt(AREA, lambda: actions.comment(context.actor(), issue_id, written)):
+    if perform(AREA, context, actions.comment, issue_id, _written(context, key)):
         _begin_anew(key)
 
 

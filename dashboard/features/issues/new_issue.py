@@ -8,7 +8,7 @@ from dashboard.features.fleet.queries import FleetFilter
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.page_context import PageContext
 
 
@@ -45,4 +45,4 @@ def new_issue(context: PageContext) -> None:
     if sent:
         new = NewIssue(printer_id or "", title or "", details or "", category, priority)
         assignee = context.viewer.name if mine else ""
-        attempt_and_close(AREA, context, lambda: actions.open_one(context.actor(), new, assignee))
+        perform_and_close(AREA, context, actions.open_one, new, assignee)

@@ -9,8 +9,8 @@ from dashboard.undoing import Done
 
 def confirm(by: Actor, printer_id: str) -> Done:
     """Take the device that answers for the printer's. Raises UserError, Conflict, Forbidden."""
-    by.viewer.require(Permission.CONFIRM_DEVICES)
+    by.require(Permission.CONFIRM_DEVICES)
     with writing(by.engine) as connection:
         changed = confirm_device(connection, printer_id, by.now, actor=by.name)
     said = f"The new device is confirmed: serial number {changed['serial']}" if "serial" in changed else ""
-    return Done(said or "It was confirmed already", permission=Permission.CONFIRM_DEVICES)
+    return Done(said or "It was confirmed already")

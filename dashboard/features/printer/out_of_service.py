@@ -14,7 +14,7 @@ from core.storage.out_of_service import (
 from dashboard.actor import Actor
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.cached import forget_states
-from dashboard.features.shared.outcomes import attempt, attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close, press
 from dashboard.features.shared.reason_fields import reason_fields
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
@@ -44,8 +44,8 @@ def service_button(context: PageContext, view: PrinterView, area: str) -> None:
             key="in-service",
             icon=":material/play_circle:",
             help="What it reports counts again: attention, mails and issues.",
-            on_click=_put_back,
-            args=(context, view, area),
+            on_click=press,
+            args=(area, context, put_back, view),
         )
     elif st.button(
         "Take out of service",
@@ -61,7 +61,7 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
     asked = out_of_service_form(context, "Waiting for a new fuser")
     if asked is not None:
         why, until = asked
-        attempt_and_close(area, context, lambda: take_out(context.actor(), view, why, until))
+        perform_and_close(area, context, take_out, view, why, until)
 
 
 def out_of_service_form(context: PageContext, example: str) -> tuple[str, datetime | None] | None:
@@ -78,23 +78,19 @@ def out_of_service_form(context: PageContext, example: str) -> tuple[str, dateti
     return asked if sent else None
 
 
-def _put_back(context: PageContext, view: PrinterView, area: str) -> None:
-    attempt(area, lambda: put_back(context.actor(), view))
-
-
 def take_out(by: Actor, view: PrinterView, why: str, until: datetime | None) -> Done:
     """Take a printer out of service. Raises Forbidden, and UserError for what cannot be."""
-    by.viewer.require(_PERMISSION)
+    by.require(_PERMISSION)
     with writing(by.engine) as connection:
         take_out_of_service(connection, view.printer_id, until=until, why=why, actor=by.name, now=by.now)
     forget_states()
-    return Done(f"{view.name} is out of service", permission=_PERMISSION)
+    return Done(f"{view.name} is out of service")
 
 
 def put_back(by: Actor, view: PrinterView) -> Done:
     """Put a printer back in service. Raises Forbidden."""
-    by.viewer.require(_PERMISSION)
+    by.require(_PERMISSION)
     with writing(by.engine) as connection:
         put_back_in_service(connection, view.printer_id, actor=by.name, now=by.now)
     forget_states()
-    return Done(f"{view.name} is back in service", permission=_PERMISSION)
+    return Done(f"{view.name} is back in service")

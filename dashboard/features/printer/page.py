@@ -41,7 +41,7 @@ from dashboard.features.printer.parts import (
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
 from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
@@ -176,13 +176,9 @@ def _confirm(view: PrinterView, context: PageContext) -> None:
         key="confirm-device",
         icon=":material/verified:",
         help="Writes its serial number into the inventory.",
-        on_click=_confirmed,
-        args=(view, context),
+        on_click=press,
+        args=(_AREA, context, confirm, view.printer_id),
     )
-
-
-def _confirmed(view: PrinterView, context: PageContext) -> None:
-    attempt(_AREA, lambda: confirm(context.actor(), view.printer_id))
 
 
 def _supplies(view: PrinterView) -> None:

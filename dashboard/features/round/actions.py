@@ -33,7 +33,7 @@ class TickStep:
     flag: Flag
     done_at: datetime
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> None:
         own = and_(TRIAGE.c.attention_id == self.flag.attention_id, TRIAGE.c.done_at == self.done_at)
         taken = connection.execute(update(TRIAGE).where(own).values(done_by="", done_at=None))
         changed_one(taken.rowcount, f"the tick of {self.flag.printer_name}")
@@ -46,7 +46,7 @@ def tick(by: Actor, flags: Sequence[Flag]) -> Done:
     What somebody else has ticked meanwhile stays theirs, and what the printer reports no more needs no tick:
     neither is refused, so that two people, or two taps, do what one does.
     """
-    by.viewer.require(_WORKS)
+    by.require(_WORKS)
     with writing(by.engine) as connection:
         steps = [step for flag in flags if (step := _tick(connection, by, flag)) is not None]
     name = flags[0].printer_name if flags else ""
@@ -56,12 +56,12 @@ def tick(by: Actor, flags: Sequence[Flag]) -> Done:
 
 def take_back(by: Actor, flags: Sequence[Flag]) -> Done:
     """Take ticks back, whoever has set them; raises Conflict where somebody has ticked anew."""
-    by.viewer.require(_WORKS)
+    by.require(_WORKS)
     with writing(by.engine) as connection:
         for flag in flags:
             if flag.done_at is not None:
-                TickStep(flag, flag.done_at).back(connection, actor=by.name, now=by.now)
-    return Done(f"{flags[0].printer_name if flags else ''}: not done yet", permission=_WORKS)
+                TickStep(flag, flag.done_at)(connection, actor=by.name, now=by.now)
+    return Done(f"{flags[0].printer_name if flags else ''}: not done yet")
 
 
 def resolve(by: Actor, seen: IssueRow) -> Done:

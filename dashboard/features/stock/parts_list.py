@@ -10,7 +10,7 @@ from core.domain.supply_parts import COLORS, KINDS, money
 from core.storage.database import reading
 from core.storage.parts import read_catalog
 from dashboard.features.shared.manager_cached import parts_in_use
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.features.stock.shelf_dialogs import AREA
@@ -90,4 +90,4 @@ def part_dialog(context: PageContext, part: CatalogPart) -> None:
     st.caption("Models whose printers hold the part are added by themselves, unless taken away here.")
     if sent:
         typed = TypedPart(number or "", name or "", color or "", kind or "other", price or "", tuple(models))
-        attempt_and_close(AREA, context, lambda: actions.edit_part(context.actor(), part, typed))
+        perform_and_close(AREA, context, actions.edit_part, part, typed)

@@ -16,7 +16,7 @@ from core.storage.parts import read_catalog
 from core.storage.stock import Movement, StockLine, can_undo, movements
 from core.storage.store_rooms import StoreRoom
 from dashboard.features.shared.manager_cached import parts_in_use
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.page_context import PageContext
@@ -58,12 +58,12 @@ def _count(context: PageContext, line: StockLine, key: str) -> None:
         pieces = st.number_input("Pieces on the shelf", value=line.shelf.on_hand, step=1)
         sent = st.form_submit_button("Save the count", type="primary")
     if sent:
-        attempt_and_close(AREA, context, lambda: actions.count(context.actor(), line.shelf, pieces))
+        perform_and_close(AREA, context, actions.count, line.shelf, pieces)
 
 
 def _take(context: PageContext, line: StockLine, key: str) -> None:
     if st.button("Take one", key=f"take-{key}", icon=":material/remove:"):
-        attempt_and_close(AREA, context, lambda: actions.take(context.actor(), line.shelf, 1))
+        perform_and_close(AREA, context, actions.take, line.shelf, 1)
 
 
 def _correct(context: PageContext, line: StockLine, key: str) -> None:
@@ -72,9 +72,7 @@ def _correct(context: PageContext, line: StockLine, key: str) -> None:
         reason = st.text_input("Why", placeholder="Two were damaged")
         sent = st.form_submit_button("Correct")
     if sent:
-        attempt_and_close(
-            AREA, context, lambda: actions.correct(context.actor(), line.shelf, pieces, reason or "")
-        )
+        perform_and_close(AREA, context, actions.correct, line.shelf, pieces, reason or "")
 
 
 def _minimum(context: PageContext, line: StockLine, key: str) -> None:
@@ -85,7 +83,7 @@ def _minimum(context: PageContext, line: StockLine, key: str) -> None:
         pieces = st.number_input("Minimum", value=line.shelf.minimum, step=1)
         sent = st.form_submit_button("Save the minimum")
     if sent:
-        attempt_and_close(AREA, context, lambda: actions.set_minimum(context.actor(), line.shelf, pieces))
+        perform_and_close(AREA, context, actions.set_minimum, line.shelf, pieces)
 
 
 def _history(context: PageContext, line: StockLine) -> None:
@@ -102,7 +100,7 @@ def _history(context: PageContext, line: StockLine) -> None:
 
 def _undo(context: PageContext, movement: Movement) -> None:
     if st.button("Undo", key=f"undo-{movement.id}", icon=":material/undo:", type="tertiary"):
-        attempt_and_close(AREA, context, lambda: actions.undo(context.actor(), movement))
+        perform_and_close(AREA, context, actions.undo, movement)
 
 
 def movement_html(context: PageContext, movement: Movement, names: Mapping[str, str]) -> str:
@@ -139,7 +137,7 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
     asked = st.button("Save the count", type="primary", disabled=what is None)
     if asked and what is not None:
         chosen = what
-        attempt_and_close(AREA, context, lambda: actions.fill_shelf(context.actor(), room, chosen, pieces))
+        perform_and_close(AREA, context, actions.fill_shelf, room, chosen, pieces)
 
 
 def _offered(context: PageContext) -> list[CatalogPart | SupplyPart | TypedPart]:

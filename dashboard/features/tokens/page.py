@@ -1,8 +1,7 @@
 """API tokens: what programs use in place of a person's password."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -15,14 +14,13 @@ from core.storage.database import reading
 from core.storage.users import user_row
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.makers import made_by
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.tokens import actions
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
-from dashboard.ui.shown_once import keep_secret, show_secret
-from dashboard.undoing import Done
+from dashboard.ui.shown_once import show_secret
 
 _AREA: Final = "tokens"
 _OPENER: Final = "new-token-opener"
@@ -51,9 +49,9 @@ def page(context: PageContext) -> None:
     show_outcome(_AREA, context)
     confirmation(_AREA, context, path="/tokens", second_factor=bool(own and own.second_factor))
     show_secret(_AREA)
-    if found:
-        _list(context, found, now)
-    else:
+    for token in found:
+        token_line(_AREA, context, token, now)
+    if not found:
         nothing(
             "No program has a token yet.", "Make one for each program, so that each can be revoked alone."
         )
@@ -70,36 +68,28 @@ def _new(context: PageContext) -> None:
 
 
 def _make(context: PageContext) -> None:
-    name, role = st.session_state["token-name"], ROLES[st.session_state["token-role"]]
-    new = NewToken(name, role, st.session_state["token-lasts"] or None)
+    state = st.session_state
+    new = NewToken(state["token-name"], ROLES[state["token-role"]], state["token-lasts"] or None)
 
-    def act() -> Done:
-        made = actions.make(context.actor(), new)
-        keep_secret(_AREA, f"The token of {name}.", made.secret)
-        return made.done
-
-    if attempt(_AREA, act):
+    if perform(_AREA, context, actions.make, new):
         st.session_state["token-name"] = ""
         st.session_state[_OPENER] = False  # it would hide the token
 
 
-def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
-    for token in found:
-        token_line(token, now, revoke=partial(_revoke, context))
-
-
-def token_line(token: Token, now: datetime, *, revoke: Callable[[int], None], among: str = "") -> None:
+def token_line(area: str, context: PageContext, token: Token, now: datetime, *, among: str = "") -> None:
     """Draw a token with its button; `among`: as of `revocable_line`."""
     is_valid = token.is_valid(now)
     made = made_by(token.created_by, token.maker, token.created_at, now, takes=Permission.MANAGE_TOKENS)
     used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
     until = f"expires on {on_day(token.expires_at)}" if is_valid and token.expires_at else ""
     revocable_line(
+        area,
+        context,
         token.token_id,
         token.name,
         (token.role, _limit(token) if is_valid else "", made, used, until),
         ended="" if is_valid else _ended(token, now),
-        revoke=revoke,
+        revoke=actions.revoke,
         warning="Revokes it: whatever uses it stops working.",
         among=among,
     )
@@ -118,7 +108,3 @@ def _ended(token: Token, now: datetime) -> str:
     if token.revoked_at is not None:
         return f"revoked {ago(token.revoked_at, now)}"
     return f"expired {ago(token.expires_at, now)}"
-
-
-def _revoke(context: PageContext, token_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.actor(), token_id))
