@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
+from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
