@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core.domain.local_times import instant
-from core.domain.permissions import Permission
 from core.domain.places import is_inside
 from core.runtime.wall_clock import utc_now
 from core.storage.announcements import (
@@ -38,7 +37,6 @@ _MOMENT: Final = timedelta(microseconds=1)
 
 def page(context: PageContext) -> None:
     """Draw the list, and a form for another one."""
-    context.viewer.require(Permission.ANNOUNCE)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Announcements", anchor=False)
         _new(context)

@@ -46,6 +46,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import chosen_sheet, sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
+from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.wording import HEALTH
 from dashboard.viewer import Viewer
@@ -63,7 +64,6 @@ _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.TRIAGE_ATTENTION)
     manager_style()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Attention", anchor=False, width="content")
@@ -78,14 +78,12 @@ def page(context: PageContext) -> None:
 
 def _filter(viewer: Viewer) -> FlagFilter:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        text = st.text_input(
-            "Search", key="words", bind="query-params", type="search", placeholder="Printer, place, words"
-        )
+        text = search_field("words", "Printer, place, words")
         whose = choice("whose", "Whose", _WHOSE)
         fixer = choice("fixer", "Who can fix it", {"": "Anybody", **FIXERS})
     assignee = {_MINE: viewer.name, _NOBODY: ""}.get(whose)
     severities = chosen("severity", _SEVERITY_LOOKS)
-    return FlagFilter(severities, (fixer,) if fixer else (), assignee, text or "")
+    return FlagFilter(severities, (fixer,) if fixer else (), assignee, text)
 
 
 def _queue(context: PageContext) -> AttentionQueue:

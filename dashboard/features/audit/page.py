@@ -20,9 +20,11 @@ from dashboard.features.audit.queries import (
     count_audit,
 )
 from dashboard.page_context import PageContext
+from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
+from dashboard.ui.search import search_field
 from dashboard.ui.table import Column, Row, asked_order, html_table
 from dashboard.ui.text import clean
 
@@ -72,7 +74,6 @@ _WORDS: Final = {
 
 def page(context: PageContext) -> None:
     """Draw the page: the newest first, one page at a time."""
-    context.viewer.require(Permission.SEE_AUDIT)
     st.title("Audit", anchor=False)
     wanted = _filter(context.app)
     with reading(context.engine) as connection:
@@ -82,13 +83,7 @@ def page(context: PageContext) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(total, "entry", "entries"))
-        st.download_button(
-            "CSV",
-            lambda: audit_csv(context, wanted),
-            file_name=f"audit-{utc_now():%Y-%m-%d}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-        )
+        csv_button("audit", lambda: audit_csv(context, wanted))
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
     order = asked_order(_COLUMNS)
     with reading(context.engine) as connection:
@@ -100,14 +95,7 @@ def _filter(app_context: AppContext) -> AuditFilter:
     with reading(app_context.engine) as connection:
         known = {"": "Anybody", **{actor: clean(actor) for actor in actors(connection)}}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Search",
-            key="text",
-            bind="query-params",
-            type="search",
-            max_chars=100,
-            placeholder="Target",
-        )
+        text = search_field("text", "Target")
         actor = choice("by", "Done by", known)
         action = choice("about", "About", _KINDS)
         days = int(choice("days", "When", _DAYS))

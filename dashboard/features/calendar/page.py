@@ -8,7 +8,6 @@ import streamlit as st
 from core.contract.errors import UserError
 from core.domain.calendar_days import KINDS, LONGEST_NAME, PeriodEntry
 from core.domain.calendar_file import MEGABYTES
-from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.calendar_periods import StoredPeriod, read_periods
 from core.storage.database import reading
@@ -27,7 +26,6 @@ _SHOWN_REFUSED: Final = 20
 
 def page(context: PageContext) -> None:
     """Draw the list, a form for another period, and the upload of a file."""
-    context.viewer.require(Permission.MANAGE_INVENTORY)
     st.title("Calendar", anchor=False)
     st.caption(
         "Forecasts of supplies count working days: holidays and closing days do not count, and days between "

@@ -19,6 +19,7 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import STATES_SECONDS
+from dashboard.ui.search import find_field
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
 from dashboard.ui.wording import HEALTH, STATE_LOOKS, TROUBLE
@@ -30,7 +31,6 @@ _ORDERS: Final = {
     "location": "By place",
     "supply": "Lowest supply first",
 }
-_WIDE: Final = 220
 _NARROW: Final = 126
 _STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state != "stale"}
 
@@ -48,7 +48,8 @@ def _listing(context: PageContext) -> None:
     with _line("strip"):
         st.title("Printers", anchor=False, width="content")
         if fleet.rows:
-            wanted = FleetFilter(words=_words(sees_addresses))
+            fields = "Name, place, model, address, serial" if sees_addresses else "Name, place or model"
+            wanted = FleetFilter(words=find_field("Find printers", fields))
         with _line("filters"):
             if fleet.rows:
                 wanted = _chosen(fleet, wanted)
@@ -124,22 +125,6 @@ def _chosen(fleet: Fleet, wanted: FleetFilter) -> FleetFilter:
         model=_choice("Model", "model", fleet.models, "Every model"),
         order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
     )
-
-
-def _words(sees_addresses: bool) -> str:
-    typed = st.text_input(
-        "Find printers",
-        key="find",
-        type="search",
-        live=True,
-        bind="query-params",
-        max_chars=100,
-        placeholder="Name, place, model, address, serial" if sees_addresses else "Name, place or model",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        width=_WIDE,
-    )
-    return typed or ""
 
 
 def _choice(label: str, key: str, options: list[str], everything: str) -> str:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
-from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
@@ -17,8 +16,10 @@ from dashboard.features.inventory.queries import inventory_page
 from dashboard.features.labels.sheets import labels_path
 from dashboard.features.shared.outcomes import Action, perform, show_outcome
 from dashboard.page_context import PageContext
+from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import sheet_number
+from dashboard.ui.search import find_field
 from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
 from dashboard.ui.templates import render
 
@@ -31,30 +32,26 @@ def list_printers(context: PageContext) -> None:
     """Draw one page of the list."""
     show_outcome(AREA, context)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Find printers",
-            key="find",
-            type="search",
-            bind="query-params",
-            max_chars=100,
-            placeholder="Name, id, address, place, serial",
-            icon=":material/search:",
-            label_visibility="collapsed",
+        fields = "Name, id, address, place, serial"
+        text = find_field("Find printers", fields, live=False, width="stretch")
+        csv_button(
+            "printers",
+            lambda: actions.export(context.engine, context.viewer),
+            words="All printers, as the import takes them",
         )
-        _download(context)
         st.html(_labels_link([], "All labels"), width="content")
     place, order = st.container(), asked_order(_COLUMNS)
     with reading(context.engine) as connection:
-        first = inventory_page(connection, text or "", limit=_PER_SHEET, order=order)
+        first = inventory_page(connection, text, limit=_PER_SHEET, order=order)
     if not first.rows:
-        _nothing(text or "")
+        _nothing(text)
         return
     number = sheet_number(first.total, _PER_SHEET, "sheet")
     found = first
     if number > 1:
         with reading(context.engine) as connection:
             offset = (number - 1) * _PER_SHEET
-            found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset, order=order)
+            found = inventory_page(connection, text, limit=_PER_SHEET, offset=offset, order=order)
     with place:
         _table(context, found.rows, found.total)
 
@@ -72,18 +69,6 @@ def _nothing(text: str) -> None:
 
 
 _IMPORT: Final = ("To the import", "/inventory?view=import")
-
-
-def _download(context: PageContext) -> None:
-    st.download_button(
-        "CSV",
-        lambda: actions.export(context.engine, context.viewer),
-        file_name=f"printers-{utc_now():%Y-%m-%d}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help="All printers, as the import takes them",
-    )
 
 
 _COLUMNS: Final = (

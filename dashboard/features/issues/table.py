@@ -19,7 +19,6 @@ from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_line
 from dashboard.features.issues.wording import FIELDS
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
-from dashboard.ui.downloads import csv_button
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
 from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
 from dashboard.undoing import Done
@@ -116,11 +115,6 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
         forget_marks()
         for name in fields:
             st.session_state[f"bulk-{name}"] = _AS_IT_IS
-
-
-def download(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
-    """Draw the download button for all issues of the filter; the file is made when it is pressed."""
-    csv_button("issues", lambda: issues_csv(context, wanted, people))
 
 
 def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:

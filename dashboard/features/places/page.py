@@ -21,6 +21,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import page_number
 from dashboard.ui.refreshing import STATES_SECONDS
+from dashboard.ui.search import find_field
 from dashboard.ui.text import sentences
 from dashboard.ui.way_back import keep_address
 
@@ -28,7 +29,6 @@ _AT_ONCE: Final = 60
 """Lines of one page; and so deep the tree is shown that it has no more."""
 _FEW: Final = 8
 """Places that are seen at a glance, without a search."""
-_WIDE: Final = 220
 
 
 def page(context: PageContext) -> None:
@@ -38,25 +38,9 @@ def page(context: PageContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="strip"):
         st.title("Places", anchor=False, width="content")
         if len(tree.places) > _FEW:
-            words = _words()
+            words = find_field("Find places", "Building, floor or room")
     empty_places(context, tree)
     st.fragment(_listed, run_every=STATES_SECONDS)(context, words)
-
-
-def _words() -> str:
-    typed = st.text_input(
-        "Find places",
-        key="find",
-        type="search",
-        live=True,
-        bind="query-params",
-        max_chars=100,
-        placeholder="Building, floor or room",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        width=_WIDE,
-    )
-    return typed or ""
 
 
 def _listed(context: PageContext, words: str) -> None:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.domain.units import counted, lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
@@ -73,7 +72,6 @@ class PeriodReport:
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
     chosen = _period(context.settings.zone)

@@ -47,7 +47,6 @@ _SHOWN_FOR: Final = timedelta(hours=8)
 
 def page(context: PageContext) -> None:
     """Draw the page; `?location=` limits it to a place."""
-    context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     st.title("Round", anchor=False)
     st.fragment(_round, run_every=WORK_SECONDS)(context)

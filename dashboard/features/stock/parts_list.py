@@ -17,6 +17,7 @@ from dashboard.features.stock.shelf_dialogs import AREA
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import chosen_sheet
+from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
 
@@ -27,15 +28,8 @@ def parts_list(context: PageContext) -> None:
     """Draw every part that has been ordered, counted or edited."""
     with reading(context.engine) as connection:
         catalog = read_catalog(connection)
-    text = st.text_input(
-        "Search",
-        key="part",
-        bind="query-params",
-        type="search",
-        max_chars=100,
-        placeholder="Part, number, model",
-    )
-    words = (text or "").strip().casefold()
+    text = search_field("part", "Part, number, model")
+    words = text.strip().casefold()
     found = [
         part
         for part in sorted(catalog.parts.values(), key=lambda part: part.title.casefold())

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.domain.units import counted, moment
 from core.mails.recipients import NOBODY
 from core.storage.database import reading
@@ -35,7 +34,6 @@ _HEIGHT: Final = 1400
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.WATCH_SYSTEM)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Daily summary", anchor=False)
         view = choice("view", "View", _VIEWS, as_="segments", hide_label=True)

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
@@ -28,7 +27,6 @@ _SERVICES_AREA: Final = "system-services"
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.WATCH_SYSTEM)
     manager_style()
     st.title("System", anchor=False)
     _live(context)

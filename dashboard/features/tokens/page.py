@@ -34,7 +34,6 @@ _LASTS: Final[Mapping[int, str]] = {
 
 def page(context: PageContext) -> None:
     """Draw the list, and a form for a new one."""
-    context.viewer.require(Permission.MANAGE_TOKENS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("API tokens", anchor=False)
         _new(context)

@@ -30,7 +30,6 @@ _ALL: Final = "All printers"
 
 def page(context: PageContext) -> None:
     """The list, and a form for a new one."""
-    context.viewer.require(Permission.MANAGE_SCREENS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Wall screens", anchor=False)
         _new(context)
