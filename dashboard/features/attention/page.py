@@ -1,6 +1,5 @@
 """The page Attention: flags that need somebody, the worst first, and their triage."""
 
-from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -14,7 +13,6 @@ from core.domain.wording import STATES, last_answer
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.full_names import full_names
-from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
 from dashboard.features.attention.flag_rows import (
     AREA,
@@ -181,9 +179,18 @@ def _failed(queue: AttentionQueue, wanted: FlagFilter, total: int) -> None:
         for check in found:
             if check.flag is not None:
                 words = check.error or check.flag.message
-                flag_row(queue, check.flag, said=words, more=_last_answer(check, queue.now))
+                flag_row(queue, check.flag, said=words, more=last_answer(check.answered_at, queue.now))
             else:
-                _first_failure(check, queue.now)
+                words, answered = (
+                    check.error or "It did not answer.",
+                    last_answer(check.answered_at, queue.now),
+                )
+                place = check.location or NOWHERE
+                st.html(
+                    render(
+                        "attention/first_failure", check=check, words=words, place=place, last_answer=answered
+                    )
+                )
 
 
 def _unreached(queue: AttentionQueue, total: int) -> None:
@@ -205,19 +212,3 @@ def _muted(queue: AttentionQueue) -> None:
     with st.container(border=True, gap="small"):
         for known, printer_name in shown:
             muted_line(queue.context, AREA, known, queue.people, printer_name)
-
-
-def _last_answer(check: FailedCheck, now: datetime) -> str:
-    return last_answer(check.answered_at, now)
-
-
-def _first_failure(check: FailedCheck, now: datetime) -> None:
-    st.html(
-        render(
-            "attention/first_failure",
-            check=check,
-            words=check.error or "It did not answer.",
-            place=check.location or NOWHERE,
-            last_answer=_last_answer(check, now),
-        )
-    )

@@ -35,11 +35,6 @@ def inventory_page(
     return InventoryPage(total, tuple(known_printers(connection, query)))
 
 
-def sites(connection: Connection) -> list[str]:
-    """Return the sites that printers belong to, in order."""
-    return list(connection.execute(select(PRINTERS.c.site).distinct().order_by(PRINTERS.c.site)).scalars())
-
-
 def _has(word: str) -> ColumnElement[bool]:
     names = ("printer_id", "name", "host", "location", "site", "model", "serial", "cost_center", "notes")
     return or_(*(PRINTERS.c[name].icontains(word, autoescape=True) for name in names))

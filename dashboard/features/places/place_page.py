@@ -19,7 +19,6 @@ from dashboard.features.places.out_of_service import AREA, take_out_button, take
 from dashboard.features.places.parts import (
     bring_html,
     crumbs_html,
-    figures_html,
     figures_of,
     issues_html,
     places_html,
@@ -89,7 +88,8 @@ def _now(context: PageContext, location: str) -> None:
     by_id = {row.printer_id: row for row in rows}
     issues = [issue for issue in open_issues(context.app) if issue.printer_id in by_id]
     announcements_box(context.app, location, within=bool(location))
-    st.html(figures_html(figures_of(place, len(issues), _usage(context.app, list(by_id)))))
+    figures = figures_of(place, len(issues), _usage(context.app, list(by_id)))
+    st.html(render("places/figures", figures=figures))
     if place.inside:
         st.subheader("Places within", anchor=False)
         st.html(places_html(shown_lines(place.inside, _INSIDE_SHOWN)))

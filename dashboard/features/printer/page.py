@@ -27,7 +27,6 @@ from dashboard.features.printer.out_of_service import out_of_service_box, servic
 from dashboard.features.printer.parts import (
     alerts_html,
     alternatives_html,
-    console_html,
     counters_html,
     covers_html,
     evidence_html,
@@ -35,7 +34,6 @@ from dashboard.features.printer.parts import (
     flag_html,
     issues_html,
     last_replacements,
-    replacements_html,
     where_html,
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
@@ -195,7 +193,7 @@ def _supplies(view: PrinterView) -> None:
     st.html(rows(shown))
     if last := last_replacements(view.replacements):
         with st.expander("Last replacements", key="replacements"):
-            st.html(replacements_html(last))
+            st.html(render("printer/replacements", events=last))
 
 
 def _reports(view: PrinterView) -> None:
@@ -218,7 +216,7 @@ def _instead(app_context: AppContext, view: PrinterView) -> None:
 def _panel(view: PrinterView) -> None:
     if view.state.console_text:
         st.subheader("Display", anchor=False)
-        st.html(console_html(view.state.console_text))
+        st.html(render("printer/console", text=view.state.console_text))
 
 
 def _paper(view: PrinterView) -> None:

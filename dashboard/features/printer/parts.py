@@ -123,19 +123,9 @@ def last_replacements(events: Sequence[SupplyEvent]) -> list[SupplyEvent]:
     return list(newest.values())
 
 
-def replacements_html(events: Sequence[SupplyEvent]) -> str:
-    """Return when supplies were replaced last, and what the old ones did."""
-    return render("printer/replacements", events=events)
-
-
 def alternatives_html(rows: Sequence[Listed]) -> str:
     """Return where to print instead."""
     return render("printer/alternatives", printers=[(row, printer_path(row.printer_id)) for row in rows])
-
-
-def console_html(text: str) -> str:
-    """Return what stands on the printer's own display."""
-    return render("printer/console", text=text)
 
 
 def counters_html(state: PrinterState) -> str:

@@ -19,6 +19,7 @@ from dashboard.features.reports.queries import (
     Tally,
     Usage,
     added_counters,
+    printer_of,
     quantile,
 )
 
@@ -96,7 +97,7 @@ def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tu
     tally = usage.printers.get(printer_id)
     return (
         *named(printer_id, usage.known),
-        _cost_center(printer_id, usage),
+        printer_of(usage.known, printer_id).cost_center,
         tally.pages if tally else None,
         _percent(tally),
         round(tally.observed_days) if tally else 0,
@@ -132,9 +133,9 @@ def centers_frame(usage: Usage) -> pd.DataFrame:
     """
     pages: dict[str, list[int | None]] = defaultdict(list)
     for printer_id, tally in usage.printers.items():
-        pages[_cost_center(printer_id, usage)].append(tally.pages)
+        pages[printer_of(usage.known, printer_id).cost_center].append(tally.pages)
     counters = added_counters(
-        (_cost_center(printer_id, usage), counted)
+        (printer_of(usage.known, printer_id).cost_center, counted)
         for printer_id, counted in usage.counters_of_printers.items()
     )
     rows = [
@@ -148,11 +149,6 @@ def centers_frame(usage: Usage) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows if pages.keys() - {""} else [], columns=CENTER_COLUMNS)
     return frame.astype(dict.fromkeys(CENTER_COLUMNS[2:], "Int64"))
-
-
-def _cost_center(printer_id: str, usage: Usage) -> str:
-    printer = usage.known.get(printer_id)
-    return printer.cost_center if printer else ""
 
 
 def split_frame(usage: Usage) -> pd.DataFrame:
@@ -191,9 +187,7 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
 
 def named(printer_id: str, known: Mapping[str, KnownPrinter]) -> tuple[str, str, str, str]:
     """Return name, ID, location and model: the first columns of every table of printers."""
-    printer = known.get(printer_id)
-    if printer is None:
-        return printer_id, printer_id, "", ""
+    printer = printer_of(known, printer_id)
     return printer.name, printer_id, printer.location, printer.model
 
 

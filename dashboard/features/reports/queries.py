@@ -166,6 +166,13 @@ class Offender:
         return self.problems.total()
 
 
+def printer_of(known: Mapping[str, KnownPrinter], printer_id: str) -> KnownPrinter:
+    """Return what is known of a printer; of one that is not in the inventory any more, its id."""
+    return known.get(printer_id) or KnownPrinter(
+        printer_id, printer_id, "", "", enabled=False, since=date.min
+    )
+
+
 def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
     """Return every printer of the inventory, also those that are disabled by now."""
     model = func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model)

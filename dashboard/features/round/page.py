@@ -18,7 +18,6 @@ from dashboard.features.round import actions
 from dashboard.features.round.kept import kept_round
 from dashboard.features.round.parts import (
     carry_html,
-    not_now_html,
     place_html,
     sheet_link_html,
     stop_html,
@@ -34,6 +33,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
+from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
 from dashboard.undoing import Done
 
@@ -69,7 +69,7 @@ def _round(context: PageContext) -> None:
     _stops(context, walked, place, facts.people)
     if walked.not_now:
         with st.expander(f"Not for this round ({len(walked.not_now):,})", icon=":material/event_busy:"):
-            st.html(not_now_html(walked.not_now))
+            st.html(render("round/not_now", found=walked.not_now))
 
 
 def _ended(context: PageContext, facts: RoundFacts, now: datetime) -> Sequence[ReportedFlag]:
