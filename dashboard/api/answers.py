@@ -58,10 +58,7 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
         view,
         out_of_service=None if out is None else answer(OutOfServiceAnswer, out),
         muted=[_muted(known) for known in view.muted],
-        forecasts=[
-            answer(ForecastAnswer, each, supply_index=index, days_left_low=each.low, days_left_high=each.high)
-            for index, each in view.forecasts.items()
-        ],
+        forecasts=[answer(ForecastAnswer, each) for each in view.forecasts.values()],
         open_issues=[
             answer(OpenIssue, each, number=each.issue_id, parent_id=each.outage_id)
             for each in view.open_issues

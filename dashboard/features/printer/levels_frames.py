@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.contract.messages import HistoryPoint
 from core.domain.supply_events import SupplyEvent
-from dashboard.features.printer.queries import ShownForecast
+from core.storage.supply_tables import SupplyForecast
 
 LEVEL_COLUMNS: Final = ["at", "supply", "percent"]
 MARK_COLUMNS: Final = ["at", "supply", "percent"]
@@ -120,7 +120,7 @@ def marks(
 
 
 def outlooks(
-    levels: Levels, forecasts: Mapping[str, ShownForecast], names: Mapping[str, str]
+    levels: Levels, forecasts: Mapping[str, SupplyForecast], names: Mapping[str, str]
 ) -> list[Outlook]:
     """Return the outlook of every supply whose forecast gives a day that is still to come."""
     found = []
@@ -132,8 +132,9 @@ def outlooks(
         median = made.computed_at + timedelta(days=made.days_left)
         if median <= begins[0] or not begins[1]:
             continue
-        early = made.computed_at + timedelta(days=made.low if made.low is not None else made.days_left)
-        late = None if made.high is None else made.computed_at + timedelta(days=made.high)
+        low, high = made.days_left_low, made.days_left_high
+        early = made.computed_at + timedelta(days=made.days_left if low is None else low)
+        late = None if high is None else made.computed_at + timedelta(days=high)
         soonest = begins[0] + timedelta(minutes=1)
         found.append(Outlook(name, begins, max(early, soonest), median, late and max(late, median)))
     return found

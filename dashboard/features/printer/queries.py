@@ -20,6 +20,7 @@ from core.storage.mutes import KnownMute, read_mutes
 from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
+from core.storage.supply_tables import SupplyForecast
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
@@ -28,19 +29,6 @@ PAST_ISSUES: Final = 20
 """How many ended issues are listed."""
 
 _REPLACEMENTS_READ: Final = 100
-
-
-@dataclass(frozen=True)
-class ShownForecast:
-    """The forecast of when a supply runs out; see core.storage.supply_tables.SupplyForecast."""
-
-    days_left: float | None
-    low: float | None
-    high: float | None
-    percent_per_day: float | None
-    refilled_at: datetime | None
-    reason: str
-    computed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -88,7 +76,7 @@ class PrinterView:
     """What nobody is told of; none for who sees no addresses."""
     confirmed: bool
     """Whether the inventory expects the device that answers."""
-    forecasts: Mapping[str, ShownForecast]
+    forecasts: Mapping[str, SupplyForecast]
     """By supply index."""
     replacements: tuple[SupplyEvent, ...]
     """Of the supplies that it has, the newest first, also undone ones; none for who sees no addresses."""
@@ -154,20 +142,9 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
     return None if row is None else (state_of(printer_id, row), row.taken_at, row.stale_at)
 
 
-def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:
-    rows = connection.execute(select(FORECASTS).where(FORECASTS.c.printer_id == printer_id))
-    return {
-        row.supply_index: ShownForecast(
-            row.days_left,
-            row.days_left_low,
-            row.days_left_high,
-            row.percent_per_day,
-            row.refilled_at,
-            row.reason,
-            row.computed_at,
-        )
-        for row in rows
-    }
+def _forecasts(connection: Connection, printer_id: str) -> dict[str, SupplyForecast]:
+    rows = connection.execute(select(FORECASTS).where(FORECASTS.c.printer_id == printer_id)).mappings()
+    return {row["supply_index"]: SupplyForecast(**row) for row in rows}
 
 
 def _replacements(connection: Connection, printer_id: str, state: PrinterState) -> tuple[SupplyEvent, ...]:
