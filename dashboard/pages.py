@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from core.domain.permissions import Permission
+from dashboard.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,10 @@ PAGES: Final = (
     _page("audit", "Audit", "history", _ADMIN, Permission.SEE_AUDIT),
     _page("account", "Your account", "person", _OWN, Permission.OWN_ACCOUNT, hidden=True),
 )
+
+
+def first_path(viewer: Viewer) -> str:
+    """Return the page that `/` leads to: attention for those who triage it, the printers for all others."""
+    if viewer.is_restricted:
+        return "account"
+    return "attention" if viewer.may(Permission.TRIAGE_ATTENTION) else "fleet"

@@ -16,9 +16,8 @@ from dashboard.access_log import record_refused_right
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.features.shared.outcomes import forget_outcomes
-from dashboard.home import first_path
 from dashboard.page_context import PageContext
-from dashboard.pages import PAGES, PageSpec
+from dashboard.pages import PAGES, PageSpec, first_path
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure

@@ -23,8 +23,8 @@ from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
 from dashboard.features.reports.frames import counters_frame, printers_frame
 from dashboard.features.reports.periods import period
 from dashboard.features.reports.queries import usage
+from dashboard.features.reports.tables import frame_to_csv
 from dashboard.page_context import PageContext
-from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.viewer import Forbidden, Viewer
 from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of

@@ -8,7 +8,6 @@ from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
-from core.storage.user_rows import UserRow
 from dashboard.features.account import actions
 from dashboard.features.account.mails import own_mails
 from dashboard.features.account.second_factor import second_factor
@@ -53,14 +52,10 @@ def page(context: PageContext) -> None:
         return
     with right:
         if user.password_hash:
-            _second_factor(context, user)
+            confirmation(_AREA, context, path="/account")
+            second_factor(_AREA, context, user)
         if not context.viewer.must_set_second_factor:
             _sessions(context, context.viewer.user_id)
-
-
-def _second_factor(context: PageContext, user: UserRow) -> None:
-    confirmation(_AREA, context, path="/account", second_factor=bool(user.second_factor))
-    second_factor(_AREA, context, user)
 
 
 def _facts(viewer: Viewer) -> None:

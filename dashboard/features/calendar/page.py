@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.contract.errors import UserError
-from core.domain.calendar_days import KINDS, LONGEST_NAME, PeriodEntry
+from core.domain.calendar_days import HOLIDAY, KINDS, LONGEST_NAME, PeriodEntry
 from core.domain.calendar_file import MEGABYTES
 from core.domain.units import counted
 from core.storage.calendar_periods import StoredPeriod, read_periods
@@ -19,6 +19,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import who
 from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.word_select import word_select
 
 _AREA: Final = "calendar"
 _SHOWN_REFUSED: Final = 20
@@ -48,14 +49,8 @@ def page(context: PageContext) -> None:
 
 
 def _fields(key: str, seen: StoredPeriod | None = None) -> None:
-    kinds, entry = list(KINDS), seen.entry if seen else None
-    st.selectbox(
-        "Kind",
-        kinds,
-        index=kinds.index(entry.kind) if entry and entry.kind in kinds else 1,
-        format_func=KINDS.__getitem__,
-        key=f"{key}-kind",
-    )
+    entry = seen.entry if seen else None
+    word_select("Kind", KINDS, entry.kind if entry else HOLIDAY, key=f"{key}-kind")
     st.text_input("Name", entry.name if entry else "", key=f"{key}-name", max_chars=LONGEST_NAME)
     st.date_input("First day", entry.first_day if entry else None, key=f"{key}-first")
     st.date_input(

@@ -16,7 +16,7 @@ from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.search import find_field
@@ -158,10 +158,7 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
 
 
 def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> None:
-    pages = -(-len(found.rows) // PAGE_ROWS)
-    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
-    rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    table, rows = chosen_page(found.rows, PAGE_ROWS, wanted)
     details = listed_details(context.app, [row.printer_id for row in rows])
     if not context.viewer.may(Permission.SEE_ADDRESSES):
         details = for_everybody(details)

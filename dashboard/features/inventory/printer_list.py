@@ -12,7 +12,7 @@ from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
-from dashboard.features.inventory.queries import inventory_page
+from dashboard.features.inventory.queries import count_inventory, matching_printers
 from dashboard.features.labels.sheets import labels_path
 from dashboard.features.shared.outcomes import Action, perform, show_outcome
 from dashboard.page_context import PageContext
@@ -42,18 +42,15 @@ def list_printers(context: PageContext) -> None:
         st.html(_labels_link([], "All labels"), width="content")
     place, order = st.container(), asked_order(_COLUMNS)
     with reading(context.engine) as connection:
-        first = inventory_page(connection, text, limit=_PER_SHEET, order=order)
-    if not first.rows:
+        total = count_inventory(connection, text)
+    if not total:
         _nothing(text)
         return
-    number = sheet_number(first.total, _PER_SHEET, "sheet")
-    found = first
-    if number > 1:
-        with reading(context.engine) as connection:
-            offset = (number - 1) * _PER_SHEET
-            found = inventory_page(connection, text, limit=_PER_SHEET, offset=offset, order=order)
+    offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "sheet") - 1)
+    with reading(context.engine) as connection:
+        found = matching_printers(connection, text, limit=_PER_SHEET, offset=offset, order=order)
     with place:
-        _table(context, found.rows, found.total)
+        _table(context, found, total)
 
 
 def _labels_link(printer_ids: Sequence[str], words: str) -> str:

@@ -18,6 +18,7 @@ from dashboard.features.issues.wording import FIELDS, actor, change_words, field
 from dashboard.features.shared.outcomes import forget_outcome, perform
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
+from dashboard.ui.word_select import word_select
 
 AREA = "issue"
 
@@ -132,10 +133,7 @@ class Editor:
         # What was stored by an older version, or for an account that is gone, stays until it is changed.
         old = f"{value} (has no account)" if name == "assignee" else word(words, value)
         labels = words if value in words else {value: old, **words}
-        codes = list(labels)
-        st.selectbox(
-            FIELDS[name], codes, codes.index(value), key=self._key(name), format_func=labels.__getitem__
-        )
+        word_select(FIELDS[name], labels, value, key=self._key(name))
 
     def _follow(self, theirs: OthersIssue) -> bool:
         """Let the fields follow the changes of others where nothing was touched here, and say so."""

@@ -10,6 +10,7 @@ from dashboard.features.issues.board import AREA
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.page_context import PageContext
+from dashboard.ui.word_select import word_select
 
 
 @st.dialog("New issue")
@@ -28,18 +29,10 @@ def new_issue(context: PageContext) -> None:
         title = st.text_input("Title", max_chars=actions.LONGEST_TITLE)
         details = st.text_area("Details", max_chars=actions.LONGEST_COMMENT, height=100)
         left, right = st.columns(2)
-        category = left.selectbox(
-            "Category",
-            list(CATEGORIES),
-            index=list(CATEGORIES).index("other"),  # no wrong one because nobody chose
-            format_func=CATEGORIES.__getitem__,
-        )
-        priority = right.selectbox(
-            "Priority",
-            list(PRIORITIES),
-            index=list(PRIORITIES).index("normal"),
-            format_func=PRIORITIES.__getitem__,
-        )
+        with left:
+            category = word_select("Category", CATEGORIES, "other")  # no wrong one because nobody chose
+        with right:
+            priority = word_select("Priority", PRIORITIES, "normal")
         mine = st.checkbox("Assign it to me", value=True)
         sent = st.form_submit_button("Create issue", type="primary")
     if sent:

@@ -21,6 +21,7 @@ from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
 from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
+from dashboard.ui.word_select import word_select
 from dashboard.undoing import Done
 
 _MOST_EXPORTED: Final = 100_000
@@ -91,7 +92,7 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="bulk"):
         for name, words in fields.items():
             options = {_AS_IT_IS: "No change", **words}
-            st.selectbox(FIELDS[name], list(options), format_func=options.__getitem__, key=f"bulk-{name}")
+            word_select(FIELDS[name], options, key=f"bulk-{name}")
         st.button(
             f"Change {len(chosen)}",
             key="bulk-apply",

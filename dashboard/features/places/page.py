@@ -19,7 +19,7 @@ from dashboard.features.places.tree import (
 from dashboard.features.shared.cached import the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.search import find_field
 from dashboard.ui.text import sentences
@@ -55,11 +55,8 @@ def _listed(context: PageContext, words: str) -> None:
         nothing("No place is called that.", "Look for fewer words, or for a part of its name.")
         return
     st.caption(_summary(tree, found, words))
-    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    number = page_number(st.container(horizontal_alignment="center"), -(-len(lines) // _AT_ONCE), words)
-    table.html(
-        places_html(lines[(number - 1) * _AT_ONCE : number * _AT_ONCE], whole_names=bool(words.strip()))
-    )
+    table, shown = chosen_page(lines, _AT_ONCE, words)
+    table.html(places_html(shown, whole_names=bool(words.strip())))
     keep_address("/places")
 
 

@@ -31,7 +31,7 @@ from dashboard.features.shared.manager_cached import open_issues, parts_to_bring
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
@@ -112,10 +112,7 @@ def _usage(app_context: AppContext, printer_ids: Sequence[str]) -> Tally | None:
 
 
 def _printers(context: PageContext, place: PlaceNode, rows: Sequence[Listed]) -> None:
-    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    pages = -(-len(rows) // _PAGE_ROWS)
-    number = page_number(st.container(horizontal_alignment="center"), pages, place.location)
-    shown = rows[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
+    table, shown = chosen_page(rows, _PAGE_ROWS, place.location)
     details = listed_details(context.app, [row.printer_id for row in shown])
     if not context.viewer.may(Permission.SEE_ADDRESSES):
         details = for_everybody(details)

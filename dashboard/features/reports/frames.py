@@ -13,7 +13,6 @@ from core.timeseries.pages import added
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
     KnownPrinter,
-    Offender,
     ProblemCount,
     Resolution,
     Tally,
@@ -82,10 +81,10 @@ PRINTER_COLUMNS: Final = (
 )
 
 
-def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFrame:
+def printers_frame(usage: Usage, problems: Mapping[str, Counter[str]]) -> pd.DataFrame:
     """Return a row for each printer, most pages first; Answered is None where nobody looked at it."""
-    ids = {*usage.printers, *offenders, *(name for name, printer in usage.known.items() if printer.enabled)}
-    rows = [_printer_row(printer_id, usage, offenders.get(printer_id)) for printer_id in sorted(ids)]
+    ids = {*usage.printers, *problems, *(name for name, printer in usage.known.items() if printer.enabled)}
+    rows = [_printer_row(printer_id, usage, problems.get(printer_id)) for printer_id in sorted(ids)]
     frame = pd.DataFrame(rows, columns=PRINTER_COLUMNS)
     frame["Pages"] = frame["Pages"].astype("Int64")
     return frame.sort_values(
@@ -93,7 +92,7 @@ def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFr
     )
 
 
-def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tuple[Any, ...]:
+def _printer_row(printer_id: str, usage: Usage, problems: Counter[str] | None) -> tuple[Any, ...]:
     tally = usage.printers.get(printer_id)
     return (
         *named(printer_id, usage.known),
@@ -102,8 +101,8 @@ def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tu
         _percent(tally),
         round(tally.observed_days) if tally else 0,
         round(tally.out_days, 1) if tally else 0.0,
-        offender.times if offender else 0,
-        condition_name(offender.problems.most_common(1)[0][0]) if offender else "",
+        problems.total() if problems else 0,
+        condition_name(problems.most_common(1)[0][0]) if problems else "",
     )
 
 

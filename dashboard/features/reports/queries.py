@@ -141,10 +141,8 @@ class ProblemCount:
 class Resolution:
     """An issue of the period."""
 
-    issue_id: int
     kind: str
     category: str
-    priority: str
     opened_at: datetime
     ended_at: datetime | None
 
@@ -152,18 +150,6 @@ class Resolution:
     def hours(self) -> float | None:
         """How long it took; None while it is open."""
         return None if self.ended_at is None else (self.ended_at - self.opened_at).total_seconds() / 3600
-
-
-@dataclass
-class Offender:
-    """A printer that has trouble often."""
-
-    printer_id: str
-    problems: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def times(self) -> int:
-        return self.problems.total()
 
 
 def printer_of(known: Mapping[str, KnownPrinter], printer_id: str) -> KnownPrinter:
@@ -329,17 +315,17 @@ def problems(connection: Connection, since: datetime, until: datetime) -> list[P
     ]
 
 
-def offenders(connection: Connection, since: datetime, until: datetime) -> dict[str, Offender]:
-    """Return every printer with flags raised in service in [since, until)."""
+def problems_by_printer(connection: Connection, since: datetime, until: datetime) -> dict[str, Counter[str]]:
+    """Return how often which flags were raised in service in [since, until), by printer and code."""
     statement = (
         select(ATTENTION.c.printer_id, ATTENTION.c.code, func.count())
         .where(*_raised(since, until))
         .group_by(ATTENTION.c.printer_id, ATTENTION.c.code)
     )
-    found: dict[str, Offender] = {}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
     for printer_id, code, times in connection.execute(statement):
-        found.setdefault(printer_id, Offender(printer_id)).problems[code] = int(times)
-    return found
+        found[printer_id][code] = int(times)
+    return dict(found)
 
 
 def _raised(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -351,13 +337,13 @@ def resolutions(connection: Connection, since: datetime, until: datetime) -> lis
     """Return issues opened in [since, until), and those that ended in it."""
     ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
     opened_here = and_(ISSUES.c.opened_at >= since, ISSUES.c.opened_at < until)
-    columns = (ISSUES.c[name] for name in ("id", "kind", "category", "priority", "opened_at"))
+    columns = (ISSUES.c[name] for name in ("kind", "category", "opened_at"))
     statement = (
         select(*columns, ISSUES.c.resolved_at, ISSUES.c.closed_at)
         .where(or_(opened_here, and_(ended >= since, ended < until)))
         .order_by(ISSUES.c.opened_at)
     )
-    return [Resolution(*row[:5], ended_at=row[5] or row[6]) for row in connection.execute(statement)]
+    return [Resolution(*row[:3], ended_at=row[3] or row[4]) for row in connection.execute(statement)]
 
 
 def median_hours(issues: Iterable[Resolution]) -> float | None:

@@ -30,7 +30,7 @@ from dashboard.features.shared.outcomes import attempt, forget_outcome, show_out
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.templates import render
@@ -113,10 +113,7 @@ def _stops(context: PageContext, walked: Round, place: str, people: Mapping[str,
     if not walked.stops:
         nothing("Nobody is needed.", "Printers that need somebody on site appear here by themselves.")
         return
-    shown = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    pages = -(-len(walked.stops) // _PAGE_ROWS)
-    number = page_number(st.container(horizontal_alignment="center"), pages, place)
-    of_page = walked.stops[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
+    shown, of_page = chosen_page(walked.stops, _PAGE_ROWS, place)
     with shown:
         for around, group in groupby(of_page, key=lambda stop: place_of(stop.location)):
             stops = list(group)

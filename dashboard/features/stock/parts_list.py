@@ -20,6 +20,7 @@ from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
+from dashboard.ui.word_select import word_select
 
 _PER_SHEET: Final = 50
 
@@ -68,8 +69,7 @@ def part_dialog(context: PageContext, part: CatalogPart) -> None:
         number = st.text_input("Part number", part.number)
         name = st.text_input("Name", part.name)
         with st.container(horizontal=True):
-            kinds = list(KINDS)
-            kind = st.selectbox("Kind", kinds, kinds.index(part.kind), format_func=KINDS.__getitem__)
+            kind = word_select("Kind", KINDS, part.kind)
             colors = ["", *COLORS]
             color = st.selectbox(
                 "Color", colors, colors.index(part.color), format_func=lambda one: one or "none"
@@ -83,5 +83,5 @@ def part_dialog(context: PageContext, part: CatalogPart) -> None:
         sent = st.form_submit_button("Save", type="primary")
     st.caption("Models whose printers hold the part are added by themselves, unless taken away here.")
     if sent:
-        typed = TypedPart(number or "", name or "", color or "", kind or "other", price or "", tuple(models))
+        typed = TypedPart(number or "", name or "", color or "", kind, price or "", tuple(models))
         perform_and_close(AREA, context, actions.edit_part, part, typed)

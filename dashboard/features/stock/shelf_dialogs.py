@@ -23,6 +23,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
+from dashboard.ui.word_select import word_select
 
 AREA: Final = "stock"
 _HISTORY_SHOWN: Final = 12
@@ -164,6 +165,6 @@ def _typed() -> TypedPart:
     name = st.text_input("Name")
     number = st.text_input("Part number")
     with st.container(horizontal=True):
-        kind = st.selectbox("Kind", list(KINDS), format_func=KINDS.__getitem__)
+        kind = word_select("Kind", KINDS)
         color = st.selectbox("Color", ["", *COLORS], format_func=lambda one: one or "none")
     return TypedPart(number, name, color, kind)

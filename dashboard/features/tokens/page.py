@@ -11,7 +11,6 @@ from core.domain.units import ago
 from core.runtime.wall_clock import utc_now
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
-from core.storage.users import user_row
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.makers import made_by
 from dashboard.features.shared.outcomes import perform, show_outcome
@@ -21,6 +20,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import show_secret
+from dashboard.ui.word_select import word_select
 
 _AREA: Final = "tokens"
 _OPENER: Final = "new-token-opener"
@@ -44,9 +44,8 @@ def page(context: PageContext) -> None:
     now = utc_now()
     with reading(context.engine) as connection:
         found = read_tokens(connection, now)
-        own = user_row(connection, context.viewer.user_id or 0)
     show_outcome(_AREA, context)
-    confirmation(_AREA, context, path="/tokens", second_factor=bool(own and own.second_factor))
+    confirmation(_AREA, context, path="/tokens")
     show_secret(_AREA)
     for token in found:
         token_line(_AREA, context, token, now)
@@ -60,9 +59,8 @@ def _new(context: PageContext) -> None:
     opener = st.popover("Create a token", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-token", border=False):
         st.text_input("Used by", key="token-name", max_chars=LONGEST_NAME)
-        titles = role_titles()
-        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="token-role")
-        st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
+        word_select("Role", role_titles(), key="token-role")
+        word_select("Expires", _LASTS, key="token-lasts")
         st.form_submit_button("Make", type="primary", on_click=_make, args=(context,))
 
 

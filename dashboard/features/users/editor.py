@@ -19,8 +19,8 @@ from dashboard.features.users.links import AREA, password_link_button
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
+from dashboard.ui.word_select import word_select
 
-_SUMMARY: Final = "Daily summary"
 _NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
 _LONGEST: Final = 120
 _OPENER: Final = "new-user-opener"
@@ -33,8 +33,7 @@ def new_user(context: PageContext) -> None:
         st.text_input("Username", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
-        titles = role_titles()
-        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="new-role")
+        word_select("Role", role_titles(), key="new-role")
         st.toggle("Receives the daily summary", key="new-receives_summary")
         st.form_submit_button("Add", type="primary", on_click=_add, args=(context,))
 
@@ -82,24 +81,9 @@ def _fields(context: PageContext, seen: UserRow) -> None:
     with st.form(f"{key}-form"):
         st.text_input("Full name", seen.full_name, key=f"{key}-full_name", max_chars=_LONGEST)
         st.text_input("Mail address", seen.email, key=f"{key}-email", max_chars=_LONGEST)
-        titles = role_titles()
-        roles = list(titles)
-        st.selectbox(
-            "Role",
-            roles,
-            index=roles.index(seen.role) if seen.role in roles else 0,
-            format_func=titles.__getitem__,
-            key=f"{key}-role",
-        )
-        choices = list(SUMMARY_CHOICES)
-        st.selectbox(
-            _SUMMARY,
-            choices,
-            index=choices.index(seen.summary) if seen.summary in choices else 0,
-            format_func=SUMMARY_CHOICES.__getitem__,
-            help="They choose it themselves, too: on the page Your account.",
-            key=f"{key}-summary",
-        )
+        word_select("Role", role_titles(), seen.role, key=f"{key}-role")
+        hint = "They choose it themselves, too: on the page Your account."
+        word_select("Daily summary", SUMMARY_CHOICES, seen.summary, key=f"{key}-summary", help=hint)
         st.toggle(
             "Active",
             seen.active,

@@ -16,6 +16,7 @@ from dashboard.features.shared.outcomes import perform, press
 from dashboard.features.shared.revocable import RenewButton, revocable_line
 from dashboard.features.users import link_actions
 from dashboard.page_context import PageContext
+from dashboard.ui.word_select import word_select
 
 AREA: Final = "users"
 _LONGEST: Final = 120
@@ -31,8 +32,7 @@ def invite_user(context: PageContext) -> None:
         st.text_input(
             "Mail address", key="invite-email", max_chars=_LONGEST, placeholder="maya@college.example"
         )
-        titles = role_titles()
-        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="invite-role")
+        word_select("Role", role_titles(), key="invite-role")
         st.caption(_BY_MAIL if context.settings.accounts.sends_mail else _NO_MAIL)
         st.form_submit_button("Invite", type="primary", on_click=_invite, args=(context,))
 

@@ -42,10 +42,8 @@ def page(context: PageContext) -> None:
         everybody = accounts(connection, context.settings.dashboard, now)
         links = open_links(connection, now)
         locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
-    own = next((one for one in everybody if one.seen.id == context.viewer.user_id), None)
     show_outcome(AREA, context)
-    has_second_factor = bool(own and own.seen.second_factor)
-    confirmation(AREA, context, path="/users", second_factor=has_second_factor)
+    confirmation(AREA, context, path="/users")
     show_secret(AREA)
     if locked:
         _warn_of_lock_outs(locked, now)

@@ -10,7 +10,6 @@ from core.domain.permissions import Permission
 from core.domain.units import ago
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
-from core.storage.users import user_row
 from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_links
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.confirmation import confirmation
@@ -40,9 +39,8 @@ def page(context: PageContext) -> None:
     now = utc_now()
     with reading(context.engine) as connection:
         found = read_wall_links(connection)
-        own = user_row(connection, context.viewer.user_id or 0)
     show_outcome(_AREA, context)
-    confirmation(_AREA, context, path="/screens", second_factor=bool(own and own.second_factor))
+    confirmation(_AREA, context, path="/screens")
     show_secret(_AREA)
     _warn_of_left_open(found)
     for link in found:
