@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from core.domain.permissions import Permission
+from dashboard.page_context import PageContext
 from dashboard.viewer import Viewer
 
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page; `where` is what draws it: `def page(context: PageContext) -> None`."""
+    """One page; the function `page` of its module draws it."""
 
     path: str
     """Its part of the URL: `/issues`. The first page a viewer may open is also at `/`."""
@@ -20,16 +21,20 @@ class PageSpec:
     section: str
     permission: Permission
     """What a viewer needs to open it."""
-    where: str
+    module: str
     hidden: bool = False
     """Reached by links, not by the menu."""
     uploads: bool = False
     """Whether files can be given to it: nobody else may send any."""
 
-    def draw(self) -> Callable[..., None]:
-        """Return the page's function."""
-        module, _, name = self.where.partition(":")
-        return cast(Callable[..., None], getattr(importlib.import_module(module), name))
+    def draw(self, context: PageContext) -> None:
+        """Draw it for a viewer. Raises Forbidden where they may not open it."""
+        context.viewer.require(self.permission)
+        self.load()(context)
+
+    def load(self) -> Callable[[PageContext], None]:
+        """Return what draws it, imported."""
+        return cast(Callable[[PageContext], None], importlib.import_module(self.module).page)
 
 
 _PORTAL: Final = "Portal"
@@ -49,7 +54,7 @@ def _page(  # noqa: PLR0913 (the columns of the table below)
     hidden: bool = False,
     uploads: bool = False,
 ) -> PageSpec:
-    where = f"dashboard.features.{module or f'{path}.page'}:page"
+    where = f"dashboard.features.{module or f'{path}.page'}"
     return PageSpec(path, title, f":material/{icon}:", section, permission, where, hidden, uploads)
 
 

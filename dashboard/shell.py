@@ -122,8 +122,7 @@ def _is_open(spec: PageSpec, viewer: Viewer) -> bool:
 
 def _draw_page(spec: PageSpec, context: PageContext) -> None:
     try:
-        context.viewer.require(spec.permission)
-        spec.draw()(context)
+        spec.draw(context)
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
             record_refused_right(context.engine, context.viewer, f"/{spec.path}", now=utc_now())

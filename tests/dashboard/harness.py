@@ -234,8 +234,7 @@ def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the so
     from dashboard.pages import PAGES
 
     spec = next(page for page in PAGES if page.path == path)
-    viewer.require(spec.permission)
-    spec.draw()(PageContext(viewer, current_app()))
+    spec.draw(PageContext(viewer, current_app()))
 
 
 def _slope(now: datetime) -> list[HistoryPoint]:

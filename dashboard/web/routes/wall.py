@@ -62,8 +62,7 @@ def _place_open_to(request: Request) -> str | None:
     if _sees_printers(request):
         return asked
     app_context = current_app()
-    key = app_context.settings.web.signing_key()
-    screen = screen_of(app_context.engine, key, COOKIE.given(request), utc_now())
+    screen = screen_of(app_context.engine, COOKIE.number(request), utc_now())
     if screen is None:
         return None
     return asked if is_inside(asked, screen.location) else screen.location

@@ -6,11 +6,12 @@ A form carries a token that is signed and bound to a random value in a cookie of
 
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
@@ -78,17 +79,19 @@ def same_token(expected: str, given: object) -> bool:
     return bool(expected) and hmac.compare_digest(expected.encode(), str(given).encode())
 
 
-def form_value(request: Request) -> str:
-    """Return the random value in this browser's cookie that its forms are bound to.
+def form_page(request: Request, draw: Callable[..., str], status: int = 200) -> Response:
+    """Return a page with a form of ours; `draw` makes it with the form's `token`.
 
-    A new one where it has none.
+    The token is bound to a random value in a cookie of this browser, which is given one where it has none.
     """
-    return request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
-
-
-def form_token(value: str) -> str:
-    """Return the token of a form that is bound to this value."""
-    return sign(current_app().settings.web.signing_key(), _FORM, {"value": value}, utc_now(), _FORM_LASTS)
+    value = request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
+    key = current_app().settings.web.signing_key()
+    page = draw(token=sign(key, _FORM, {"value": value}, utc_now(), _FORM_LASTS))
+    response = HTMLResponse(page, status, headers=UNCACHED)
+    response.set_cookie(
+        _form_cookie(request), value, max_age=int(_FORM_LASTS.total_seconds()), **_form_attributes(request)
+    )
+    return response
 
 
 def is_own_form(request: Request, token: object) -> bool:
@@ -98,23 +101,14 @@ def is_own_form(request: Request, token: object) -> bool:
     return claims is not None and same_token(kept, claims.get("value", ""))
 
 
-def keep_form_value(request: Request, response: Response, value: str) -> None:
-    """Give the browser the value that its forms are bound to."""
-    secure = outside_of(request).secure
-    response.set_cookie(
-        _form_cookie(request),
-        value,
-        max_age=int(_FORM_LASTS.total_seconds()),
-        path="/" if secure else "/login",
-        httponly=True,
-        samesite="strict",
-        secure=secure,
-    )
-
-
 def _form_cookie(request: Request) -> str:
     """Return its name; behind HTTPS one that browsers take from this host alone."""
     return f"__Host-{_FORM_COOKIE}" if outside_of(request).secure else _FORM_COOKIE
+
+
+def _form_attributes(request: Request) -> dict[str, Any]:
+    secure = outside_of(request).secure
+    return {"path": "/" if secure else "/login", "httponly": True, "samesite": "strict", "secure": secure}
 
 
 def signed_in(request: Request, response: Response, token: str, settings: DashboardSettings) -> Response:
@@ -129,13 +123,7 @@ def signed_in(request: Request, response: Response, token: str, settings: Dashbo
         samesite="lax",
         secure=secure,
     )
-    response.delete_cookie(
-        _form_cookie(request),
-        path="/" if secure else "/login",
-        httponly=True,
-        samesite="strict",
-        secure=secure,
-    )
+    response.delete_cookie(_form_cookie(request), **_form_attributes(request))
     response.headers.update(UNCACHED)
     return response
 

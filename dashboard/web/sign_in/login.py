@@ -172,7 +172,7 @@ def ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
     """
     claims = {"user": found.user_id, "version": found.version, "next": wanted}
     response = RedirectResponse("/login/code", 303, headers=UNCACHED)
-    _CODE.keep(request, response, claims, current_app().settings.web.signing_key(), utc_now())
+    _CODE.keep(request, response, claims)
     return response
 
 
@@ -181,8 +181,7 @@ def _kept_step(request: Request) -> tuple[CodeWanted, str] | None:
 
     None where that is too long ago.
     """
-    key = current_app().settings.web.signing_key()
-    claims = _CODE.claims(key, _CODE.given(request), utc_now())
+    claims = _CODE.claims(request)
     if claims is None:
         return None
     return CodeWanted(int(claims["user"]), int(claims["version"])), safe_next(claims["next"])
