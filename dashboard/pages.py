@@ -12,16 +12,18 @@ from dashboard.viewer import Viewer
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page; the function `page` of its module draws it."""
+    """One page."""
 
     path: str
     """Its part of the URL: `/issues`. The first page a viewer may open is also at `/`."""
     title: str
     icon: str
+    """Of Material Symbols."""
     section: str
     permission: Permission
     """What a viewer needs to open it."""
-    module: str
+    module: str = ""
+    """Of dashboard.features, whose function `page` draws it; `<path>.page` where it is not said."""
     hidden: bool = False
     """Reached by links, not by the menu."""
     uploads: bool = False
@@ -34,79 +36,52 @@ class PageSpec:
 
     def load(self) -> Callable[[PageContext], None]:
         """Return what draws it, imported."""
-        return cast(Callable[[PageContext], None], importlib.import_module(self.module).page)
+        module = importlib.import_module(f"dashboard.features.{self.module or self.path + '.page'}")
+        return cast(Callable[[PageContext], None], module.page)
 
 
 _PORTAL: Final = "Portal"
 _MANAGE: Final = "Manage"
 _ADMIN: Final = "Administer"
 _OWN: Final = "You"
-
-
-def _page(  # noqa: PLR0913 (the columns of the table below)
-    path: str,
-    title: str,
-    icon: str,
-    section: str,
-    permission: Permission,
-    *,
-    module: str = "",
-    hidden: bool = False,
-    uploads: bool = False,
-) -> PageSpec:
-    where = f"dashboard.features.{module or f'{path}.page'}"
-    return PageSpec(path, title, f":material/{icon}:", section, permission, where, hidden, uploads)
-
-
+_P = Permission
 PAGES: Final = (
-    _page("fleet", "Printers", "print", _PORTAL, Permission.SEE_PRINTERS),
-    _page("printer", "Printer", "print", _PORTAL, Permission.SEE_PRINTERS, hidden=True),
-    _page("places", "Places", "location_on", _PORTAL, Permission.SEE_PRINTERS),
-    _page(
-        "place",
-        "Place",
-        "location_on",
-        _PORTAL,
-        Permission.SEE_PRINTERS,
-        module="places.place_page",
-        hidden=True,
+    PageSpec("fleet", "Printers", "print", _PORTAL, _P.SEE_PRINTERS),
+    PageSpec("printer", "Printer", "print", _PORTAL, _P.SEE_PRINTERS, hidden=True),
+    PageSpec("places", "Places", "location_on", _PORTAL, _P.SEE_PRINTERS),
+    PageSpec(
+        "place", "Place", "location_on", _PORTAL, _P.SEE_PRINTERS, module="places.place_page", hidden=True
     ),
-    _page("report", "Report a problem", "report", _PORTAL, Permission.REPORT_PROBLEMS),
-    _page(
+    PageSpec("report", "Report a problem", "report", _PORTAL, _P.REPORT_PROBLEMS),
+    PageSpec(
         "follow",
         "Your report",
         "receipt_long",
         _PORTAL,
-        Permission.REPORT_PROBLEMS,
+        _P.REPORT_PROBLEMS,
         module="report.follow_page",
         hidden=True,
     ),
-    _page("issues", "Issues", "assignment", _PORTAL, Permission.WORK_ISSUES),
-    _page(
-        "issue",
-        "Issue",
-        "assignment",
-        _PORTAL,
-        Permission.WORK_ISSUES,
-        module="issues.issue_page",
-        hidden=True,
+    PageSpec("issues", "Issues", "assignment", _PORTAL, _P.WORK_ISSUES),
+    PageSpec(
+        "issue", "Issue", "assignment", _PORTAL, _P.WORK_ISSUES, module="issues.issue_page", hidden=True
     ),
-    _page("round", "Round", "directions_walk", _PORTAL, Permission.WORK_ISSUES),
-    _page("attention", "Attention", "notification_important", _MANAGE, Permission.TRIAGE_ATTENTION),
-    _page("announcements", "Announcements", "campaign", _MANAGE, Permission.ANNOUNCE),
-    _page("supplies", "Purchase list", "shopping_cart", _MANAGE, Permission.USE_STOCK),
-    _page("stock", "Stock", "inventory_2", _MANAGE, Permission.USE_STOCK),
-    _page("reports", "Reports", "bar_chart", _MANAGE, Permission.SEE_REPORTS),
-    _page("summary", "Daily summary", "mail", _MANAGE, Permission.WATCH_SYSTEM),
-    _page("system", "System", "monitor_heart", _MANAGE, Permission.WATCH_SYSTEM),
-    _page("inventory", "Inventory", "list_alt", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
-    _page("calendar", "Calendar", "calendar_month", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
-    _page("users", "Users", "group", _ADMIN, Permission.MANAGE_USERS),
-    _page("tokens", "API tokens", "key", _ADMIN, Permission.MANAGE_TOKENS),
-    _page("screens", "Wall screens", "tv", _ADMIN, Permission.MANAGE_SCREENS, module="wall.links_page"),
-    _page("settings", "Settings", "settings", _ADMIN, Permission.SEE_SETTINGS, uploads=True),
-    _page("audit", "Audit", "history", _ADMIN, Permission.SEE_AUDIT),
-    _page("account", "Your account", "person", _OWN, Permission.OWN_ACCOUNT, hidden=True),
+    PageSpec("round", "Round", "directions_walk", _PORTAL, _P.WORK_ISSUES),
+    PageSpec("attention", "Attention", "notification_important", _MANAGE, _P.TRIAGE_ATTENTION),
+    PageSpec("announcements", "Announcements", "campaign", _MANAGE, _P.ANNOUNCE),
+    PageSpec("supplies", "Purchase list", "shopping_cart", _MANAGE, _P.USE_STOCK),
+    PageSpec("stock", "Stock", "inventory_2", _MANAGE, _P.USE_STOCK),
+    PageSpec("reports", "Reports", "bar_chart", _MANAGE, _P.SEE_REPORTS),
+    PageSpec("summary", "Daily summary", "mail", _MANAGE, _P.WATCH_SYSTEM),
+    PageSpec("system", "System", "monitor_heart", _MANAGE, _P.WATCH_SYSTEM),
+    PageSpec("inventory", "Inventory", "list_alt", _ADMIN, _P.MANAGE_INVENTORY, uploads=True),
+    PageSpec("calendar", "Calendar", "calendar_month", _ADMIN, _P.MANAGE_INVENTORY, uploads=True),
+    PageSpec("users", "Users", "group", _ADMIN, _P.MANAGE_USERS),
+    PageSpec("tokens", "API tokens", "key", _ADMIN, _P.MANAGE_TOKENS),
+    PageSpec("screens", "Wall screens", "tv", _ADMIN, _P.MANAGE_SCREENS, module="wall.links_page"),
+    PageSpec("settings", "Settings", "settings", _ADMIN, _P.SEE_SETTINGS, uploads=True),
+    PageSpec("audit", "Audit", "history", _ADMIN, _P.SEE_AUDIT),
+    PageSpec("account", "Your account", "person", _OWN, _P.OWN_ACCOUNT, hidden=True),
 )
 
 

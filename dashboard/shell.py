@@ -105,7 +105,7 @@ def _pages(context: PageContext) -> dict[str, Any]:
         pages[spec.path] = st.Page(
             partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, context),
             # Not as `icon`: the browser would fetch it from the internet, for its tab.
-            title=f"{spec.icon} {spec.title}",
+            title=f":material/{spec.icon}: {spec.title}",
             url_path=spec.path,
             visibility="visible" if _is_listed(spec, context.viewer) else "hidden",
         )

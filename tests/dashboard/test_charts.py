@@ -295,7 +295,7 @@ def test_the_words_say_where_the_levels_went() -> None:
     past = shown([point(0, 40), point(1, 5), point(2, 100)], NAMES)
     assert levels_in_words(past) == "Levels over time: Black toner from 40 % to 100 %, replaced 1 time"
     pages = pages_frame([counted(0, None), counted(1, 1200)])
-    assert pages_in_words(pages) == "Pages per day: 1,200 in one day, at most 1,200 in a day"
+    assert pages_in_words(pages) == "Pages per day: 1,200 in 1 day, at most 1,200 in a day"
 
 
 def x_axis(chart: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import streamlit as st
 from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from dashboard.features.account import actions
 from dashboard.features.account.mails import own_mails
 from dashboard.features.account.second_factor import second_factor
@@ -37,8 +36,7 @@ def page(context: PageContext) -> None:
         st.warning("Set up two-factor authentication to go on: administrators must have one here.")
     show_outcome(_AREA, context)
     show_secret(_AREA)
-    with reading(context.engine) as connection:
-        user = actions.own_row(connection, context.viewer)
+    user = context.read(actions.own_row, context.viewer)
     left, right = st.columns(2, gap="large")
     with left:
         _facts(context.viewer)
@@ -65,7 +63,7 @@ def _facts(viewer: Viewer) -> None:
         "Mail": viewer.email or "none",
         "Role": viewer.role.title,
     }
-    st.html(render("account/facts", facts=list(facts.items())))
+    st.html(render("ui/facts", facts=facts.items()))
     st.caption("An administrator can change these.")
 
 
@@ -93,8 +91,7 @@ def _change(context: PageContext) -> None:
 
 def _sessions(context: PageContext, user_id: int) -> None:
     now = utc_now()
-    with reading(context.engine) as connection:
-        sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
+    sessions = context.read(open_sessions, user_id, context.settings.dashboard, now)
     st.subheader("Active sessions", anchor=False)
     session_list(_AREA, context, user_id, sessions, now)
     if len(sessions) > 1:

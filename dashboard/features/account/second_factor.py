@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address, setup_picture
-from core.storage.database import reading
 from core.storage.second_factors import count_recovery_codes
 from core.storage.user_rows import UserRow
 from dashboard.features.account import actions
@@ -70,8 +69,7 @@ def _forget() -> None:
 
 
 def _has_one(area: str, context: PageContext) -> None:
-    with reading(context.engine) as connection:
-        left = count_recovery_codes(connection, context.viewer.user_id or 0)
+    left = context.read(count_recovery_codes, context.viewer.user_id or 0)
     st.markdown("It is set up: signing in takes your password and a code from your authenticator app.")
     said = f"{left} of {RECOVERY_CODES} recovery codes are left."
     if left <= _FEW_CODES:

@@ -70,8 +70,7 @@ def _note(queue: AttentionQueue, flag: Flag) -> None:
 
 
 def _why(queue: AttentionQueue, flag: Flag) -> None:
-    with reading(queue.context.engine) as connection:
-        found = evidence(connection, flag.attention_id)
+    found = queue.context.read(evidence, flag.attention_id)
     if found:
         st.html(render("attention/evidence", evidence=[(_object(each), each.get("value")) for each in found]))
 

@@ -205,8 +205,7 @@ def _unreached(queue: AttentionQueue, total: int) -> None:
 
 
 def _muted(queue: AttentionQueue) -> None:
-    with reading(queue.context.engine) as connection:
-        printers = muted_printers(connection, queue.now)
+    printers = queue.context.read(muted_printers, queue.now)
     found = [(known, printer.printer_name) for printer in printers for known in printer.mutes]
     shown = chosen_sheet(found, PER_SHEET, "sheet")
     with st.container(border=True, gap="small"):

@@ -76,8 +76,7 @@ def page(context: PageContext) -> None:
     """Draw the page: the newest first, one page at a time."""
     st.title("Audit", anchor=False)
     wanted = _filter(context.app)
-    with reading(context.engine) as connection:
-        total = count_audit(connection, wanted)
+    total = context.read(count_audit, wanted)
     if not total:
         nothing("Nothing was changed.", "No entry matches these filters.")
         return
@@ -86,8 +85,7 @@ def page(context: PageContext) -> None:
         csv_button("audit", lambda: audit_csv(context, wanted))
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
     order = asked_order(_COLUMNS)
-    with reading(context.engine) as connection:
-        lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=offset, order=order)
+    lines = context.read(audit_lines, wanted, limit=_PER_SHEET, offset=offset, order=order)
     html_table("Audit", _COLUMNS, [_row(line) for line in lines])
 
 
@@ -139,7 +137,6 @@ def _plain(value: object) -> str:
 def audit_csv(context: PageContext, wanted: AuditFilter) -> bytes:
     """Return all entries of a filter for a spreadsheet."""
     context.viewer.require(Permission.SEE_AUDIT)
-    with reading(context.engine) as connection:
-        lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)
+    lines = context.read(audit_lines, wanted, limit=_MOST_EXPORTED)
     rows = [(line.at, line.actor, line.action, line.subject, told(line.details)) for line in lines]
     return to_csv(("When", "By", "Action", "Target", "Details"), rows)

@@ -10,7 +10,6 @@ from core.domain.calendar_days import HOLIDAY, KINDS, LONGEST_NAME, PeriodEntry
 from core.domain.calendar_file import MEGABYTES
 from core.domain.units import counted
 from core.storage.calendar_periods import StoredPeriod, read_periods
-from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.features.calendar import actions
 from dashboard.features.calendar.actions import TypedPeriod
@@ -34,8 +33,7 @@ def page(context: PageContext) -> None:
         "(Settings)."
     )
     show_outcome(_AREA, context)
-    with reading(context.engine) as connection:
-        found = read_periods(connection)
+    found = context.read(read_periods)
     with st.container(horizontal=True):
         with st.popover("Add a period", icon=":material/add:"), st.form("new-period", border=False):
             _fields("new")
@@ -71,8 +69,7 @@ def _add(context: PageContext) -> None:
 
 
 def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     for seen in found:
         key = f"period-{seen.period_id}-{seen.version}"
         with st.container(horizontal=True, vertical_alignment="center"):

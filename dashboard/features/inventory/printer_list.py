@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
-from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
@@ -41,14 +40,12 @@ def list_printers(context: PageContext) -> None:
         )
         st.html(_labels_link([], "All labels"), width="content")
     place, order = st.container(), asked_order(_COLUMNS)
-    with reading(context.engine) as connection:
-        total = count_inventory(connection, text)
+    total = context.read(count_inventory, text)
     if not total:
         _nothing(text)
         return
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "sheet") - 1)
-    with reading(context.engine) as connection:
-        found = matching_printers(connection, text, limit=_PER_SHEET, offset=offset, order=order)
+    found = context.read(matching_printers, text, limit=_PER_SHEET, offset=offset, order=order)
     with place:
         _table(context, found, total)
 

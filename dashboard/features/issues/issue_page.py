@@ -70,8 +70,7 @@ def page(context: PageContext) -> None:
         nothing("Which issue?", "Choose one from the list.", link=("All issues", "/issues"))
         return
     _live(context, number)
-    with reading(context.engine) as connection:
-        row = issue_row(connection, number)
+    row = context.read(issue_row, number)
     # Below what refreshes itself: that would close the dialog.
     if row is None or not can_be_merged(row):
         return

@@ -85,8 +85,7 @@ def _table(context: PageContext) -> None:
     total = sum(counts[status] for status in shown.statuses)
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
     order = asked_order(COLUMNS)
-    with reading(context.engine) as connection:
-        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=offset, order=order)
+    lines = context.read(issue_lines, shown, limit=_PER_SHEET, offset=offset, order=order)
     if not lines:
         _none(wanted)
         return
@@ -99,8 +98,7 @@ def _table(context: PageContext) -> None:
 
 def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str, int]]:
     """Draw the filters; returns the people, the filter, and the counts of each status."""
-    with reading(context.engine) as connection:
-        names = people(connection)
+    names = context.read(people)
     wanted = _filter(context, names)
     with reading(context.engine) as connection:
         counts = count_by_status(connection, wanted)

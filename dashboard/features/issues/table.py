@@ -11,7 +11,6 @@ from core.domain.permissions import Permission
 from core.domain.places import not_in_the_name
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
-from core.storage.database import reading
 from core.storage.issues import VENDOR_FIELDS
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
@@ -121,8 +120,7 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
 def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:
     """Return all issues of a filter; for technicians and up."""
     context.viewer.require(Permission.WORK_ISSUES)
-    with reading(context.engine) as connection:
-        lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
+    lines = context.read(issue_lines, wanted, limit=_MOST_EXPORTED)
     return to_csv(_CSV_COLUMNS, (_cells(line, people) for line in lines))
 
 

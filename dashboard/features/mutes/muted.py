@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.storage.database import reading
 from core.storage.full_names import full_names
 from core.storage.mutes import KnownMute
 from dashboard.actor import Actor
@@ -42,8 +41,7 @@ def muted_line(
 
 def muted_box(context: PageContext, area: str, muted: Sequence[KnownMute]) -> None:
     """Draw what is muted of one printer."""
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     with st.container(border=True, gap="small"):
         for known in muted:
             muted_line(context, area, known, names)

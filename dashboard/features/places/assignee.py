@@ -66,8 +66,7 @@ def empty_places(context: PageContext, tree: PlaceTree) -> None:
 
 def looked_after_still(context: PageContext, location: str) -> None:
     """Draw who looks after a place that has no printer any more, where somebody does."""
-    with reading(context.engine) as connection:
-        found = place_assignee(connection, location)
+    found = context.read(place_assignee, location)
     if found is not None and found.location == location:
         looked_after(context, location)
 

@@ -14,7 +14,7 @@ from core.contract.errors import UserError
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
-from core.storage.database import conflict, reading, writing
+from core.storage.database import conflict, writing
 from core.storage.out_of_service import (
     OutOfService,
     put_all_back_in_service,
@@ -130,8 +130,7 @@ def taken_out_lines(context: PageContext, location: str) -> None:
     ids = [row.printer_id for row in rows_in(the_fleet(context.app), location) if row.health == "out"]
     if not ids:
         return
-    with reading(context.engine) as connection:
-        found = read_out_of_service(connection, utc_now(), ids)
+    found = context.read(read_out_of_service, utc_now(), ids)
     for number, taken in enumerate(taken_out_together(found)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             count = counted(len(taken.printer_ids), "printer is", "printers are")

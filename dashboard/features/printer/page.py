@@ -12,7 +12,6 @@ from core.domain.conditions import DEVICE_CHANGED
 from core.domain.mutes import is_supply_muted
 from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
@@ -73,8 +72,7 @@ def page(context: PageContext) -> None:
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
-    with reading(context.engine) as connection:
-        return read_printer(connection, printer_id, context.viewer, utc_now())
+    return context.read(read_printer, printer_id, context.viewer, utc_now())
 
 
 def _actions(context: PageContext, view: PrinterView) -> None:
@@ -241,8 +239,7 @@ def _issues(context: PageContext, view: PrinterView) -> None:
     st.subheader("Issues", anchor=False)
     names: Mapping[str, str] = {}
     if any(each.assignee for each in (*view.open_issues, *view.past_issues)):
-        with reading(context.engine) as connection:
-            names = full_names(connection)
+        names = context.read(full_names)
     if view.open_issues:
         st.html(issues_html(view.open_issues, names, context.viewer, context.today))
     else:

@@ -12,7 +12,6 @@ from core.contract.errors import UserError
 from core.domain.links import follower_of_token
 from core.domain.wording import CATEGORIES
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.out_of_service import OutOfService
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
@@ -70,8 +69,7 @@ def page(context: PageContext) -> None:
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
-    with reading(context.engine) as connection:
-        return read_printer(connection, printer_id, context.viewer, utc_now())
+    return context.read(read_printer, printer_id, context.viewer, utc_now())
 
 
 def _choose(context: PageContext, *, missing: bool) -> None:

@@ -11,7 +11,6 @@ from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.issues import IssueRow
 from core.storage.tables import LIVING
 from dashboard.features.round import actions
@@ -80,8 +79,7 @@ def _ended(context: PageContext, facts: RoundFacts, now: datetime) -> Sequence[R
     st.session_state[_SEEN] = there | set(gone)
     if not gone:
         return ()
-    with reading(context.engine) as connection:
-        return ended_flags(connection, gone, now - _SHOWN_FOR, now)
+    return context.read(ended_flags, gone, now - _SHOWN_FOR, now)
 
 
 def _place(everywhere: Round) -> str:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.users import user_row
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
@@ -39,8 +38,7 @@ def confirmation(area: str, context: PageContext, *, path: str) -> None:
 
 
 def _form(area: str, context: PageContext) -> None:
-    with reading(context.engine) as connection:
-        user = user_row(connection, context.viewer.user_id or 0)
+    user = context.read(user_row, context.viewer.user_id or 0)
     # The fields are side by side, and below each other on a phone.
     with (
         st.form("confirm", border=False, clear_on_submit=False),

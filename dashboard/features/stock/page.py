@@ -87,8 +87,7 @@ def _shelves(
     if not found:
         _none(lines, low=low)
         return
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     for name, own in groupby(chosen_sheet(found, _PER_SHEET, "sheet"), lambda line: line.room_name):
         st.subheader(in_markdown(name), anchor=False)
         for line in own:

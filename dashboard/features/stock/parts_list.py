@@ -7,7 +7,6 @@ import streamlit as st
 from core.domain.parts import Catalog, CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import COLORS, KINDS, money
-from core.storage.database import reading
 from core.storage.parts import read_catalog
 from dashboard.features.shared.manager_cached import parts_in_use
 from dashboard.features.shared.outcomes import perform_and_close
@@ -27,8 +26,7 @@ _PER_SHEET: Final = 50
 
 def parts_list(context: PageContext) -> None:
     """Draw every part that has been ordered, counted or edited."""
-    with reading(context.engine) as connection:
-        catalog = read_catalog(connection)
+    catalog = context.read(read_catalog)
     text = search_field("part", "Part, number, model")
     words = text.strip().casefold()
     found = [
@@ -60,8 +58,7 @@ def _row(context: PageContext, catalog: Catalog, part: CatalogPart) -> None:
 @st.dialog("Part")
 def part_dialog(context: PageContext, part: CatalogPart) -> None:
     """Draw the form of a part."""
-    with reading(context.engine) as connection:
-        catalog = read_catalog(connection)
+    catalog = context.read(read_catalog)
     held = parts_in_use(context.app)
     fits = catalog.learnt_models(part, held)
     known = sorted({*fits, *(each.model for each in held)})

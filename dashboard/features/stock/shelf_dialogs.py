@@ -143,8 +143,7 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
 
 def _offered(context: PageContext) -> list[CatalogPart | SupplyPart | TypedPart]:
     """Return stored parts, those that printers hold besides, and (where allowed) a part of another name."""
-    with reading(context.engine) as connection:
-        catalog = read_catalog(connection)
+    catalog = context.read(read_catalog)
     stored = sorted(catalog.parts.values(), key=lambda part: part.title.casefold())
     held = [each for each in parts_in_use(context.app) if catalog.part_of(each) is None]
     another = [_ANOTHER] if context.viewer.may(Permission.ORDER_SUPPLIES) else []

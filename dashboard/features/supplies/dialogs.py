@@ -8,7 +8,6 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.domain.purchase_list import PurchaseLine
-from core.storage.database import reading
 from core.storage.store_rooms import StoreRoom, read_rooms, room_for
 from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.supplies import actions
@@ -41,8 +40,7 @@ def order_dialog(context: PageContext, line: PurchaseLine) -> None:
 def arrived_dialog(context: PageContext, line: PurchaseLine) -> None:
     """Draw a delivery and its store room; for managers also another day, or the end of the order."""
     st.markdown(f"**{in_markdown(line.title)}**")
-    with reading(context.engine) as connection:
-        rooms = read_rooms(connection)
+    rooms = context.read(read_rooms)
     with st.form(f"arrived-form-{line.key}", border=False):
         quantity = st.number_input("Quantity received", value=line.quantity, step=1)
         room = _room(rooms, line) if line.part is not None else None

@@ -67,8 +67,7 @@ def page(context: PageContext) -> None:
     if not found:
         _none(shown, text, wanted)
         return
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     for line in chosen_sheet(found, _PER_SHEET, "parts"):
         _row(context, line, names)
 

@@ -6,7 +6,6 @@ from typing import Final
 import streamlit as st
 
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
 from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.system.actions import dismiss, send_again
@@ -36,8 +35,7 @@ def page(context: PageContext) -> None:
 def _live(context: PageContext) -> None:
     """Refreshes itself."""
     now = utc_now()
-    with reading(context.engine) as connection:
-        system = system_view(connection, now=now)
+    system = context.read(system_view, now=now)
     _headline(system, context.app.broker_silent_seconds())
     with st.grid(5, min_column_width=150):
         for label, value, words in figures(system):

@@ -10,7 +10,6 @@ from core.domain.permissions import ROLES, Permission, role_of, role_titles
 from core.domain.units import ago
 from core.runtime.wall_clock import utc_now
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
-from core.storage.database import reading
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.makers import made_by
 from dashboard.features.shared.outcomes import perform, show_outcome
@@ -42,8 +41,7 @@ def page(context: PageContext) -> None:
         "[What there is](/api/v1/docs)"
     )
     now = utc_now()
-    with reading(context.engine) as connection:
-        found = read_tokens(connection, now)
+    found = context.read(read_tokens, now)
     show_outcome(_AREA, context)
     confirmation(_AREA, context, path="/tokens")
     show_secret(_AREA)

@@ -8,7 +8,6 @@ import streamlit as st
 from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import ROLES, role_titles
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser
 from dashboard.features.account.sessions import session_list
@@ -143,8 +142,7 @@ def _reset_second_factor(context: PageContext, seen: UserRow) -> None:
 
 def _sessions(context: PageContext, chosen: Account) -> None:
     now, user_id = utc_now(), chosen.seen.id
-    with reading(context.engine) as connection:
-        sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
+    sessions = context.read(open_sessions, user_id, context.settings.dashboard, now)
     if not sessions:
         st.caption("Not signed in anywhere.")
         return

@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from dashboard.features.tokens.page import token_line
 from dashboard.features.users.links import AREA
@@ -18,8 +17,7 @@ def show_given_out(context: PageContext, seen: UserRow) -> None:
     viewer, now = context.viewer, utc_now()
     if not (viewer.may(Permission.MANAGE_TOKENS) and viewer.may(Permission.MANAGE_SCREENS)):
         return
-    with reading(context.engine) as connection:
-        found = given_out(connection, seen.name, now)
+    found = context.read(given_out, seen.name, now)
     if not found.words:
         return
     st.markdown(f"**Made by them: {found.words}**")

@@ -9,7 +9,6 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.units import ago
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_links
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.confirmation import confirmation
@@ -37,8 +36,7 @@ def page(context: PageContext) -> None:
         "numbers, nothing to press. [Open the wall view](/wall)"
     )
     now = utc_now()
-    with reading(context.engine) as connection:
-        found = read_wall_links(connection)
+    found = context.read(read_wall_links)
     show_outcome(_AREA, context)
     confirmation(_AREA, context, path="/screens")
     show_secret(_AREA)
