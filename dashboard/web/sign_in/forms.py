@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -88,8 +88,15 @@ def form_page(request: Request, draw: Callable[..., str], status: int = 200) -> 
     key = current_app().settings.web.signing_key()
     page = draw(token=sign(key, _FORM, {"value": value}, utc_now(), _FORM_LASTS))
     response = HTMLResponse(page, status, headers=UNCACHED)
+    secure = outside_of(request).secure
     response.set_cookie(
-        _form_cookie(request), value, max_age=int(_FORM_LASTS.total_seconds()), **_form_attributes(request)
+        _form_cookie(request),
+        value,
+        max_age=int(_FORM_LASTS.total_seconds()),
+        path="/" if secure else "/login",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
     )
     return response
 
@@ -106,11 +113,6 @@ def _form_cookie(request: Request) -> str:
     return f"__Host-{_FORM_COOKIE}" if outside_of(request).secure else _FORM_COOKIE
 
 
-def _form_attributes(request: Request) -> dict[str, Any]:
-    secure = outside_of(request).secure
-    return {"path": "/" if secure else "/login", "httponly": True, "samesite": "strict", "secure": secure}
-
-
 def signed_in(request: Request, response: Response, token: str, settings: DashboardSettings) -> Response:
     """Return the answer that carries the session's cookie."""
     secure = outside_of(request).secure
@@ -123,7 +125,13 @@ def signed_in(request: Request, response: Response, token: str, settings: Dashbo
         samesite="lax",
         secure=secure,
     )
-    response.delete_cookie(_form_cookie(request), **_form_attributes(request))
+    response.delete_cookie(
+        _form_cookie(request),
+        path="/" if secure else "/login",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
     response.headers.update(UNCACHED)
     return response
 
