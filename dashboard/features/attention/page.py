@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.domain.conditions import FIXERS, SEVERITIES
 from core.domain.health import HEALTHS
-from core.domain.permissions import Permission
 from core.domain.places import NOWHERE
 from core.domain.units import counted
 from core.domain.wording import STATES, last_answer
@@ -21,7 +20,7 @@ from dashboard.features.attention.flag_rows import (
     flag_places,
     flag_row,
 )
-from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_printers
+from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_conditions
 from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
 from dashboard.features.mutes.dialog import mute_dialog
 from dashboard.features.mutes.muted import muted_line
@@ -200,14 +199,12 @@ def _unreached(queue: AttentionQueue, total: int) -> None:
             "Every printer has answered.", "Printers that were never reached appear here, not among faults."
         )
         return
-    with_address = queue.context.viewer.may(Permission.SEE_ADDRESSES)
+    with_address = queue.context.viewer.sees_addresses
     st.html(render("attention/unreached", printers=found, with_address=with_address))
 
 
 def _muted(queue: AttentionQueue) -> None:
-    printers = queue.context.read(muted_printers, queue.now)
-    found = [(known, printer.printer_name) for printer in printers for known in printer.mutes]
-    shown = chosen_sheet(found, PER_SHEET, "sheet")
+    shown = chosen_sheet(queue.context.read(muted_conditions, queue.now), PER_SHEET, "sheet")
     with st.container(border=True, gap="small"):
         for known, printer_name in shown:
             muted_line(queue.context, AREA, known, queue.people, printer_name)

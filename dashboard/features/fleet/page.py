@@ -43,7 +43,7 @@ def page(context: PageContext) -> None:
 def _listing(context: PageContext) -> None:
     """Draw the filters and the list; only the list refreshes itself, since filters cost as much to draw."""
     fleet = the_fleet(context.app)
-    sees_addresses = context.viewer.may(Permission.SEE_ADDRESSES)
+    sees_addresses = context.viewer.sees_addresses
     wanted = FleetFilter()
     with _line("strip"):
         st.title("Printers", anchor=False, width="content")
@@ -85,7 +85,7 @@ def _until_there_are_some(context: PageContext) -> None:
 
 
 def _matches(context: PageContext, wanted: FleetFilter) -> None:
-    fleet, sees_addresses = the_fleet(context.app), context.viewer.may(Permission.SEE_ADDRESSES)
+    fleet, sees_addresses = the_fleet(context.app), context.viewer.sees_addresses
     wanted = replace(wanted, health=chosen("health", HEALTH), states=chosen("state", _STATES))
     found = fleet.find(wanted, sees_addresses)
     announcements_box(context.app, wanted.location, within=True)
@@ -160,6 +160,6 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
 def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> None:
     table, rows = chosen_page(found.rows, PAGE_ROWS, wanted)
     details = listed_details(context.app, [row.printer_id for row in rows])
-    if not context.viewer.may(Permission.SEE_ADDRESSES):
+    if not context.viewer.sees_addresses:
         details = for_everybody(details)
     table.html(fleet_table(rows, details))

@@ -64,7 +64,7 @@ def candidates(connection: Connection, row: IssueRow, *, sees_addresses: bool) -
 @st.dialog("Merge as a duplicate")
 def merge_dialog(context: PageContext, issue_id: int) -> None:
     """Draw the choice of the other issue; the dialog closes when that is stored."""
-    sees = context.viewer.may(Permission.SEE_ADDRESSES)
+    sees = context.viewer.sees_addresses
     with reading(context.engine) as connection:
         row = issue_row(connection, issue_id)
         lines: Sequence[IssueLine] = candidates(connection, row, sees_addresses=sees) if row else ()

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from core.domain.permissions import Permission
 from core.domain.text import row_number
 from core.storage.database import reading
 from core.storage.issues import issue_row, vendors_used
@@ -118,7 +117,7 @@ def _live(context: PageContext, issue_id: int) -> None:
 
 def _read(context: PageContext, issue_id: int) -> _IssueSeen:
     """Read the issue; while the database is away the page stays as it was: half-typed text is kept."""
-    key, sees = f"issue-{issue_id}-known", context.viewer.may(Permission.SEE_ADDRESSES)
+    key, sees = f"issue-{issue_id}-known", context.viewer.sees_addresses
     try:
         with reading(context.engine) as connection:
             seen = seen_row(issue_id)

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
@@ -149,7 +148,7 @@ def _filter(context: PageContext, names: dict[str, str]) -> IssueFilter:
         today=context.today,
         text=text,
         folded=True,
-        sees_addresses=viewer.may(Permission.SEE_ADDRESSES),
+        sees_addresses=viewer.sees_addresses,
     )
 
 

@@ -114,7 +114,7 @@ def _usage(app_context: AppContext, printer_ids: Sequence[str]) -> Tally | None:
 def _printers(context: PageContext, place: PlaceNode, rows: Sequence[Listed]) -> None:
     table, shown = chosen_page(rows, _PAGE_ROWS, place.location)
     details = listed_details(context.app, [row.printer_id for row in shown])
-    if not context.viewer.may(Permission.SEE_ADDRESSES):
+    if not context.viewer.sees_addresses:
         details = for_everybody(details)
     inner = [row._replace(location=within(row.location, place.location)) for row in shown]
     table.html(fleet_table(inner, details))
@@ -126,7 +126,7 @@ def _issues(viewer: Viewer, issues: Sequence[LivingIssue], printers: Mapping[str
         note("No open issues.")
         return
     shown = list(issues[:_ISSUES_SHOWN])
-    if not viewer.may(Permission.SEE_ADDRESSES):
+    if not viewer.sees_addresses:
         shown = [issue.for_everybody() for issue in shown]
     st.html(issues_html(shown, printers, with_links=viewer.may(Permission.WORK_ISSUES)))
     if len(issues) > len(shown):

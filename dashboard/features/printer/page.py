@@ -21,11 +21,10 @@ from dashboard.features.mutes.suggestion import mute_suggestion
 from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
-from dashboard.features.printer.nearby import WORKING, alternatives
+from dashboard.features.printer.nearby import WORKING, print_instead
 from dashboard.features.printer.out_of_service import out_of_service_box, service_button
 from dashboard.features.printer.parts import (
     alerts_html,
-    alternatives_html,
     counters_html,
     covers_html,
     evidence_html,
@@ -37,7 +36,6 @@ from dashboard.features.printer.parts import (
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
-from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
@@ -205,10 +203,7 @@ def _reports(view: PrinterView) -> None:
 def _instead(app_context: AppContext, view: PrinterView) -> None:
     if view.state.state in WORKING and not view.stale and not view.out_of_service:
         return
-    others = alternatives(the_fleet(app_context), view.printer_id)
-    if others:
-        st.subheader("Print here instead", anchor=False)
-        st.html(alternatives_html(others))
+    print_instead(app_context, view.printer_id)
 
 
 def _panel(view: PrinterView) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_stale, is_unread
 from core.domain.inventory.printers import InventoryPrinter
-from core.domain.permissions import Permission
 from core.domain.supply_events import SupplyEvent
 from core.domain.vendor_cases import VendorCase
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
@@ -93,7 +92,7 @@ def read_printer(
         return None
     row = found[0]
     told, stale = _state(connection, row, now)
-    sees = viewer.may(Permission.SEE_ADDRESSES)
+    sees = viewer.sees_addresses
     state = told if sees else public_state(told)
     model = row.model or told.model or ""
     issues = _issues(connection, printer_id, sees=sees)

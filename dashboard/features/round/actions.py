@@ -1,4 +1,4 @@
-"""Tick what is done on site, and take that back; resolve what people reported.
+"""Tick what is done on site, and take that back.
 
 A tick is kept with the life of its flag (the table triage) and told in the timeline of its issue. It changes
 neither flag nor issue: the printer's readings end both.
@@ -15,12 +15,10 @@ from core.domain.permissions import Permission
 from core.storage.audit import note
 from core.storage.core_tables import ATTENTION, TRIAGE
 from core.storage.database import changed_one, writing
-from core.storage.issues import DONE_ON_SITE, NOT_DONE, IssueRow, add_event
-from core.storage.tables import IssueStatus
+from core.storage.issues import DONE_ON_SITE, NOT_DONE, add_event
 from dashboard.actor import Actor
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import make_row
-from dashboard.features.issues import actions as issue_actions
 from dashboard.undoing import Done
 
 _WORKS: Final = Permission.WORK_ISSUES
@@ -62,17 +60,6 @@ def take_back(by: Actor, flags: Sequence[Flag]) -> Done:
             if flag.done_at is not None:
                 TickStep(flag, flag.done_at)(connection, actor=by.name, now=by.now)
     return Done(f"{flags[0].printer_name if flags else ''}: not done yet")
-
-
-def resolve(by: Actor, seen: IssueRow) -> Done:
-    """Resolve a person's report."""
-    wanted = {"status": IssueStatus.RESOLVED.value}
-    return issue_actions.change_many(by, [seen], wanted)
-
-
-def reopen(by: Actor, seen: IssueRow) -> Done:
-    """Open a report again that was resolved."""
-    return issue_actions.change_many(by, [seen], {"status": IssueStatus.OPEN.value})
 
 
 def _tick(connection: Connection, by: Actor, flag: Flag) -> TickStep | None:

@@ -1,6 +1,6 @@
 """The round: the printers that need somebody on site, in the order in which they are walked, to be ticked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -12,7 +12,8 @@ from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
 from core.storage.issues import IssueRow
-from core.storage.tables import LIVING
+from core.storage.tables import LIVING, IssueStatus
+from dashboard.features.issues.actions import change_many
 from dashboard.features.round import actions
 from dashboard.features.round.kept import kept_round
 from dashboard.features.round.parts import (
@@ -25,7 +26,7 @@ from dashboard.features.round.queries import ReportedFlag, RoundFacts, ended_fla
 from dashboard.features.round.stops import Round, Stop
 from dashboard.features.shared.manager_cached import round_facts
 from dashboard.features.shared.outages import warn_of_outage
-from dashboard.features.shared.outcomes import attempt, forget_outcome, show_outcome_here
+from dashboard.features.shared.outcomes import Action, P, forget_outcome, perform, show_outcome_here
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
@@ -34,7 +35,6 @@ from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
-from dashboard.undoing import Done
 
 _PAGE_ROWS: Final = 50
 """Stops of one page."""
@@ -143,7 +143,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
                 type="secondary" if act is actions.tick else "tertiary",
                 help=f"{label}: {stop.name}",
                 on_click=_do,
-                args=(context, stop, lambda act=act, flags=flags: act(context.actor(), flags)),
+                args=(context, stop, act, flags),
             )
     for report in stop.reports:
         _report_button(context, stop, report)
@@ -151,7 +151,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
 
 def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
     is_open = report.status in LIVING
-    act, label = (actions.resolve, "Resolve") if is_open else (actions.reopen, "Reopen")
+    label, status = ("Resolve", IssueStatus.RESOLVED) if is_open else ("Reopen", IssueStatus.OPEN)
     st.button(
         f"{label} #{report.id}" if len(stop.reports) > 1 or stop.tasks else label,
         key=f"report-{report.id}",
@@ -159,12 +159,12 @@ def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
         type="secondary" if is_open else "tertiary",
         help=f"{label}: issue {report.id}",
         on_click=_do,
-        args=(context, stop, lambda: act(context.actor(), report)),
+        args=(context, stop, change_many, [report], {"status": status.value}),
     )
 
 
-def _do(context: PageContext, stop: Stop, act: Callable[[], Done]) -> None:
-    done = attempt(_area(stop), act)
+def _do(context: PageContext, stop: Stop, act: Action[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    done = perform(_area(stop), context, act, *args, **kwargs)
     if done is not None and not done.refused:
         forget_outcome(_area(stop))
         if done.steps:
