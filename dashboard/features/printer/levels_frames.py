@@ -13,10 +13,6 @@ from core.contract.messages import HistoryPoint
 from core.domain.supply_events import SupplyEvent
 from core.storage.supply_tables import SupplyForecast
 
-LEVEL_COLUMNS: Final = ["at", "supply", "percent"]
-MARK_COLUMNS: Final = ["at", "supply", "percent"]
-BAND_COLUMNS: Final = ["at", "supply", "early", "median", "late"]
-
 _REFILL_PERCENT: Final = 10
 """A level that rises by this much between two readings was refilled; less is a printer's own rounding."""
 _GAPS: Final = ((7, timedelta(hours=6)), (30, timedelta(days=1)), (90, timedelta(days=3)))
@@ -89,9 +85,7 @@ def levels_frame(levels: Levels, days: int) -> pd.DataFrame:
         for name, of_supply in levels.items()
         for at, percent in _changes(of_supply, gap_of(days))
     ]
-    frame = pd.DataFrame(rows, columns=LEVEL_COLUMNS)
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame.astype({"percent": "float64", "supply": "object"})
+    return _frame(rows, "percent")
 
 
 def marks(
@@ -162,16 +156,12 @@ def band_frame(expected: Sequence[Outlook], until: datetime) -> pd.DataFrame:
             for at in sorted(bends)
             if at <= min(until, each.late or until)
         ]
-    frame = pd.DataFrame(rows, columns=BAND_COLUMNS)
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame.astype({"early": "float64", "median": "float64", "late": "float64", "supply": "object"})
+    return _frame(rows, "early", "median", "late")
 
 
 def marks_frame(found: Sequence[Mark]) -> pd.DataFrame:
     """Return at, supply, percent."""
-    frame = pd.DataFrame([(mark.at, mark.supply, mark.percent) for mark in found], columns=MARK_COLUMNS)
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame.astype({"percent": "float64", "supply": "object"})
+    return _frame([(mark.at, mark.supply, mark.percent) for mark in found], "percent")
 
 
 def crosshair_frame(
@@ -198,6 +188,13 @@ def crosshair_frame(
     frame = pd.DataFrame(rows, columns=["at", *(f"s{place}" for place in range(len(levels)))])
     frame["at"] = pd.to_datetime(frame["at"], utc=True)
     return frame
+
+
+def _frame(rows: Sequence[tuple[object, ...]], *numbers: str) -> pd.DataFrame:
+    """Return at, supply and these numbers; also without rows each column has its type."""
+    frame = pd.DataFrame(rows, columns=["at", "supply", *numbers])
+    frame["at"] = pd.to_datetime(frame["at"], utc=True)
+    return frame.astype({"supply": "object", **dict.fromkeys(numbers, "float64")})
 
 
 def gap_of(days: int) -> timedelta:

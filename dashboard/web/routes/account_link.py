@@ -35,7 +35,7 @@ from dashboard.web.sign_in.forms import (
     signed_in,
     viewer_of,
 )
-from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
+from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code, beside_the_loop
 from dashboard.web.sign_in.sign_in import CodeWanted
 from dashboard.web.sign_in.signed_cookie import UnknownLink
 
@@ -110,7 +110,7 @@ async def _take(request: Request) -> Response:
         viewer_of(request).session,
     )
     try:
-        found = await anyio.to_thread.run_sync(_accept, given)
+        found = await beside_the_loop(accept, given)
     except TooManyAttempts as error:
         return answer_later(await _again(request, typed, str(error), 429), error)
     except UnknownLink as error:
@@ -149,11 +149,6 @@ def _link(number: int | None) -> tuple[AccountLink | None, str]:
     with reading(current_app().engine) as connection:
         link = find_account_link(connection, number, utc_now())
         return link, actor_name(connection, link.created_by) if link else ""
-
-
-def _accept(given: NewPassword) -> str | CodeWanted:
-    app_context = current_app()
-    return accept(app_context.engine, given, app_context.settings, utc_now())
 
 
 def _sentence(error: UserError) -> str:
