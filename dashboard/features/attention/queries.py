@@ -71,15 +71,15 @@ class Flag:
     out_of_service: str
     """Why its printer is out of service; "" where it is not."""
     done_by: str
-    """Who said on site that it is done,"""
+    """Who said on site that it is done; "" where nobody did."""
     done_at: datetime | None
-    """and when; the printer still reports it, or reported it then."""
+    """When they said so; the printer still reports it, or reported it then."""
     part: str = ""
     """The name of the part that it is about; "" where it names none."""
     of_place: int = 0
-    """How many flags of this pile its place has,"""
+    """How many flags of this pile its place has."""
     critical_of_place: int = 0
-    """and how many of them are critical."""
+    """How many of the flags of its place are critical."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Counts:
     info: int = 0
     unassigned: int = 0
     failed: int = 0
-    """Printers whose newest reading failed,"""
+    """Printers whose newest reading failed."""
     unreached: int = 0
-    """and those that have never answered."""
+    """Printers that have never answered."""
     muted: int = 0
     """Conditions that nobody is told of."""
 

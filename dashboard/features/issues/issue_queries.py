@@ -67,13 +67,13 @@ class IssueView:
     others: tuple[IssueLine, ...]
     """Other issues of this printer that are still to be done."""
     outage: OutageRef | None = None
-    """The outage that it is a part of;"""
+    """The outage that it is a part of."""
     members: tuple[OutageMember, ...] = ()
-    """what is a part of it, where it is one."""
+    """What is a part of it, where it is an outage."""
     merged_into: IssueRow | None = None
-    """The issue that it is a duplicate of;"""
+    """The issue that it is a duplicate of."""
     duplicates: tuple[IssueRow, ...] = ()
-    """those that are duplicates of it."""
+    """The issues that are duplicates of it."""
 
 
 @dataclass(frozen=True)

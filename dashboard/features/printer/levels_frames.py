@@ -50,15 +50,15 @@ class Outlook:
     late: datetime | None
 
     def early_at(self, at: datetime) -> float:
-        """Return the level at a time if it is used as fast as may be,"""
+        """Return the level at a time if the supply is empty on the early day."""
         return self._left(at, self.early)
 
     def median_at(self, at: datetime) -> float:
-        """as is likely,"""
+        """Return the level at a time if the supply is empty on the median day."""
         return self._left(at, self.median)
 
     def late_at(self, at: datetime) -> float:
-        """and as slowly as may be."""
+        """Return the level at a time if the supply is empty on the late day."""
         return float(self.begins[1]) if self.late is None else self._left(at, self.late)
 
     def _left(self, at: datetime, empty: datetime) -> float:

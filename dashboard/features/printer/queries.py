@@ -44,9 +44,9 @@ class PrinterIssue:
     opened_at: datetime
     ended_at: datetime | None
     outage_id: int | None = None
-    """The issue of the outage that it is a part of,"""
+    """The issue of the outage that it is a part of."""
     outage: str = ""
-    """and its title."""
+    """The title of that issue."""
     vendor: VendorCase | None = None
     """Without its company and number for who may not read what people wrote."""
 

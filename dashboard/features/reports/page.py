@@ -58,9 +58,9 @@ class PeriodReport:
     zone: ZoneInfo
     """Whose days its issues are counted by."""
     usage: Usage | None
-    """None where the time series does not answer;"""
+    """None where the time series does not answer."""
     away: str
-    """then this says why."""
+    """Why the time series does not answer."""
     problems: list[ProblemCount]
     by_printer: Mapping[str, Counter[str]]
     """How often which problems were raised, by printer."""

@@ -44,9 +44,9 @@ class Sums(NamedTuple):
     readings: int
     answered: int
     days: int
-    """On how many days there were readings;"""
+    """On how many days there were readings."""
     out: float = 0.0
-    """and which part of them it was out of service."""
+    """Which part of these days it was out of service."""
 
 
 @dataclass
@@ -58,9 +58,9 @@ class Tally:
     readings: int = 0
     answered: int = 0
     observed_days: float = 0
-    """Printer-days with readings, without the time out of service,"""
+    """Printer-days with readings, without the time out of service."""
     answered_days: float = 0
-    """and the part of them in which the printer answered."""
+    """The part of the observed days in which the printer answered."""
     out_days: float = 0
     """Printer-days out of service."""
 

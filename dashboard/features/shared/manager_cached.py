@@ -57,9 +57,9 @@ class MenuCounts:
     """What the menu says beside its pages."""
 
     attention: int
-    """Flags to do;"""
+    """How many flags are to do."""
     issues: int
-    """issues that are not ended."""
+    """How many issues are not ended."""
 
 
 @st.cache_resource(ttl=_MENU_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)

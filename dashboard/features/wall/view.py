@@ -53,9 +53,9 @@ class DrawnWall:
     """Its hash."""
     fleet: Fleet
     told: tuple[str, ...]
-    """The printers whose trouble is told in words,"""
+    """The printers whose trouble is told in words."""
     details: Mapping[str, ListedDetails]
-    """and what is told of them."""
+    """What is told of these printers."""
     announcements: Sequence[Announcement]
 
 
