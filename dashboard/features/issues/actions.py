@@ -132,6 +132,8 @@ def _write(connection: Connection, by: Actor, issue_id: int, new: Comment) -> bo
 def change_many(by: Actor, seen: Sequence[IssueRow], wanted: IssueEdit) -> Done:
     """Change several issues alike: those that somebody has changed since are left alone, and named."""
     by.require(Permission.WORK_ISSUES)
+    if not wanted:
+        raise RefusedEdit("Choose what to change first.")
     outcomes = [_one_of_many(by, row, wanted) for row in seen]
     done = together(outcomes, "", Permission.WORK_ISSUES)
     changed = [each.said for each in outcomes if each.steps]

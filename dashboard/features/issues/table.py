@@ -16,12 +16,11 @@ from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 from dashboard.features.issues.wording import FIELDS
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
 from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
 from dashboard.ui.word_select import word_select
-from dashboard.undoing import Done
 
 _MOST_EXPORTED: Final = 100_000
 _AS_IT_IS: Final = "-"
@@ -104,14 +103,7 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
 def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]) -> None:
     values = {name: st.session_state[f"bulk-{name}"] for name in fields}
     wanted: dict[str, str] = {name: value for name, value in values.items() if value != _AS_IT_IS}
-    rows = [line.seen for line in chosen]
-
-    def change() -> Done:
-        if not wanted:
-            raise actions.RefusedEdit("Choose what to change first.")
-        return actions.change_many(context.actor(), rows, wanted)
-
-    if attempt(AREA, change):
+    if perform(AREA, context, actions.change_many, [line.seen for line in chosen], wanted):
         forget_marks()
         for name in fields:
             st.session_state[f"bulk-{name}"] = _AS_IT_IS
