@@ -18,7 +18,7 @@ from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
 from dashboard.features.mutes.muted import muted_box
 from dashboard.features.mutes.suggestion import mute_suggestion
-from dashboard.features.printer.confirm_device import confirm
+from dashboard.features.printer.actions import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
 from dashboard.features.printer.nearby import WORKING, print_instead
