@@ -91,8 +91,7 @@ def _connection() -> Iterator[Connection]:
 
 
 def _links() -> Links:
-    settings = current_app().settings
-    return Links(settings.dashboard.dashboard_url, settings.web.signing_key())
+    return current_app().settings.links()
 
 
 _SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
@@ -184,9 +183,8 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     offset: _Offset = 0,
 ) -> models.PrinterLines:
     """List enabled printers, worst first unless asked otherwise; a few seconds old at most."""
-    from dashboard.features.shared.cached import (
-        the_fleet,
-    )  # Streamlit's caches want its server to be there first
+    # Streamlit's caches want its server to be there first.
+    from dashboard.features.shared.cached import the_fleet
 
     rows = the_fleet(app_context).find(query.wanted, viewer.sees_addresses).rows
     lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]

@@ -10,13 +10,7 @@ from core.domain.conditions import UNREACHABLE
 from core.domain.outages import MIN_OUTAGE_PRINTERS, find_outages, groups_of
 from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS
 from core.storage.freshness import is_stale
-from core.storage.outages import (
-    HANGS_BELOW,
-    failing_printers,
-    outages_on,
-    reached_printers,
-    silent_printers,
-)
+from core.storage.outages import HANGS_BELOW, failing_printers, outages_on, reached_printers, silent_printers
 from core.storage.states import ANSWERED_COLUMNS, DOCUMENT, ERROR, last_answered
 from dashboard.features.attention.queries import (
     ALL_PRINTERS,

@@ -13,13 +13,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.features.attention.flag_dialog import flag_dialog
-from dashboard.features.attention.flag_rows import (
-    AREA,
-    ASKED,
-    AttentionQueue,
-    flag_places,
-    flag_row,
-)
+from dashboard.features.attention.flag_rows import AREA, ASKED, AttentionQueue, flag_places, flag_row
 from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_conditions
 from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
 from dashboard.features.mutes.dialog import mute_dialog

@@ -12,13 +12,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.audit import Details
 from core.storage.database import reading
 from dashboard.app_context import AppContext
-from dashboard.features.audit.queries import (
-    AuditFilter,
-    AuditLine,
-    actors,
-    audit_lines,
-    count_audit,
-)
+from dashboard.features.audit.queries import AuditFilter, AuditLine, actors, audit_lines, count_audit
 from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing

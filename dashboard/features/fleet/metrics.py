@@ -10,12 +10,7 @@ from sqlalchemy import Connection, func, select
 from core.domain.freshness import SILENT_AFTER
 from core.runtime.metrics import Metric, Sample
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import (
-    FleetState,
-    ServiceLife,
-    read_services,
-    read_states,
-)
+from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.freshness import HAS_READING, LATEST, is_ahead, is_stale_printer
 from core.storage.out_of_service import is_out_of_service
 from core.storage.tables import LIVING

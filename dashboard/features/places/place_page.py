@@ -16,13 +16,7 @@ from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import fleet_table
 from dashboard.features.places.assignee import looked_after, looked_after_still
 from dashboard.features.places.out_of_service import AREA, take_out_button, taken_out_lines
-from dashboard.features.places.parts import (
-    bring_html,
-    crumbs_html,
-    figures_of,
-    issues_html,
-    places_html,
-)
+from dashboard.features.places.parts import bring_html, crumbs_html, figures_of, issues_html, places_html
 from dashboard.features.places.queries import LivingIssue, bring_to, usage_of
 from dashboard.features.places.tree import PlaceNode, place_tree, rows_in, shown_lines
 from dashboard.features.reports.queries import Tally

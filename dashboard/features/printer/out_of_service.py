@@ -5,9 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.storage.out_of_service import (
-    OutOfService,
-)
+from core.storage.out_of_service import OutOfService
 from dashboard.features.printer.actions import put_back, take_out
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.shared.outcomes import perform_and_close, press

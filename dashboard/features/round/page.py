@@ -16,12 +16,7 @@ from core.storage.tables import LIVING, IssueStatus
 from dashboard.features.issues.actions import change_many
 from dashboard.features.round import actions
 from dashboard.features.round.kept import kept_round
-from dashboard.features.round.parts import (
-    carry_html,
-    place_html,
-    sheet_link_html,
-    stop_html,
-)
+from dashboard.features.round.parts import carry_html, place_html, sheet_link_html, stop_html
 from dashboard.features.round.queries import ReportedFlag, RoundFacts, ended_flags
 from dashboard.features.round.stops import Round, Stop
 from dashboard.features.shared.manager_cached import round_facts

@@ -27,14 +27,7 @@ from dashboard.web.answers import NO_DATABASE
 from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange
-from dashboard.web.sign_in.forms import (
-    client_of,
-    form_page,
-    is_own_form,
-    read_form,
-    signed_in,
-    viewer_of,
-)
+from dashboard.web.sign_in.forms import client_of, form_page, is_own_form, read_form, signed_in, viewer_of
 from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code, beside_the_loop
 from dashboard.web.sign_in.sign_in import CodeWanted
 from dashboard.web.sign_in.signed_cookie import UnknownLink

@@ -21,12 +21,7 @@ from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.forms import portal_is_open_to, viewer_of
-from dashboard.web.sign_in.wall_screens import (
-    COOKIE,
-    PATH,
-    open_wall,
-    screen_of,
-)
+from dashboard.web.sign_in.wall_screens import COOKIE, PATH, open_wall, screen_of
 
 _FILES: Final = ("wall.css", "shapes.css", "wall.js", "times.js")
 _CLOSED: Final = "Sign in, or open the link of this screen."

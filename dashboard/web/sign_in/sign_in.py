@@ -14,12 +14,7 @@ from core.storage.database import reading, writing
 from core.storage.second_factors import use_code
 from core.storage.user_rows import UserRow
 from core.storage.users import find_user, user_row
-from dashboard.access_log import (
-    count_or_refuse,
-    record_lock_out,
-    record_refusal,
-    record_sign_in,
-)
+from dashboard.access_log import count_or_refuse, record_lock_out, record_refusal, record_sign_in
 from dashboard.actor import Actor
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import (

@@ -19,14 +19,7 @@ from dashboard.access_log import record_refusal, record_sign_in
 from dashboard.app_context import AppContext, current_app
 from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.sign_in.external_accounts import ExternalIdentity, account_of
-from dashboard.web.sign_in.forms import (
-    client_of,
-    outside_of,
-    safe_next,
-    same_token,
-    signed_in,
-    viewer_of,
-)
+from dashboard.web.sign_in.forms import client_of, outside_of, safe_next, same_token, signed_in, viewer_of
 from dashboard.web.sign_in.login_page import LoginPage, login_answer
 from dashboard.web.sign_in.openid import Provider, SignOnAttempt, SignOnFailed
 from dashboard.web.sign_in.sessions import ClientInfo, Proof, open_session
