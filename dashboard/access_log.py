@@ -6,6 +6,7 @@ stand there.
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -60,6 +61,27 @@ def record_refusal(
 def log_refusal(name: str, client: ClientInfo, reason: str) -> None:
     """Log a refusal without an audit entry: attempts while an account or address is locked have no end."""
     log.warning("sign-in refused from %s: %s (%s)", _from(client), reason, _user(name))
+
+
+def count_or_refuse(  # noqa: PLR0913 (what is counted of whom, and what is logged)
+    engine: Engine,
+    counted: Sequence[tuple[Limit, str]],
+    name: str,
+    client: ClientInfo,
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
+    """Count an attempt before it is tried; where a limit is exhausted, log the refusal with this reason.
+
+    Raises TooManyAttempts.
+    """
+    try:
+        with writing(engine) as connection:
+            count_attempt(connection, counted, now)
+    except TooManyAttempts:
+        log_refusal(name, client, reason)
+        raise
 
 
 def record_lock_out(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from core.domain.permissions import Permission
 from dashboard.viewer import Viewer
 
 
@@ -20,3 +21,12 @@ class Actor:
     def name(self) -> str:
         """The name by which rows, events and the audit log tell who it was."""
         return self.viewer.name
+
+    def require(self, permission: Permission, *, confirmed: bool = False) -> None:
+        """Raise Forbidden without this permission.
+
+        `confirmed`: ConfirmationNeeded, too, unless they have lately proved who they are.
+        """
+        self.viewer.require(permission)
+        if confirmed:
+            self.viewer.require_confirmed(self.now)

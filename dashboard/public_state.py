@@ -14,15 +14,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from core.contract.messages import (
-    Alert,
-    Attention,
-    Cover,
-    InputTray,
-    OutputTray,
-    PrinterState,
-    Supply,
-)
+from core.contract.messages import Alert, Attention, Cover, InputTray, OutputTray, PrinterState, Supply
 from core.domain import outages
 from core.domain.conditions import of_part, parts_of, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name

@@ -16,9 +16,8 @@ from dashboard.access_log import record_refused_right
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.features.shared.outcomes import forget_outcomes
-from dashboard.home import first_path
 from dashboard.page_context import PageContext
-from dashboard.pages import PAGES, PageSpec
+from dashboard.pages import PAGES, PageSpec, first_path
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure
@@ -106,7 +105,7 @@ def _pages(context: PageContext) -> dict[str, Any]:
         pages[spec.path] = st.Page(
             partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, context),
             # Not as `icon`: the browser would fetch it from the internet, for its tab.
-            title=f"{spec.icon} {spec.title}",
+            title=f":material/{spec.icon}: {spec.title}",
             url_path=spec.path,
             visibility="visible" if _is_listed(spec, context.viewer) else "hidden",
         )
@@ -123,8 +122,7 @@ def _is_open(spec: PageSpec, viewer: Viewer) -> bool:
 
 def _draw_page(spec: PageSpec, context: PageContext) -> None:
     try:
-        context.viewer.require(spec.permission)
-        spec.draw()(context)
+        spec.draw(context)
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
             record_refused_right(context.engine, context.viewer, f"/{spec.path}", now=utc_now())

@@ -1,4 +1,4 @@
-"""Undo actions: each step puts back what it found, unless somebody changed it since."""
+"""Outcomes of actions, and how they are undone: all of one, unless somebody changed a part of it since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,19 @@ from dashboard.actor import Actor
 
 
 class UndoStep(Protocol):
-    """One thing that was changed."""
+    """Puts back one thing that was changed; raises Conflict where somebody has changed it since."""
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        """Put back what was there; raises Conflict where somebody has changed it since."""
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> object: ...
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret that an action has made: it is shown this once."""
+
+    label: str
+    """`The token of the print server.`"""
+    text: str
+    note: str = "Shown only once: hand it over now."
 
 
 @dataclass(frozen=True)
@@ -26,31 +35,27 @@ class Done:
     said: str
     """What was done, in one sentence without its full stop."""
     steps: tuple[UndoStep, ...] = ()
-    """How to undo it; none where nothing was done."""
+    """How to undo it; none where nothing was done, or it cannot be undone."""
     refused: tuple[str, ...] = ()
     """What was not done, a sentence each."""
-    permission: Permission = Permission.TRIAGE_ATTENTION
-    """What it takes to do it, and so to undo it."""
+    permission: Permission | None = None
+    """What it takes to undo it; None only without steps."""
     confirmed: bool = False
-    """It was done by who had proved again who they are, and so is undoing it."""
+    """Whether undoing it takes a recent proof of who one is, too."""
+    secret: Secret | None = None
 
-
-@dataclass(frozen=True)
-class DoneWithSecret:
-    """The outcome of an action that made a secret, and the secret, which is shown this once."""
-
-    done: Done
-    secret: str
+    def __post_init__(self) -> None:
+        if self.steps and self.permission is None:
+            raise TypeError("an outcome with steps says what it takes to undo them")
 
 
 def undo(by: Actor, done: Done) -> None:
     """Take all of it back, or nothing: raises Conflict where somebody has changed a part of it since."""
-    by.viewer.require(done.permission)
-    if done.confirmed:
-        by.viewer.require_confirmed(by.now)
+    if done.permission is not None:
+        by.require(done.permission, confirmed=done.confirmed)
     with writing(by.engine) as connection:
         for step in reversed(done.steps):
-            step.back(connection, actor=by.name, now=by.now)
+            step(connection, actor=by.name, now=by.now)
 
 
 def together(outcomes: Sequence[Done], said: str, permission: Permission) -> Done:

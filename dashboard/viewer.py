@@ -73,6 +73,11 @@ class Viewer:
         """Return whether the viewer's role has this permission."""
         return self.role.may(permission)
 
+    @property
+    def sees_addresses(self) -> bool:
+        """Whether addresses, serial numbers and printers' own words are shown to them."""
+        return self.may(Permission.SEE_ADDRESSES)
+
     def require(self, permission: Permission) -> None:
         """Raise Forbidden unless the viewer has this permission."""
         if not self.may(permission):

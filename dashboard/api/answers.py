@@ -1,8 +1,7 @@
 """Convert what queries find into the answers of the JSON routes. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from core.domain.links import Links
 from core.domain.parts import Catalog
@@ -10,10 +9,10 @@ from core.domain.purchase_list import PurchaseLine
 from core.storage.announcements import Announcement
 from core.storage.issues import IssueRow
 from core.storage.mutes import KnownMute
-from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
 from dashboard.api.models import (
     AnnouncementAnswer,
+    Answer,
     EventAnswer,
     ForecastAnswer,
     IssueAnswer,
@@ -33,95 +32,59 @@ from dashboard.features.fleet.queries import Listed
 from dashboard.features.issues.issue_queries import IssueView
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.reports.cartridges import LedgerLine
-from dashboard.features.reports.queries import KnownPrinter, Tally, Usage
+from dashboard.features.reports.queries import KnownPrinter, Tally, Usage, printer_of
 from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+def answer(model: type[AnswerT], record: object, **others: Any) -> AnswerT:
+    """Return an answer with the fields of a record that it has by the same name, and with these others."""
+    names = model.model_fields.keys() - others.keys()
+    return model(**{name: getattr(record, name) for name in names if hasattr(record, name)}, **others)
 
 
 def printer_line(row: Listed, links: Links) -> PrinterLine:
     """Return a row of the list."""
-    return PrinterLine(
-        printer_id=row.printer_id,
-        name=row.name,
-        location=row.location,
-        model=row.model,
-        state=row.state,
-        health=row.health,
-        lowest_supply_percent=row.lowest_percent,
-        link=links.printer(row.printer_id),
-    )
+    link = links.printer(row.printer_id)
+    return answer(PrinterLine, row, lowest_supply_percent=row.lowest_percent, link=link)
 
 
 def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
     """Return one printer, as its view was read for this viewer."""
-    forecasts = [
-        ForecastAnswer(
-            supply_index=index,
-            days_left=forecast.days_left,
-            days_left_low=forecast.low,
-            days_left_high=forecast.high,
-            reason=forecast.reason,
-        )
-        for index, forecast in view.forecasts.items()
-    ]
-    issues = [
-        OpenIssue(
-            number=line.issue_id,
-            title=line.title,
-            category=line.category,
-            status=line.status,
-            priority=line.priority,
-            opened_at=line.opened_at,
-            parent_id=line.outage_id,
-        )
-        for line in view.open_issues
-    ]
-    names = ("printer_id", "name", "location", "site", "model", "serial", "host", "enabled", "stale", "state")
-    return PrinterAnswer(
-        **{name: getattr(view, name) for name in names},
-        out_of_service=_out_of_service(view.out_of_service),
+    out = view.out_of_service
+    return answer(
+        PrinterAnswer,
+        view,
+        out_of_service=None if out is None else answer(OutOfServiceAnswer, out),
         muted=[_muted(known) for known in view.muted],
-        forecasts=forecasts,
-        open_issues=issues,
+        forecasts=[answer(ForecastAnswer, each) for each in view.forecasts.values()],
+        open_issues=[
+            answer(OpenIssue, each, number=each.issue_id, parent_id=each.outage_id)
+            for each in view.open_issues
+        ],
         link=links.printer(view.printer_id),
     )
 
 
-def _out_of_service(out: OutOfService | None) -> OutOfServiceAnswer | None:
-    if out is None:
-        return None
-    return OutOfServiceAnswer(since_at=out.since_at, until_at=out.until_at, note=out.note)
-
-
 def _muted(known: KnownMute) -> MutedAnswer:
     mute = known.mute
-    return MutedAnswer(
-        code=mute.code,
-        parts=mute.parts,
-        subject=mute.subject,
-        message=mute.title,
-        since_at=known.since_at,
-        until_at=known.until_at,
-        note=known.note,
+    return answer(
+        MutedAnswer, known, code=mute.code, parts=mute.parts, subject=mute.subject, message=mute.title
     )
 
 
 def announcement_answer(one: Announcement) -> AnnouncementAnswer:
     """Return an announcement, without who made it."""
-    return AnnouncementAnswer(
-        number=one.announcement_id,
-        text=one.text,
-        location=one.location,
-        begins_at=one.begins_at,
-        ends_at=one.ends_at,
-    )
+    return answer(AnnouncementAnswer, one, number=one.announcement_id)
 
 
 def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:
     """Return a replacement."""
     event = line.event
-    own = {name: value for name, value in asdict(event).items() if name in SupplyEventAnswer.model_fields}
-    return SupplyEventAnswer(
-        **{**own, "event_id": event.event_id or 0},
+    return answer(
+        SupplyEventAnswer,
+        event,
         printer=line.printer_name,
         location=line.location,
         early=event.is_early,
@@ -133,12 +96,12 @@ def stops_answer(
     score: PrinterScore, card: Scorecard, known: Mapping[str, KnownPrinter], links: Links
 ) -> StopsAnswer:
     """Return how often a printer stopped."""
-    printer = known.get(score.printer_id)
-    return StopsAnswer(
-        printer_id=score.printer_id,
-        printer=printer.name if printer else score.printer_id,
-        location=printer.location if printer else "",
-        model=score.model,
+    printer = printer_of(known, score.printer_id)
+    return answer(
+        StopsAnswer,
+        score,
+        printer=printer.name,
+        location=printer.location,
         stops=score.own.stops,
         pages=score.own.pages,
         per_10000_pages=score.own.rate,
@@ -146,7 +109,6 @@ def stops_answer(
         per_10000_pages_before=score.before.rate,
         trend=score.trend or "",
         hours_stopped=score.seconds / 3600,
-        causes=dict(score.causes),
         far_more_often=card.is_chronic(score),
         link=links.printer(score.printer_id),
     )
@@ -157,75 +119,52 @@ def usage_answers(whole: Usage, links: Links) -> list[UsageAnswer]:
     counters = whole.counters_of_printers
     watched = (printer_id for printer_id, printer in whole.known.items() if printer.enabled)
     found = [
-        _usage_answer(printer_id, whole, counters.get(printer_id, {}), links)
+        _usage_answer(printer_of(whole.known, printer_id), whole, counters.get(printer_id, {}), links)
         for printer_id in {*whole.printers, *watched}
     ]
     return sorted(found, key=lambda each: (each.pages is None, -(each.pages or 0), each.printer_id))
 
 
 def _usage_answer(
-    printer_id: str, whole: Usage, counters: Mapping[str, int | None], links: Links
+    printer: KnownPrinter, whole: Usage, counters: Mapping[str, int | None], links: Links
 ) -> UsageAnswer:
-    printer, tally = whole.known.get(printer_id), whole.printers.get(printer_id, Tally())
-    return UsageAnswer(
-        printer_id=printer_id,
-        printer=printer.name if printer else printer_id,
-        location=printer.location if printer else "",
-        model=printer.model if printer else "",
-        cost_center=printer.cost_center if printer else "",
+    tally = whole.printers.get(printer.printer_id, Tally())
+    return answer(
+        UsageAnswer,
+        printer,
+        printer=printer.name,
         pages=tally.pages,
-        counters=dict(counters),
+        counters=counters,
         availability=tally.availability,
         observed_days=tally.observed_days,
         out_of_service_days=tally.out_days,
-        link=links.printer(printer_id),
+        link=links.printer(printer.printer_id),
     )
 
 
 def issue_answer(row: IssueRow, links: Links) -> IssueAnswer:
     """Return an issue's row."""
-    return IssueAnswer(**_fields(row, links))
+    return answer(IssueAnswer, row, number=row.id, link=links.issue(row.id))
 
 
 def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
     """Return an issue with what happened to it."""
-    events = [
-        EventAnswer(
-            at=event.at,
-            actor=event.actor,
-            change=event.change,
-            details=dict(event.details),
-            visibility=event.visibility,
-        )
-        for event in view.events
-    ]
-    return IssueWithEvents(**_fields(view.row, links), events=events)
-
-
-def _fields(row: IssueRow, links: Links) -> dict[str, Any]:
-    own = {name: value for name, value in asdict(row).items() if name in IssueAnswer.model_fields}
-    return {**own, "number": row.id, "link": links.issue(row.id)}
+    row, events = view.row, [answer(EventAnswer, event) for event in view.events]
+    return answer(IssueWithEvents, row, number=row.id, link=links.issue(row.id), events=events)
 
 
 def purchase_answer(line: PurchaseLine) -> PurchaseAnswer:
     """Return a line of the purchase list."""
     needed, order = line.needed, line.purchase
-    return PurchaseAnswer(
-        state=line.state,
-        quantity=line.quantity,
-        name=line.name,
-        part_number=line.part_number,
-        color=line.color,
-        models=list(line.models),
-        places=dict(line.places),
+    return answer(
+        PurchaseAnswer,
+        line,
         printers=[due.printer_id for due in line.due],
         needed_by=needed.day if needed is not None else None,
         needed_by_early=needed.early if needed is not None else None,
         needed_by_late=needed.late if needed is not None else None,
         in_stock=line.in_stock.on_hand,
         minimum=line.in_stock.minimum,
-        on_order=line.on_order,
-        price=line.price,
         ordered_by=order.ordered_by if order is not None else "",
         ordered_at=order.ordered_at if order is not None else None,
         reference=order.reference if order is not None else "",
@@ -236,17 +175,14 @@ def purchase_answer(line: PurchaseLine) -> PurchaseAnswer:
 def shelf_answer(line: StockLine, catalog: Catalog) -> ShelfAnswer:
     """Return a shelf."""
     part, shelf = line.part, line.shelf
-    return ShelfAnswer(
+    return answer(
+        ShelfAnswer,
+        shelf,
         part=part.name,
         part_number=part.number,
         color=part.color,
         kind=part.kind,
         models=list(catalog.models_of(part.id)),
         store_room=line.room_name,
-        on_hand=shelf.on_hand,
-        minimum=shelf.minimum,
         low=shelf.is_low,
-        to_count=shelf.to_count,
-        counted_by=shelf.counted_by,
-        counted_at=shelf.counted_at,
     )

@@ -1,6 +1,6 @@
 """The application behind `/api/v1`, with its OpenAPI document; every refusal is one sentence in `error`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -100,12 +100,9 @@ def _forbidden(request: Request, error: Exception) -> Response:
     return _problem(403, str(error))
 
 
-def _refused(_request: Request, error: Exception) -> Response:
-    return _problem(422, str(error))
-
-
-def _no_series(_request: Request, error: Exception) -> Response:
-    return _problem(503, str(error))
+def _sentence(status: int) -> Callable[[Request, Exception], Response]:
+    """Return what answers an exception with its own sentence."""
+    return lambda _request, error: _problem(status, str(error))
 
 
 def _database(_request: Request, error: Exception) -> Response:
@@ -121,7 +118,7 @@ _ANSWERS: Final = {
     RequestValidationError: _invalid,
     TooManyAttempts: _too_many,
     Forbidden: _forbidden,
-    TimeSeriesUnavailable: _no_series,
-    UserError: _refused,
+    TimeSeriesUnavailable: _sentence(503),
+    UserError: _sentence(422),
     DBAPIError: _database,
 }

@@ -91,8 +91,7 @@ def _connection() -> Iterator[Connection]:
 
 
 def _links() -> Links:
-    settings = current_app().settings
-    return Links(settings.dashboard.dashboard_url, settings.web.signing_key())
+    return current_app().settings.links()
 
 
 _SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
@@ -184,11 +183,10 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     offset: _Offset = 0,
 ) -> models.PrinterLines:
     """List enabled printers, worst first unless asked otherwise; a few seconds old at most."""
-    from dashboard.features.shared.cached import (
-        the_fleet,
-    )  # Streamlit's caches want its server to be there first
+    # Streamlit's caches want its server to be there first.
+    from dashboard.features.shared.cached import the_fleet
 
-    rows = the_fleet(app_context).find(query.wanted, viewer.may(Permission.SEE_ADDRESSES)).rows
+    rows = the_fleet(app_context).find(query.wanted, viewer.sees_addresses).rows
     lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]
     return models.PrinterLines(total=len(rows), printers=lines)
 
@@ -219,7 +217,7 @@ def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
 ) -> models.IssueLines:
     """List issues by status, the most urgent first; those whose visit is overdue lead. For technicians."""
     today = utc_now().astimezone(app_context.settings.zone).date()
-    wanted = replace(query.wanted, today=today, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
+    wanted = replace(query.wanted, today=today, sees_addresses=viewer.sees_addresses)
     lines = issue_lines(connection, wanted, limit=limit, offset=offset)
     counts = count_by_status(connection, wanted)
     total = sum(counts[status] for status in wanted.statuses or _STATUSES)
@@ -234,7 +232,7 @@ def issue(
     links: _Linking,
 ) -> models.IssueWithEvents:
     """Who did what, oldest first. For technicians."""
-    found = read_issue(connection, number, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
+    found = read_issue(connection, number, sees_addresses=viewer.sees_addresses)
     if found is None:
         raise HTTPException(404, "There is no issue of that number.")
     return answers.issue_with_events(found, links)

@@ -23,11 +23,18 @@ class _Paging:
     """A new turn is a new widget: Streamlit's own would keep the page of the filter before."""
 
 
-def page_number(where: DeltaGenerator, pages: int, of: Hashable) -> int:
-    """Draw them, where there is more than one page; return the number of the chosen one.
+def chosen_page(rows: Sequence[RowT], per_page: int, of: Hashable) -> tuple[DeltaGenerator, Sequence[RowT]]:
+    """Draw the pages of a list; return where the rows of the chosen one are to be drawn, and them.
 
     `of` is what is listed: another filter begins at its first page.
     """
+    place = st.container()  # an emptied element would draw the page short: the reader is at its top then
+    number = _number(st.container(horizontal_alignment="center"), -(-len(rows) // per_page), of)
+    return place, rows[per_page * (number - 1) : per_page * number]
+
+
+def _number(where: DeltaGenerator, pages: int, of: Hashable) -> int:
+    """Draw the numbers, where there is more than one page; return the chosen one."""
     before: _Paging | None = st.session_state.get(_STATE)
     given = _given()
     if before is None or before.number != given:

@@ -1,28 +1,24 @@
 """A secret that is shown once: until its reader says that they have it, and never again."""
 
-from typing import Final
-
 import streamlit as st
 
 from dashboard.ui.text import in_markdown
+from dashboard.undoing import Secret
 
-_HAND_OVER: Final = "Shown only once: hand it over now."
 
-
-def keep_secret(area: str, label: str, secret: str, *, note: str = _HAND_OVER) -> None:
-    """Have it shown on the next run of this area of a page; `note` says what to do with it."""
-    st.session_state[_key(area)] = (label, secret, note)
+def keep_secret(area: str, secret: Secret) -> None:
+    """Have it shown on the next run of this area of a page."""
+    st.session_state[_key(area)] = secret
 
 
 def show_secret(area: str) -> None:
     """Show what is to be shown."""
-    kept = st.session_state.get(_key(area))
+    kept: Secret | None = st.session_state.get(_key(area))
     if kept is None:
         return
-    label, secret, note = kept
     with st.container(border=True):
-        st.markdown(f"**{in_markdown(label)}** {in_markdown(note)}")
-        st.code(secret, language=None)
+        st.markdown(f"**{in_markdown(kept.label)}** {in_markdown(kept.note)}")
+        st.code(kept.text, language=None)
         st.button("I have saved it", key=f"{_key(area)}-seen", on_click=_forget, args=(area,))
 
 

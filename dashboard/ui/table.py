@@ -5,12 +5,11 @@ What is sorted by, and which rows are marked, is in the address of the page, whe
 `asked_order`; one that is in memory by `sorted_table`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.ui.order import Order
@@ -125,20 +124,3 @@ def sorted_table(
 
 def _sortable(cell: Cell) -> str | float | date:
     return cell.casefold() if isinstance(cell, str) else 0 if cell is None else cell
-
-
-def frame_rows(frame: pd.DataFrame, paths: Sequence[str]) -> list[Row]:
-    """Return the rows of a data frame; what is missing in it is None. `paths`: where they lead, or none."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    lines = list(plain.itertuples(index=False, name=None))
-    return [Row(tuple(line), path) for line, path in zip(lines, paths or [""] * len(lines), strict=True)]
-
-
-def frame_columns(frame: pd.DataFrame, looks: Mapping[str, Look], spare: Collection[str]) -> list[Column]:
-    """Return its columns; numbers are told by their type, `spare` are left out where there is no room."""
-    names = [str(name) for name in frame.columns]
-    numbers = {name for name in names if pd.api.types.is_numeric_dtype(frame[name])}
-    return [
-        Column(name, looks.get(name, "number" if name in numbers else "text"), spare=name in spare)
-        for name in names
-    ]

@@ -7,7 +7,7 @@ has made is HTML already. A longer text says how long it may be: `{{ text | up_t
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,29 +122,14 @@ def _percent(value: object) -> str:
     return kept_together(f"{value} %")
 
 
-def _time_ago(at: datetime | None) -> str:
-    """Return how long ago a time was, as the browser shows it."""
-    return _time(at, "ago")
-
-
-def _time_for(at: datetime | None) -> str:
-    """Return how long a state has lasted."""
-    return _time(at, "for")
-
-
-def _time_at(at: datetime | None) -> str:
-    """Return day and time of day."""
-    return _time(at, "at")
-
-
 def _time(at: datetime | None, form: str) -> str:
+    """Return a time as the browser shows it (assets/times.js).
+
+    `ago`: how long ago it was; `for`: how long that lasts; `at`: day and time of day; `clock`: the time of
+    day, with the day where that is not today.
+    """
     exact = f"{day_and_time(at, UTC)} UTC" if at is not None else ""
     return _drawn_once("ui/time", at, form, exact)
-
-
-def _time_by_clock(at: datetime | None) -> str:
-    """Return the time of day, with the day where that is not today."""
-    return _time(at, "clock")
 
 
 @lru_cache(maxsize=10_000)
@@ -153,26 +138,21 @@ def _drawn_once(template: str, *values: object) -> str:
     return do_mark_safe(render(template, values=values))
 
 
-def _words(code: str | None) -> str:
-    """Return a readable form of a code of the device or of ours that has no words of its own."""
-    return word({}, code)
-
-
 _FILTERS: Final[dict[str, Any]] = {
     "address": _address,
-    "ago": _time_ago,
+    "ago": partial(_time, form="ago"),
     "badge": _badge,
     "bar": _bar,
     "category": category,
-    "clock": _time_by_clock,
+    "clock": partial(_time, form="clock"),
     "day": day,
     "fixer_label": fixer_label,
-    "for": _time_for,
+    "for": partial(_time, form="for"),
     "health_look": health_look,
     "iso": datetime.isoformat,
     "kind_look": kind_look,
     "lines": _lines,
-    "moment": _time_at,
+    "moment": partial(_time, form="at"),
     "month": month,
     "number": number,
     "percent": _percent,
@@ -180,5 +160,5 @@ _FILTERS: Final[dict[str, Any]] = {
     "state_look": state_look,
     "status_look": status_look,
     "up_to": _up_to,
-    "words": _words,
+    "words": partial(word, {}),
 }

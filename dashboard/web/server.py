@@ -81,7 +81,7 @@ def _import_pages() -> None:
     with importing():
         for page in PAGES:
             try:
-                page.draw()
+                page.load()
             except Exception:  # its visitors are told, too; the others have theirs
                 log.exception("the page %s cannot be imported", page.path)
 

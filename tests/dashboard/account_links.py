@@ -16,10 +16,11 @@ from core.storage.users import find_user
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.users import link_actions
+from dashboard.undoing import Done
 from dashboard.web.routes import account_link
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import behind_gate
-from tests.dashboard.harness import ADMIN
+from tests.dashboard.harness import ADMIN, shown_once
 
 
 def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
@@ -29,7 +30,8 @@ def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
 
 def invited(app_context: AppContext, email: str = "noor@college.example", role: str = "manager") -> str:
     wanted, now = Invitation(ROLES[role], email), datetime.now(UTC)
-    return link_actions.invite(Actor(app_context.engine, ADMIN, now), wanted, by_mail=False).token
+    by = Actor(app_context.engine, ADMIN, now)
+    return token_of(link_actions.invite(by, wanted, "http://x.example", by_mail=False))
 
 
 def password_link(app_context: AppContext, name: str) -> str:
@@ -37,7 +39,12 @@ def password_link(app_context: AppContext, name: str) -> str:
     with reading(app_context.engine) as connection:
         seen = find_user(connection, name)
     assert seen is not None
-    return link_actions.password_link(Actor(app_context.engine, ADMIN, now), seen, by_mail=False).token
+    by = Actor(app_context.engine, ADMIN, now)
+    return token_of(link_actions.password_link(by, seen, "http://x.example", by_mail=False))
+
+
+def token_of(made: Done) -> str:
+    return shown_once(made).rpartition("#")[2]
 
 
 def opened(app_context: AppContext, token: str, scheme: str = "http") -> Visitor:

@@ -27,6 +27,7 @@ from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import SweepSeen
 from dashboard.settings import DashboardAppSettings
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 from tests.console.small_fleet import fill
 from tests.patience import PATIENCE_SECONDS
@@ -215,6 +216,12 @@ def account(app_context: AppContext, name: str) -> UserRow:
     return found
 
 
+def shown_once(done: Done) -> str:
+    """What an action has made that is shown this once: a password, a token, a link."""
+    assert done.secret is not None
+    return done.secret.text
+
+
 @cache
 def _hash_of_password() -> str:
     """What is stored of PASSWORD: making it for each account of each test would take longer than the test."""
@@ -238,8 +245,7 @@ def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the so
     from dashboard.pages import PAGES
 
     spec = next(page for page in PAGES if page.path == path)
-    viewer.require(spec.permission)
-    spec.draw()(PageContext(viewer, current_app()))
+    spec.draw(PageContext(viewer, current_app()))
 
 
 def _slope(now: datetime) -> list[HistoryPoint]:

@@ -24,9 +24,20 @@ from dashboard.features.audit.page import audit_csv, told
 from dashboard.features.audit.queries import AuditFilter
 from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
+from dashboard.pages import PAGES, PageSpec
 from dashboard.viewer import Forbidden, Viewer
 from tests.dashboard.drawing import tables_of
-from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, account, drawn, open_college
+from tests.dashboard.harness import (
+    ADMIN,
+    ANONYMOUS,
+    MANAGER,
+    PASSWORD,
+    TECHNICIAN,
+    account,
+    drawn,
+    open_college,
+    shown_once,
+)
 
 NOW = datetime.now(UTC)
 HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
@@ -50,13 +61,12 @@ def well(test: AppTest) -> AppTest:
     return test
 
 
-@pytest.mark.parametrize("page", ["users", "tokens", "settings", "audit"])
-@pytest.mark.parametrize("viewer", [TECHNICIAN, MANAGER], ids=["technician", "manager"])
-def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, app_context: AppContext) -> None:
-    import importlib
-
-    with pytest.raises(Forbidden):
-        importlib.import_module(f"dashboard.features.{page}.page").page(PageContext(viewer, app_context))
+@pytest.mark.parametrize("spec", PAGES, ids=lambda spec: spec.path)
+def test_each_page_refuses_who_lacks_its_permission(spec: PageSpec, app_context: AppContext) -> None:
+    for viewer in (ANONYMOUS, TECHNICIAN, MANAGER, ADMIN):
+        if not viewer.may(spec.permission):
+            with pytest.raises(Forbidden):
+                spec.draw(PageContext(viewer, app_context))
 
 
 def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None:
@@ -280,7 +290,7 @@ def test_who_must_change_their_password_sees_nothing_else(app_context: AppContex
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:
     made = token_actions.make(Actor(app_context.engine, ADMIN, NOW), NewToken("Grafana", ROLES["admin"]))
-    assert made.secret
+    assert shown_once(made)
     assert drawn("account", Viewer(ADMIN.role, "token Grafana"), app_context).exception
 
 

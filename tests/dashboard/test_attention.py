@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
+from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
@@ -272,7 +273,7 @@ def test_triage_is_for_managers(engine: Engine, viewer: Viewer) -> None:
         lambda: actions.note(Actor(engine, viewer, NOW), flag, "x"),
         lambda: actions.open_issue(Actor(engine, viewer, NOW), flag),
         lambda: actions.bring_back(Actor(engine, viewer, NOW), [flag]),
-        lambda: undo(Actor(engine, viewer, NOW), Done("x")),
+        lambda: undo(Actor(engine, viewer, NOW), Done("x", permission=Permission.TRIAGE_ATTENTION)),
     ):
         with pytest.raises(Forbidden):
             act()

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from core.contract.messages import HistoryPoint, HistorySupply
 from core.domain.supply_events import SupplyEvent
 from core.runtime.settings import RuleSettings
+from core.storage.supply_tables import SupplyForecast
 from core.timeseries.reader import PrinterDay
 from dashboard.features.printer import levels_frames
 from dashboard.features.printer.levels_chart import LevelsPast, key_html, levels_chart, levels_in_words
 from dashboard.features.printer.pages_chart import pages_chart, pages_frame, pages_in_words
-from dashboard.features.printer.queries import ShownForecast
 from dashboard.features.reports import charts as report_charts
 from dashboard.ui.charts import supply_series
 from dashboard.ui.theme import COLORANTS, PAGE
@@ -51,7 +51,7 @@ def shown(  # noqa: PLR0913 (what a chart is made of)
     *,
     colorants: Sequence[str] = (),
     events: Sequence[SupplyEvent] = (),
-    forecasts: dict[str, ShownForecast] | None = None,
+    forecasts: dict[str, SupplyForecast] | None = None,
 ) -> LevelsPast:
     """The chart's past of these points."""
     levels = levels_frames.levels_of(points, names)
@@ -92,8 +92,16 @@ def replaced(hours: float, index: str = "1.1", **values: Any) -> SupplyEvent:
     return SupplyEvent("lib", index, at, at - timedelta(hours=1), **values)
 
 
-def runs_out(days: float, low: float, high: float | None, hours: float) -> ShownForecast:
-    return ShownForecast(days, low, high, 1.0, None, "", START + timedelta(hours=hours))
+def runs_out(days: float, low: float, high: float | None, hours: float) -> SupplyForecast:
+    return SupplyForecast(
+        printer_id="p1",
+        supply_index="1.1",
+        days_left=days,
+        days_left_low=low,
+        days_left_high=high,
+        percent_per_day=1.0,
+        computed_at=START + timedelta(hours=hours),
+    )
 
 
 def test_only_changes_and_ends_are_kept() -> None:
@@ -287,7 +295,7 @@ def test_the_words_say_where_the_levels_went() -> None:
     past = shown([point(0, 40), point(1, 5), point(2, 100)], NAMES)
     assert levels_in_words(past) == "Levels over time: Black toner from 40 % to 100 %, replaced 1 time"
     pages = pages_frame([counted(0, None), counted(1, 1200)])
-    assert pages_in_words(pages) == "Pages per day: 1,200 in one day, at most 1,200 in a day"
+    assert pages_in_words(pages) == "Pages per day: 1,200 in 1 day, at most 1,200 in a day"
 
 
 def x_axis(chart: dict[str, Any]) -> dict[str, Any]:

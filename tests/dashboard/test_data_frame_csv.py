@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.domain.spreadsheets import to_csv
-from dashboard.ui.data_frame_csv import frame_to_csv
+from dashboard.features.reports.tables import frame_to_csv
 
 
 def _read(data: bytes) -> list[list[str]]:

@@ -26,8 +26,8 @@ from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
     KnownPrinter,
     Usage,
-    offenders,
     problems,
+    problems_by_printer,
     read_days_out,
     usage,
 )
@@ -225,8 +225,8 @@ def test_what_began_out_of_service_is_no_problem_no_stop_and_no_lack_of_paper(en
         assert {each.code: (each.times, each.printers) for each in problems(connection, since, until)} == (
             dict.fromkeys(severe, (7, 2))
         )
-        found = offenders(connection, since, until)
-        assert {name: each.times for name, each in found.items()} == {"lib": 9, "law": 12}
+        found = problems_by_printer(connection, since, until)
+        assert {name: each.total() for name, each in found.items()} == {"lib": 9, "law": 12}
         outs = {(each.printer_id, each.began_at) for each in paper_outs(connection, since, until)}
         assert outs == {(name, at(day)) for name, days in in_service.items() for day in days}
         card = read_scorecard(connection, {}, {}, known("lib", "law"), WEEK, ZoneInfo("UTC"), LATER)

@@ -18,7 +18,7 @@ from dashboard.features.tokens.actions import make, revoke
 from dashboard.pages import PAGES
 from dashboard.web.gate.gate import SESSION_HEADER
 from tests.dashboard.doors import college, sign_in, visitor
-from tests.dashboard.harness import ADMIN
+from tests.dashboard.harness import ADMIN, shown_once
 
 STREAM = "/_stcore/stream"
 STRANGER = {"origin": "https://evil.example"}
@@ -178,17 +178,17 @@ def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(app_context:
 
 def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_context: AppContext) -> None:
     made = make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), NewToken("Grafana", ROLES["manager"]))
-    bearer = {"authorization": f"Bearer {made.secret}"}
+    bearer = {"authorization": f"Bearer {shown_once(made)}"}
     who = visitor(app_context)
     shown = who.get("/api/v1/printers", bearer).json
     assert (shown["name"], shown["role"]) == ("token Grafana", "manager")
     assert who.page("/fleet", bearer).status == 303
     assert who.websocket(STREAM, bearer) == "refused"
-    assert who.get("/api/v1/printers", {"authorization": f"Bearer {made.secret}x"}).status == 401
+    assert who.get("/api/v1/printers", {"authorization": f"Bearer {shown_once(made)}x"}).status == 401
     with reading(app_context.engine) as connection:
         row = connection.execute(API_TOKENS.select()).mappings().one()
     assert row["used_at"] is not None
-    assert made.secret not in str(dict(row))
+    assert shown_once(made) not in str(dict(row))
     revoke(Actor(app_context.engine, ADMIN, datetime.now(UTC)), row["id"])
     assert who.get("/api/v1/printers", bearer).status == 401
 
@@ -200,7 +200,7 @@ def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_dea
     with writing(public.engine) as connection:
         add_user(connection, NewUser("kim", ROLES["admin"]), actor="ada", now=now)
     made = make(Actor(public.engine, kim, now), NewToken("Grafana", ROLES["manager"]))
-    bearer, who = {"authorization": f"Bearer {made.secret}"}, visitor(public)
+    bearer, who = {"authorization": f"Bearer {shown_once(made)}"}, visitor(public)
 
     def edited(**values: str | bool) -> None:
         with writing(public.engine) as connection:
@@ -221,7 +221,7 @@ def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_dea
 def test_a_token_that_has_expired_opens_nothing(app_context: AppContext) -> None:
     now = datetime.now(UTC)
     made = make(Actor(app_context.engine, ADMIN, now), NewToken("Grafana", ROLES["manager"], expires_days=1))
-    bearer = {"authorization": f"Bearer {made.secret}"}
+    bearer = {"authorization": f"Bearer {shown_once(made)}"}
     who = visitor(app_context)
     assert who.get("/api/v1/printers", bearer).status == 200
     with writing(app_context.engine) as connection:

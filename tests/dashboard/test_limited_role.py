@@ -24,7 +24,7 @@ from dashboard.features.attention import queries as attention_queries
 from dashboard.features.inventory import actions as inventory_actions
 from dashboard.features.issues import actions as issue_actions
 from dashboard.features.issues.queries import IssueFilter, issue_lines
-from dashboard.features.printer.confirm_device import confirm
+from dashboard.features.printer.actions import confirm
 from dashboard.features.report.actions import ProblemReport, file_report
 from dashboard.features.system import actions as system_actions
 from dashboard.features.tokens import actions as token_actions

@@ -26,7 +26,7 @@ from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.users import link_actions
 from dashboard.viewer import ConfirmationNeeded, Forbidden
-from tests.dashboard.account_links import audited, invited, listed, opened, password_link, visitor
+from tests.dashboard.account_links import audited, invited, listed, opened, password_link, token_of, visitor
 from tests.dashboard.doors import college
 from tests.dashboard.harness import ADMIN, CONFIRMED_AT, MANAGER, drawn
 from tests.postgres import DATABASES, database
@@ -95,18 +95,18 @@ def test_invitations_are_listed_given_out_anew_and_revoked(app_context: AppConte
     token = invited(app_context)
     (link,) = listed(app_context)
     assert (link.email, link.role, link.created_by) == ("noor@college.example", "manager", "ada")
-    anew = link_actions.renew(Actor(engine, ADMIN, now), link.link_id, by_mail=False)
+    anew = link_actions.renew(Actor(engine, ADMIN, now), link.link_id, "http://x.example", by_mail=False)
     assert visitor(app_context).post("/login/link/token", {"token": token}).status == 403
-    opened(app_context, anew.token)
+    opened(app_context, token_of(anew))
     assert link_actions.revoke(Actor(engine, ADMIN, now), link.link_id).said == (
         "noor@college.example is not invited any more"
     )
-    assert visitor(app_context).post("/login/link/token", {"token": anew.token}).status == 403
+    assert visitor(app_context).post("/login/link/token", {"token": token_of(anew)}).status == 403
     assert listed(app_context) == []
     with pytest.raises(Conflict):
         link_actions.revoke(Actor(engine, ADMIN, now), link.link_id)
     with pytest.raises(Conflict):
-        link_actions.renew(Actor(engine, ADMIN, now), link.link_id, by_mail=False)
+        link_actions.renew(Actor(engine, ADMIN, now), link.link_id, "http://x.example", by_mail=False)
     about_links = [line for line in audited(app_context) if line[1] == "noor@college.example"]
     assert about_links == [
         ("user.invited", "noor@college.example", "ada"),
@@ -126,13 +126,13 @@ def test_only_admins_who_have_just_proved_who_they_are_give_links_out(app_contex
     engine, now = app_context.engine, datetime.now(UTC)
     wanted = Invitation(ROLES["admin"], "eve@evil.example")
     with pytest.raises(Forbidden):
-        link_actions.invite(Actor(engine, MANAGER, now), wanted, by_mail=False)
+        link_actions.invite(Actor(engine, MANAGER, now), wanted, "http://x.example", by_mail=False)
     with pytest.raises(Forbidden):
         link_actions.revoke(Actor(engine, MANAGER, now), 1)
     stale = replace(ADMIN, confirmed_at=now - timedelta(days=1))
     assert ADMIN.confirmed_at == CONFIRMED_AT
     with pytest.raises(ConfirmationNeeded):
-        link_actions.invite(Actor(engine, stale, now), wanted, by_mail=False)
+        link_actions.invite(Actor(engine, stale, now), wanted, "http://x.example", by_mail=False)
     assert listed(app_context) == []
 
 

@@ -174,9 +174,9 @@ def test_it_is_counted_for_watched_printers_and_goes_with_its_printer(engine: En
     actions.mute(Actor(engine, MANAGER, NOW), request())
     with reading(engine) as connection:
         assert queries.counts(connection, FlagFilter(), now=NOW).muted == 1
-        (of_printer,) = queries.muted_printers(connection, NOW)
+        ((known, _name),) = queries.muted_conditions(connection, NOW)
         row = known_printers(connection, select(PRINTERS).where(PRINTERS.c.printer_id == "law-1"))[0]
-    assert of_printer.printer_id == "law-1"
+    assert known.printer_id == "law-1"
     with writing(engine) as connection:
         remove_printer(connection, row, NOW, actor="ada")
     with reading(engine) as connection:

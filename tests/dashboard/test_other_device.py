@@ -18,7 +18,7 @@ from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.issue_queries import Event
 from dashboard.features.issues.wording import event_words
-from dashboard.features.printer.confirm_device import confirm
+from dashboard.features.printer.actions import confirm
 from dashboard.features.shared import cached
 from dashboard.viewer import Forbidden, Viewer
 from tests.console.cli import printers

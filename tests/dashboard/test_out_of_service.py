@@ -13,8 +13,8 @@ from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter, Pile
+from dashboard.features.printer.actions import put_back, take_out
 from dashboard.features.printer.nearby import alternatives
-from dashboard.features.printer.out_of_service import put_back, take_out
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.shared import cached, manager_cached
 from dashboard.viewer import Forbidden

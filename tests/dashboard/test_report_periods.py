@@ -46,7 +46,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 def resolution(opened_at: datetime, ended_at: datetime | None = None) -> Resolution:
-    return Resolution(1, "person", "jam", "normal", opened_at, ended_at)
+    return Resolution("person", "jam", opened_at, ended_at)
 
 
 def flow(issues: list[Resolution], chosen: Period, zone: ZoneInfo = BERLIN) -> dict[tuple[date, str], int]:

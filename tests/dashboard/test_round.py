@@ -24,6 +24,7 @@ from dashboard.actor import Actor
 from dashboard.features.attention import actions as attention_actions
 from dashboard.features.attention import queries as attention_queries
 from dashboard.features.attention.queries import Flag
+from dashboard.features.issues.actions import change_many
 from dashboard.features.places.queries import parts_to_bring
 from dashboard.features.round import actions
 from dashboard.features.round.queries import ended_flags, read_facts
@@ -37,6 +38,8 @@ from tests.postgres import DATABASES
 
 TODAY = NOW.replace(hour=0, minute=0, second=0)
 HALF_HOUR = timedelta(minutes=30)
+
+RESOLVED = {"status": "resolved"}
 
 
 @pytest.fixture(params=DATABASES)
@@ -364,13 +367,13 @@ def test_a_tick_of_what_is_over_meanwhile_is_no_failure(engine: Engine) -> None:
 
 def test_a_report_is_resolved_and_stays_in_its_place_until_the_day_is_over(engine: Engine) -> None:
     (report,) = stop(engine, "law-1").reports
-    done = actions.resolve(Actor(engine, TECHNICIAN, NOW), report)
+    done = change_many(Actor(engine, TECHNICIAN, NOW), [report], RESOLVED)
     assert len(done.steps) == 1
     (after,) = stop(engine, "law-1").reports
     assert after.status == "resolved"
     assert not stop(engine, "law-1").is_over, "its toner is low"
-    assert actions.resolve(Actor(engine, MANAGER, NOW), report).refused, "somebody was faster"
-    actions.reopen(Actor(engine, MANAGER, NOW), after)
+    assert change_many(Actor(engine, MANAGER, NOW), [report], RESOLVED).refused, "somebody was faster"
+    change_many(Actor(engine, MANAGER, NOW), [after], {"status": "open"})
     with reading(engine) as connection:
         assert connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == 2)).scalar() == "open"
 
@@ -394,7 +397,7 @@ def test_who_may_not_work_on_issues_ticks_nothing(engine: Engine) -> None:
         with pytest.raises(Forbidden):
             act(Actor(engine, ANONYMOUS, NOW), flags)
     with pytest.raises(Forbidden):
-        actions.resolve(Actor(engine, ANONYMOUS, NOW), stop(engine, "law-1").reports[0])
+        change_many(Actor(engine, ANONYMOUS, NOW), [stop(engine, "law-1").reports[0]], RESOLVED)
 
 
 def test_a_round_of_many_stops_asks_no_more_than_one_of_few(engine: Engine) -> None:

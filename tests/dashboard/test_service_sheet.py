@@ -20,6 +20,7 @@ from dashboard.app_context import AppContext
 from dashboard.features.reports.periods import period
 from dashboard.features.reports.queries import known_printers
 from dashboard.features.reports.stoppage_frames import scores_frame
+from dashboard.features.reports.tables import frame_to_csv
 from dashboard.features.service_sheet.queries import age_of, serviced_issues
 from dashboard.features.stoppages.kept import HINT_DAYS, KeptScorecard, kept_scorecard, scorecard_now
 from dashboard.features.stoppages.queries import (
@@ -31,7 +32,6 @@ from dashboard.features.stoppages.queries import (
 )
 from dashboard.features.stoppages.rates import Trend
 from dashboard.features.stoppages.scorecard import Scorecard
-from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.web.routes import service_sheet
 from tests.builders import put
 from tests.dashboard.asgi import Answer, Visitor

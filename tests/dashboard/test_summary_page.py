@@ -13,15 +13,13 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, assign, issue_row, open_issue
 from dashboard.app_context import AppContext
 from dashboard.features.summary.shown import in_frame
-from dashboard.page_context import PageContext
-from dashboard.viewer import Forbidden
 from dashboard.web.gate.gate import Gate
 from dashboard.web.routes import mails
 from notifier.summary.composer import Composer
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import behind_gate, college, sign_in
 from tests.dashboard.drawing import fine, html_of, tables_of, troubled
-from tests.dashboard.harness import MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.harness import MANAGER, drawn, open_college
 from tests.notifier.making import make_settings
 
 
@@ -110,13 +108,6 @@ def test_what_the_page_shows_next_is_what_the_notifier_then_sends(
         sent = connection.execute(select(MAILS.c.body_text)).scalar_one()
     ours = [line for line in sent.splitlines() if "unsubscribe" not in line]
     assert [line for line in shown.splitlines() if not line.startswith("Stop")] == ours
-
-
-def test_a_technician_does_not_see_it(app_context: AppContext) -> None:
-    from dashboard.features.summary.page import page
-
-    with pytest.raises(Forbidden):
-        page(PageContext(TECHNICIAN, app_context))
 
 
 @pytest.fixture

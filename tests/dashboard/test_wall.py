@@ -20,13 +20,13 @@ from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import Fleet, Listed
 from dashboard.features.shared.cached import forget, forget_states
 from dashboard.features.wall import actions
-from dashboard.features.wall.view import wall_view
+from dashboard.features.wall.view import wall_html
 from dashboard.viewer import ConfirmationNeeded, Forbidden, Viewer
 from dashboard.web.routes import wall
 from tests.builders import printer, put
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import behind_gate, college, sign_in
-from tests.dashboard.harness import ADMIN, MANAGER, drawn
+from tests.dashboard.harness import ADMIN, MANAGER, drawn, shown_once
 from tests.dashboard.portal import add_hostile
 
 NOW = datetime.now(UTC)
@@ -46,7 +46,9 @@ def visitor(app_context: AppContext, **how: Any) -> Visitor:
 
 
 def make_link(app_context: AppContext, location: str = "", name: str = "IT office") -> str:
-    return actions.make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), name, location).secret
+    url = app_context.settings.dashboard.dashboard_url
+    made = actions.make(Actor(app_context.engine, ADMIN, datetime.now(UTC)), name, location, url)
+    return shown_once(made).rpartition("#")[2]
 
 
 def links(app_context: AppContext) -> list[WallScreenLink]:
@@ -269,7 +271,7 @@ def test_only_administrators_who_have_confirmed_it_make_and_revoke_links(app_con
     unconfirmed = Viewer(ROLES["admin"], "ada", user_id=3)
     for viewer, error in ((MANAGER, Forbidden), (unconfirmed, ConfirmationNeeded)):
         with pytest.raises(error):
-            actions.make(Actor(app_context.engine, viewer, NOW), "Lobby", "")
+            actions.make(Actor(app_context.engine, viewer, NOW), "Lobby", "", "http://x.example")
         with pytest.raises(error):
             actions.revoke(Actor(app_context.engine, viewer, NOW), link.link_id)
 
@@ -308,22 +310,28 @@ def row(number: int, health: str) -> Listed:
 
 
 def test_of_a_large_fleet_the_worst_are_shown_and_all_are_counted() -> None:
-    fleet = Fleet([row(number, "critical" if number % 100 == 0 else "ok") for number in range(5000)])
-    view = wall_view(fleet, "", {})
-    assert len(view.tiles) == 300
-    assert sum(tile.look.label == "Critical" for tile in view.tiles) == 50
-    assert sum(each.count for each in view.counts) == view.printers == 5000
-    assert [each.look.label for each in view.troubles] == ["Critical"] * 8
+    html = wall_html(
+        Fleet([row(number, "critical" if number % 100 == 0 else "ok") for number in range(5000)]), "", {}, "1"
+    )
+    assert html.count('class="tile ') == 300
+    assert html.count('class="tile tone-critical') == 50
+    assert html.count('class="trouble tone-critical"') == 8
+    assert "<b>50</b> Critical" in html
+    assert "<b>4,950</b> OK" in html
+    assert "The worst 300 of 5,000" in html
 
 
 @pytest.mark.parametrize(("printers", "size"), [(5, "large"), (100, "medium"), (200, "small"), (201, "tiny")])
 def test_the_fewer_printers_the_larger_their_tiles(printers: int, size: str) -> None:
-    assert wall_view(Fleet([row(number, "ok") for number in range(printers)]), "", {}).size == size
+    fleet = Fleet([row(number, "ok") for number in range(printers)])
+    assert f'id="tiles" class="{size}"' in wall_html(fleet, "", {}, "1")
 
 
 def test_tiles_keep_their_place_whatever_happens() -> None:
-    before = wall_view(Fleet([row(number, "ok") for number in range(50)]), "", {})
-    after = wall_view(
-        Fleet([row(number, "critical" if number == 30 else "ok") for number in range(50)]), "", {}
+    fleets = (
+        Fleet([row(number, "critical" if number == ill else "ok") for number in range(50)])
+        for ill in (None, 30)
     )
-    assert [tile.name for tile in before.tiles] == [tile.name for tile in after.tiles]
+    before, after = (wall_html(fleet, "", {}, "1") for fleet in fleets)
+    named = re.compile(r'<li data-key="([^"]*)" class="tile')
+    assert named.findall(before) == named.findall(after) != []

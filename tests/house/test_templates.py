@@ -62,7 +62,7 @@ def test_html_in_python_is_seen() -> None:
 
 def test_every_template_is_used_and_every_one_that_is_used_is_there() -> None:
     in_python = "\n".join(python_files().values())
-    rendered = re.findall(r'(?:render|_drawn_once|web_page)\(\s*"([\w/]+)"', in_python)
+    rendered = re.findall(r'(?:render|_drawn_once|web_page)[(,]\s*"([\w/]+)"', in_python)
     used = {f"{name}.html.j2" for name in rendered} | set(re.findall(r'"([\w/]+\.html\.j2)"', in_python))
     for source in templates().values():
         used |= set(re.findall(r'{% (?:extends|include|from) "([\w/.]+)"', source))

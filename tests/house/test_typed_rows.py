@@ -19,7 +19,6 @@ ALLOWED = {
         "core/storage/states.py",
         "core/timeseries/influx/reader.py",
         "core/timeseries/victoria.py",
-        "dashboard/api/answers.py",
         "dashboard/api/app.py",
         "dashboard/api/routes.py",
         "dashboard/public_state.py",

@@ -1,6 +1,8 @@
 """Change one's own password, second factor and mails."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -24,17 +26,14 @@ from dashboard.access_log import record_refusal
 from dashboard.actor import Actor
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import LOGIN_CODE, LOGIN_USER, count_attempt, forget_attempts
-from dashboard.undoing import Done
+from dashboard.undoing import Done, Secret
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.web.sign_in.sessions import ClientInfo
 
-
-@dataclass(frozen=True)
-class NewCodes:
-    """The result, and the recovery codes that are shown this once."""
-
-    done: Done
-    codes: tuple[str, ...]
+_KEEP_CODES: Final = (
+    "Each stands for the app once, should you lose your phone. They are shown this once: print them or keep "
+    "them in a password manager."
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def change_own_password(by: Actor, change: PasswordChange, settings: AccountSett
 
     Raises AccountRefused, and TooManyAttempts as the login does: an open page is no place for guessing.
     """
-    by.viewer.require(Permission.OWN_ACCOUNT)
+    by.require(Permission.OWN_ACCOUNT)
     counts = ((LOGIN_USER, by.name),)
     with writing(by.engine) as connection:
         count_attempt(connection, counts, by.now)
@@ -85,7 +84,7 @@ def change_own_password(by: Actor, change: PasswordChange, settings: AccountSett
     )
 
 
-def set_up(by: Actor, secret: str, code: str, settings: DashboardAppSettings) -> NewCodes:
+def set_up(by: Actor, secret: str, code: str, settings: DashboardAppSettings) -> Done:
     """Turn one's own second factor on, once a code shows that the app has the secret.
 
     Raises AccountRefused, ConfirmationNeeded and TooManyAttempts.
@@ -108,7 +107,7 @@ def set_up(by: Actor, secret: str, code: str, settings: DashboardAppSettings) ->
     with writing(by.engine) as connection:
         codes = turn_on(connection, seen, factor, settings.accounts, now=by.now)
         forget_attempts(connection, counted)
-    return NewCodes(Done("Two-factor authentication is set up", permission=Permission.OWN_ACCOUNT), codes)
+    return Done("Two-factor authentication is set up", secret=_shown_codes(codes))
 
 
 def remove(by: Actor, settings: DashboardAppSettings) -> Done:
@@ -118,22 +117,25 @@ def remove(by: Actor, settings: DashboardAppSettings) -> Done:
         raise AccountRefused("Admins must have two-factor authentication here (ADMIN_SECOND_FACTOR).")
     with writing(by.engine) as connection:
         turn_off(connection, seen, settings.accounts, actor=by.name, now=by.now)
-    return Done("Two-factor authentication is removed", permission=Permission.OWN_ACCOUNT)
+    return Done("Two-factor authentication is removed")
 
 
-def renew_codes(by: Actor, settings: DashboardAppSettings) -> NewCodes:
+def renew_codes(by: Actor, settings: DashboardAppSettings) -> Done:
     """Make new recovery codes of one's own; the earlier ones are void."""
     seen = _own(by)
     if not seen.second_factor:
         raise AccountRefused("Set up two-factor authentication first.")
     with writing(by.engine) as connection:
         codes = renew_recovery_codes(connection, seen, settings.accounts, now=by.now)
-    return NewCodes(Done("You have new recovery codes", permission=Permission.OWN_ACCOUNT), codes)
+    return Done("You have new recovery codes", secret=_shown_codes(codes))
+
+
+def _shown_codes(codes: Iterable[str]) -> Secret:
+    return Secret("Your recovery codes.", "\n".join(codes), _KEEP_CODES)
 
 
 def _own(by: Actor) -> UserRow:
-    by.viewer.require(Permission.OWN_ACCOUNT)
-    by.viewer.require_confirmed(by.now)
+    by.require(Permission.OWN_ACCOUNT, confirmed=True)
     with reading(by.engine) as connection:
         return own_row(connection, by.viewer)
 
@@ -148,7 +150,7 @@ def own_row(connection: Connection, viewer: Viewer) -> UserRow:
 
 def choose_mails(by: Actor, wanted: MailChoices) -> Done:
     """Store which mails one wants oneself; in effect with the next one."""
-    by.viewer.require(Permission.OWN_ACCOUNT)
+    by.require(Permission.OWN_ACCOUNT)
     if not may_subscribe(by.viewer.role):
         raise Forbidden("Your role does not see what stands in these mails.", by.viewer)
     if wanted.summary not in SUMMARY_CHOICES or wanted.notices not in NOTICE_CHOICES:
@@ -160,4 +162,4 @@ def choose_mails(by: Actor, wanted: MailChoices) -> Done:
     }
     with writing(by.engine) as connection:
         edit_user(connection, own_row(connection, by.viewer), values, actor=by.name, now=by.now)
-    return Done("Your mails are chosen", permission=Permission.OWN_ACCOUNT)
+    return Done("Your mails are chosen")

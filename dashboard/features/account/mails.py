@@ -20,7 +20,7 @@ from core.mails.recipients import listed_recipients
 from core.storage.user_rows import UserRow
 from dashboard.features.account.actions import choose_mails
 from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
 
@@ -88,4 +88,4 @@ def _what_is_sent(context: PageContext) -> str:
 def _save(area: str, context: PageContext) -> None:
     summary, notices, places = (st.session_state[key] for key in _KEYS)
     wanted = MailChoices(summary, notices, frozenset(read_places(", ".join(places))))
-    attempt(area, lambda: choose_mails(context.actor(), wanted))
+    perform(area, context, choose_mails, wanted)

@@ -1,29 +1,24 @@
 """Your account: who you are here, your password and second factor, your mails, where you are signed in."""
 
-from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
-from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
-from core.storage.user_rows import UserRow
 from dashboard.features.account import actions
 from dashboard.features.account.mails import own_mails
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation
-from dashboard.features.shared.outcomes import attempt, show_outcome
-from dashboard.features.users.actions import end_one, sign_out
+from dashboard.features.shared.outcomes import perform, press, show_outcome
+from dashboard.features.users.actions import sign_out
 from dashboard.features.users.queries import open_sessions
 from dashboard.page_context import PageContext
 from dashboard.ui.client import throttle_address
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
 _AREA: Final = "account"
@@ -32,7 +27,6 @@ _FIELDS: Final = ("current", "new", "again")
 
 def page(context: PageContext) -> None:
     """Draw one's own account; where something has to be done first, nothing but that."""
-    context.viewer.require(Permission.OWN_ACCOUNT)
     if context.viewer.user_id is None:
         raise Conflict("This is for people with an account.")
     st.title("Your account", anchor=False)
@@ -42,8 +36,7 @@ def page(context: PageContext) -> None:
         st.warning("Set up two-factor authentication to go on: administrators must have one here.")
     show_outcome(_AREA, context)
     show_secret(_AREA)
-    with reading(context.engine) as connection:
-        user = actions.own_row(connection, context.viewer)
+    user = context.read(actions.own_row, context.viewer)
     left, right = st.columns(2, gap="large")
     with left:
         _facts(context.viewer)
@@ -57,14 +50,10 @@ def page(context: PageContext) -> None:
         return
     with right:
         if user.password_hash:
-            _second_factor(context, user)
+            confirmation(_AREA, context, path="/account")
+            second_factor(_AREA, context, user)
         if not context.viewer.must_set_second_factor:
             _sessions(context, context.viewer.user_id)
-
-
-def _second_factor(context: PageContext, user: UserRow) -> None:
-    confirmation(_AREA, context, path="/account", second_factor=bool(user.second_factor))
-    second_factor(_AREA, context, user)
 
 
 def _facts(viewer: Viewer) -> None:
@@ -74,7 +63,7 @@ def _facts(viewer: Viewer) -> None:
         "Mail": viewer.email or "none",
         "Role": viewer.role.title,
     }
-    st.html(render("account/facts", facts=list(facts.items())))
+    st.html(render("ui/facts", facts=facts.items()))
     st.caption("An administrator can change these.")
 
 
@@ -95,31 +84,22 @@ def _password_form(context: PageContext) -> None:
 def _change(context: PageContext) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
     change = actions.PasswordChange(current, new, again, throttle_address())
-    accounts = context.settings.accounts
-    if attempt(_AREA, lambda: actions.change_own_password(context.actor(), change, accounts)):
+    if perform(_AREA, context, actions.change_own_password, change, context.settings.accounts):
         for field in _FIELDS:
             st.session_state[f"password-{field}"] = ""
 
 
 def _sessions(context: PageContext, user_id: int) -> None:
     now = utc_now()
-    with reading(context.engine) as connection:
-        sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
+    sessions = context.read(open_sessions, user_id, context.settings.dashboard, now)
     st.subheader("Active sessions", anchor=False)
-    session_list(_AREA, sessions, partial(_end, context, user_id), own=context.viewer.session, now=now)
+    session_list(_AREA, context, user_id, sessions, now)
     if len(sessions) > 1:
         st.button(
             "Sign out all other sessions",
             key="out-elsewhere",
             icon=":material/logout:",
-            on_click=_sign_out,
-            args=(context, user_id),
+            on_click=press,
+            args=(_AREA, context, sign_out, user_id),
+            kwargs={"keep": context.viewer.session},
         )
-
-
-def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return end_one(context.actor(), user_id, token_hash)
-
-
-def _sign_out(context: PageContext, user_id: int) -> None:
-    attempt(_AREA, lambda: sign_out(context.actor(), user_id, keep=context.viewer.session))

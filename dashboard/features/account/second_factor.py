@@ -7,15 +7,12 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address, setup_picture
-from core.storage.database import reading
 from core.storage.second_factors import count_recovery_codes
 from core.storage.user_rows import UserRow
 from dashboard.features.account import actions
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform, press
 from dashboard.page_context import PageContext
-from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 
 _BEGUN: Final = "second-factor-secret"
 _CODE: Final = "second-factor-code"
@@ -23,10 +20,6 @@ _FEW_CODES: Final = 3
 _WHAT: Final = (
     "With it, signing in takes your password and a code from an app on your phone (Aegis, Google "
     "Authenticator, 1Password ...), so that a password alone is of no use to somebody else."
-)
-_KEEP: Final = (
-    "Each stands for the app once, should you lose your phone. They are shown this once: print them or keep "
-    "them in a password manager."
 )
 
 
@@ -65,13 +58,7 @@ def _set_up(area: str, context: PageContext) -> None:
 
 def _turn_on(area: str, context: PageContext, secret: str) -> None:
     code = st.session_state[_CODE]
-    done = attempt(
-        area,
-        lambda: _with_codes(
-            area,
-            actions.set_up(context.actor(), secret, code, context.settings),
-        ),
-    )
+    done = perform(area, context, actions.set_up, secret, code, context.settings)
     st.session_state[_CODE] = ""
     if done:
         _forget()
@@ -82,8 +69,7 @@ def _forget() -> None:
 
 
 def _has_one(area: str, context: PageContext) -> None:
-    with reading(context.engine) as connection:
-        left = count_recovery_codes(connection, context.viewer.user_id or 0)
+    left = context.read(count_recovery_codes, context.viewer.user_id or 0)
     st.markdown("It is set up: signing in takes your password and a code from your authenticator app.")
     said = f"{left} of {RECOVERY_CODES} recovery codes are left."
     if left <= _FEW_CODES:
@@ -96,8 +82,8 @@ def _has_one(area: str, context: PageContext) -> None:
             key="second-factor-codes",
             icon=":material/key:",
             help="The codes you have now stop working.",
-            on_click=_renew,
-            args=(area, context),
+            on_click=press,
+            args=(area, context, actions.renew_codes, context.settings),
         )
         if not (
             context.settings.dashboard.admin_second_factor and context.viewer.may(Permission.MANAGE_USERS)
@@ -107,19 +93,6 @@ def _has_one(area: str, context: PageContext) -> None:
                 key="second-factor-remove",
                 icon=":material/phonelink_off:",
                 help="You then sign in with your password alone.",
-                on_click=_remove,
-                args=(area, context),
+                on_click=press,
+                args=(area, context, actions.remove, context.settings),
             )
-
-
-def _renew(area: str, context: PageContext) -> None:
-    attempt(area, lambda: _with_codes(area, actions.renew_codes(context.actor(), context.settings)))
-
-
-def _remove(area: str, context: PageContext) -> None:
-    attempt(area, lambda: actions.remove(context.actor(), context.settings))
-
-
-def _with_codes(area: str, made: actions.NewCodes) -> Done:
-    keep_secret(area, "Your recovery codes.", "\n".join(made.codes), note=_KEEP)
-    return made.done

@@ -1,16 +1,17 @@
 """List the places where somebody is signed in, each with a button that ends it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from core.domain.units import ago
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import press
+from dashboard.features.users.actions import end_one
 from dashboard.features.users.queries import OpenSession
+from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.text import in_markdown
-from dashboard.undoing import Done
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 _NAMES = {"Edg": "Edge", "OPR": "Opera"}
@@ -25,11 +26,11 @@ _SYSTEMS = {
 
 
 def session_list(
-    area: str, sessions: Sequence[OpenSession], end: Callable[[str], Done], *, own: str = "", now: datetime
+    area: str, context: PageContext, user_id: int, sessions: Sequence[OpenSession], now: datetime
 ) -> None:
-    """Draw the sessions. `end` ends the session of a token_hash; `own` is the one of this page."""
+    """Draw the sessions of a user, each with a button that ends it but for the one of this page."""
     for session in sessions:
-        here = session.token_hash == own
+        here = session.token_hash == context.viewer.session
         with st.container(horizontal=True, vertical_alignment="center"):
             seen = "this browser" if here else f"last used {ago(session.seen_at, now)}"
             parts = (session.address or "unknown address", seen, f"since {on_day(session.created_at)}")
@@ -40,8 +41,8 @@ def session_list(
                     "End",
                     key=f"{area}-end-{session.token_hash[:16]}",
                     help="Sign out",
-                    on_click=_end,
-                    args=(area, end, session.token_hash),
+                    on_click=press,
+                    args=(area, context, end_one, user_id, session.token_hash),
                 )
 
 
@@ -50,7 +51,3 @@ def browser(agent: str) -> str:
     name = next((name for name in _BROWSERS if f"{name}/" in agent), "")
     system = next((word for sign, word in _SYSTEMS.items() if sign in agent), "")
     return " on ".join(part for part in (_NAMES.get(name, name) or "A browser", system) if part)
-
-
-def _end(area: str, end: Callable[[str], Done], token_hash: str) -> None:
-    attempt(area, lambda: end(token_hash))

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core.domain.local_times import instant
-from core.domain.permissions import Permission
 from core.domain.places import is_inside
 from core.runtime.wall_clock import utc_now
 from core.storage.announcements import (
@@ -22,7 +21,7 @@ from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.features.announcements import actions
 from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, press, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
@@ -38,7 +37,6 @@ _MOMENT: Final = timedelta(microseconds=1)
 
 def page(context: PageContext) -> None:
     """Draw the list, and a form for another one."""
-    context.viewer.require(Permission.ANNOUNCE)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Announcements", anchor=False)
         _new(context)
@@ -102,7 +100,7 @@ def _typed(context: PageContext, key: str, seen: Announcement | None, now: datet
 def _announce(context: PageContext) -> None:
     now = utc_now()
     new = _typed(context, "new", None, now)
-    if attempt(_AREA, lambda: actions.announce(context.actor(), new)):
+    if perform(_AREA, context, actions.announce, new):
         st.session_state["new-text"] = ""
         st.session_state[_OPENER] = False  # it would hide what was announced
 
@@ -120,19 +118,15 @@ def _living(
             "End now",
             key=f"{key}-end",
             icon=":material/event_available:",
-            on_click=_end,
-            args=(context, one),
+            on_click=press,
+            args=(_AREA, context, actions.end, one),
         )
 
 
 def _edit(context: PageContext, seen: Announcement, key: str) -> None:
     now = utc_now()
     wanted = _typed(context, key, seen, now)
-    attempt(_AREA, lambda: actions.edit(context.actor(), seen, wanted))
-
-
-def _end(context: PageContext, seen: Announcement) -> None:
-    attempt(_AREA, lambda: actions.end(context.actor(), seen))
+    perform(_AREA, context, actions.edit, seen, wanted)
 
 
 def _past(found: Sequence[Announcement], names: Mapping[str, str]) -> None:

@@ -4,7 +4,9 @@ Where there is an issue about the flag, whose it is is the issue's matter: assig
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -21,7 +23,7 @@ from core.storage.tables import ENDED
 from dashboard.actor import Actor
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
-from dashboard.features.issues.actions import IssueStep, OpenedStep, check_assignee
+from dashboard.features.issues.actions import IssueStep, check_assignee, close_again
 from dashboard.undoing import Done, UndoStep
 from dashboard.viewer import Viewer
 
@@ -91,12 +93,12 @@ def open_issue(by: Actor, flag: Flag) -> Done:
         row = change_issue(connection, row, {"assignee": flag.assignee}, actor=by.name, now=by.now)
         change = Change("attention.issue_opened", "issue opened", {"issue_id": issue_id})
         triage = write_row(connection, flag, change, actor=by.name, now=by.now)
-        return triage, OpenedStep(issue_id, row.version)
+        return triage, partial(close_again, issue_id=issue_id, version=row.version)
 
     done = _each(by, [flag], act, "issue opened")
     if not done.steps:
         return done
-    return Done(f"{flag.printer_name}: issue {opened[0]} is open", done.steps, done.refused)
+    return replace(done, said=f"{flag.printer_name}: issue {opened[0]} is open")
 
 
 def _new_issue(flag: Flag, viewer: Viewer) -> NewIssue:
@@ -122,7 +124,7 @@ def _write_each(by: Actor, flags: Sequence[Flag], change: Change) -> Done:
 
 def _each(by: Actor, flags: Sequence[Flag], act: Act, said: str) -> Done:
     """Change each flag in a transaction of its own: one that somebody else has changed stops no other."""
-    by.viewer.require(Permission.TRIAGE_ATTENTION)
+    by.require(Permission.TRIAGE_ATTENTION)
     steps: list[UndoStep] = []
     refused: list[str] = []
     for flag in flags:
@@ -136,7 +138,8 @@ def _each(by: Actor, flags: Sequence[Flag], act: Act, said: str) -> Done:
             refused.append(f"{flag.printer_name}: {why}")
     done = len(flags) - len(refused)
     words = flags[0].printer_name if len(flags) == 1 else counted(done, "flag", "flags")
-    return Done(f"{words}: {said}" if done else "", tuple(steps), tuple(refused))
+    said = f"{words}: {said}" if done else ""
+    return Done(said, tuple(steps), tuple(refused), Permission.TRIAGE_ATTENTION)
 
 
 def _assign_issue(connection: Connection, by: Actor, flag: Flag, name: str) -> tuple[UndoStep, ...]:

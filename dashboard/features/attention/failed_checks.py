@@ -3,37 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from core.domain.conditions import UNREACHABLE
 from core.domain.outages import MIN_OUTAGE_PRINTERS, find_outages, groups_of
-from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.freshness import LATEST, is_stale
-from core.storage.out_of_service import is_out_of_service
-from core.storage.outages import (
-    HANGS_BELOW,
-    UNREACHED,
-    failing_printers,
-    outages_on,
-    reached_printers,
-    silent_printers,
-)
+from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS
+from core.storage.freshness import is_stale
+from core.storage.outages import HANGS_BELOW, failing_printers, outages_on, reached_printers, silent_printers
 from core.storage.states import ANSWERED_COLUMNS, DOCUMENT, ERROR, last_answered
 from dashboard.features.attention.queries import (
+    ALL_PRINTERS,
+    WITH_SNAPSHOT,
     Flag,
     FlagFilter,
     flag_of,
     has_failed,
     has_text,
+    never_reached,
     select_flags,
 )
 from dashboard.ui.places import place
-
-# From the snapshots on: an index knows the few that failed.
-_FAILED: Final = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
-_UNREACHED: Final = PRINTERS.outerjoin(SNAPSHOTS, LATEST)
 
 
 @dataclass(frozen=True)
@@ -87,7 +77,7 @@ def failed_checks(
             ERROR.label("error"),
             *ANSWERED_COLUMNS,
         )
-        .select_from(_FAILED.join(DOCUMENTS, DOCUMENT))
+        .select_from(WITH_SNAPSHOT.join(DOCUMENTS, DOCUMENT))
         .where(has_failed(now), has_text(wanted.text, ERROR))
         .order_by(func.count().over(partition_by=spot).desc(), spot, PRINTERS.c.printer_id)
         .limit(limit)
@@ -143,8 +133,8 @@ def unreached_printers(
             *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "host", "created_at")),
             func.coalesce(ERROR, "").label("error"),
         )
-        .select_from(_UNREACHED.outerjoin(DOCUMENTS, DOCUMENT))
-        .where(UNREACHED, ~is_out_of_service(now))
+        .select_from(ALL_PRINTERS.outerjoin(DOCUMENTS, DOCUMENT))
+        .where(never_reached(now))
         .order_by(PRINTERS.c.created_at.desc(), PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)

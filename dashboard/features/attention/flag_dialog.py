@@ -1,6 +1,6 @@
 """The dialog about one flag: give it to somebody, snooze it until a time, note something, see why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time, timedelta
 
@@ -12,10 +12,9 @@ from dashboard.features.attention import actions
 from dashboard.features.attention.flag_rows import AREA, AttentionQueue, flag_html
 from dashboard.features.attention.queries import Flag, evidence
 from dashboard.features.issues.queries import people
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 
 
 @st.dialog("What to do about it", width="medium")
@@ -35,10 +34,6 @@ def _line(key: str) -> Iterator[None]:
         yield
 
 
-def _finish(queue: AttentionQueue, act: Callable[[], Done]) -> None:
-    attempt_and_close(AREA, queue.context, act)
-
-
 def _assign(queue: AttentionQueue, flag: Flag) -> None:
     with reading(queue.context.engine) as connection:
         names = ["", *people(connection)]
@@ -52,7 +47,7 @@ def _assign(queue: AttentionQueue, flag: Flag) -> None:
         )
         given = st.form_submit_button("Assign")
     if given:
-        _finish(queue, lambda: actions.assign(queue.context.actor(), [flag], name or ""))
+        perform_and_close(AREA, queue.context, actions.assign, [flag], name or "")
 
 
 def _snooze(queue: AttentionQueue, flag: Flag) -> None:
@@ -63,7 +58,7 @@ def _snooze(queue: AttentionQueue, flag: Flag) -> None:
         snoozed = st.form_submit_button("Snooze")
     if snoozed:
         until = instant(day, clock, queue.zone)
-        _finish(queue, lambda: actions.snooze(queue.context.actor(), [flag], until))
+        perform_and_close(AREA, queue.context, actions.snooze, [flag], until)
 
 
 def _note(queue: AttentionQueue, flag: Flag) -> None:
@@ -71,12 +66,11 @@ def _note(queue: AttentionQueue, flag: Flag) -> None:
         text = st.text_area("Note", flag.note, max_chars=actions.LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save note")
     if saved:
-        _finish(queue, lambda: actions.note(queue.context.actor(), flag, text or ""))
+        perform_and_close(AREA, queue.context, actions.note, flag, text or "")
 
 
 def _why(queue: AttentionQueue, flag: Flag) -> None:
-    with reading(queue.context.engine) as connection:
-        found = evidence(connection, flag.attention_id)
+    found = queue.context.read(evidence, flag.attention_id)
     if found:
         st.html(render("attention/evidence", evidence=[(_object(each), each.get("value")) for each in found]))
 

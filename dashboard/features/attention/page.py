@@ -1,29 +1,20 @@
 """The page Attention: flags that need somebody, the worst first, and their triage."""
 
-from datetime import datetime
 from typing import Final
 
 import streamlit as st
 
 from core.domain.conditions import FIXERS, SEVERITIES
 from core.domain.health import HEALTHS
-from core.domain.permissions import Permission
 from core.domain.places import NOWHERE
 from core.domain.units import counted
 from core.domain.wording import STATES, last_answer
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading
 from core.storage.full_names import full_names
-from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
-from dashboard.features.attention.flag_rows import (
-    AREA,
-    ASKED,
-    AttentionQueue,
-    flag_places,
-    flag_row,
-)
-from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_printers
+from dashboard.features.attention.flag_rows import AREA, ASKED, AttentionQueue, flag_places, flag_row
+from dashboard.features.attention.queries import Counts, FlagFilter, Pile, muted_conditions
 from dashboard.features.mutes.dialog import ASKED as MUTE_ASKED
 from dashboard.features.mutes.dialog import mute_dialog
 from dashboard.features.mutes.muted import muted_line
@@ -46,6 +37,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import chosen_sheet, sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
+from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.wording import HEALTH
 from dashboard.viewer import Viewer
@@ -63,7 +55,6 @@ _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.TRIAGE_ATTENTION)
     manager_style()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Attention", anchor=False, width="content")
@@ -78,14 +69,12 @@ def page(context: PageContext) -> None:
 
 def _filter(viewer: Viewer) -> FlagFilter:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        text = st.text_input(
-            "Search", key="words", bind="query-params", type="search", placeholder="Printer, place, words"
-        )
+        text = search_field("words", "Printer, place, words")
         whose = choice("whose", "Whose", _WHOSE)
         fixer = choice("fixer", "Who can fix it", {"": "Anybody", **FIXERS})
     assignee = {_MINE: viewer.name, _NOBODY: ""}.get(whose)
     severities = chosen("severity", _SEVERITY_LOOKS)
-    return FlagFilter(severities, (fixer,) if fixer else (), assignee, text or "")
+    return FlagFilter(severities, (fixer,) if fixer else (), assignee, text)
 
 
 def _queue(context: PageContext) -> AttentionQueue:
@@ -183,9 +172,18 @@ def _failed(queue: AttentionQueue, wanted: FlagFilter, total: int) -> None:
         for check in found:
             if check.flag is not None:
                 words = check.error or check.flag.message
-                flag_row(queue, check.flag, said=words, more=_last_answer(check, queue.now))
+                flag_row(queue, check.flag, said=words, more=last_answer(check.answered_at, queue.now))
             else:
-                _first_failure(check, queue.now)
+                words, answered = (
+                    check.error or "It did not answer.",
+                    last_answer(check.answered_at, queue.now),
+                )
+                place = check.location or NOWHERE
+                st.html(
+                    render(
+                        "attention/first_failure", check=check, words=words, place=place, last_answer=answered
+                    )
+                )
 
 
 def _unreached(queue: AttentionQueue, total: int) -> None:
@@ -195,31 +193,12 @@ def _unreached(queue: AttentionQueue, total: int) -> None:
             "Every printer has answered.", "Printers that were never reached appear here, not among faults."
         )
         return
-    with_address = queue.context.viewer.may(Permission.SEE_ADDRESSES)
+    with_address = queue.context.viewer.sees_addresses
     st.html(render("attention/unreached", printers=found, with_address=with_address))
 
 
 def _muted(queue: AttentionQueue) -> None:
-    with reading(queue.context.engine) as connection:
-        printers = muted_printers(connection, queue.now)
-    found = [(known, printer.printer_name) for printer in printers for known in printer.mutes]
-    shown = chosen_sheet(found, PER_SHEET, "sheet")
+    shown = chosen_sheet(queue.context.read(muted_conditions, queue.now), PER_SHEET, "sheet")
     with st.container(border=True, gap="small"):
         for known, printer_name in shown:
             muted_line(queue.context, AREA, known, queue.people, printer_name)
-
-
-def _last_answer(check: FailedCheck, now: datetime) -> str:
-    return last_answer(check.answered_at, now)
-
-
-def _first_failure(check: FailedCheck, now: datetime) -> None:
-    st.html(
-        render(
-            "attention/first_failure",
-            check=check,
-            words=check.error or "It did not answer.",
-            place=check.location or NOWHERE,
-            last_answer=_last_answer(check, now),
-        )
-    )

@@ -71,15 +71,15 @@ class Flag:
     out_of_service: str
     """Why its printer is out of service; "" where it is not."""
     done_by: str
-    """Who said on site that it is done,"""
+    """Who said on site that it is done; "" where nobody did."""
     done_at: datetime | None
-    """and when; the printer still reports it, or reported it then."""
+    """When they said so; the printer still reports it, or reported it then."""
     part: str = ""
     """The name of the part that it is about; "" where it names none."""
     of_place: int = 0
-    """How many flags of this pile its place has,"""
+    """How many flags of this pile its place has."""
     critical_of_place: int = 0
-    """and how many of them are critical."""
+    """How many of the flags of its place are critical."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Counts:
     info: int = 0
     unassigned: int = 0
     failed: int = 0
-    """Printers whose newest reading failed,"""
+    """Printers whose newest reading failed."""
     unreached: int = 0
-    """and those that have never answered."""
+    """Printers that have never answered."""
     muted: int = 0
     """Conditions that nobody is told of."""
 
@@ -174,11 +174,8 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     is_open = ATTENTION.c.cleared_at.is_(None)
     statement = _joined(select(*sums)).where(is_open, *_matches(wanted), ATTENTION.c.code != UNREACHABLE)
     found = connection.execute(statement).mappings().one()
-    # From the snapshots on: an index knows the few that failed.
-    watched = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
-    failed = select(func.count()).select_from(watched).where(has_failed(now))
-    never = PRINTERS.outerjoin(SNAPSHOTS, LATEST)
-    unreached = select(func.count()).select_from(never).where(UNREACHED, ~is_out_of_service(now))
+    failed = select(func.count()).select_from(WITH_SNAPSHOT).where(has_failed(now))
+    unreached = select(func.count()).select_from(ALL_PRINTERS).where(never_reached(now))
     muted = select(func.count()).select_from(
         MUTES.join(PRINTERS, MUTES.c.printer_id == PRINTERS.c.printer_id)
     )
@@ -192,23 +189,23 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     )
 
 
-@dataclass(frozen=True)
-class MutedOfPrinter:
-    """What is muted of one printer."""
-
-    printer_id: str
-    printer_name: str
-    location: str
-    mutes: tuple[KnownMute, ...]
-
-
-def muted_printers(connection: Connection, now: datetime) -> list[MutedOfPrinter]:
-    """Return all that is muted of watched printers, in the order of places and names."""
+def muted_conditions(connection: Connection, now: datetime) -> list[tuple[KnownMute, str]]:
+    """Return all that is muted of watched printers, each with its printer's name, by place and name."""
     known = read_mutes(connection, now)
-    query = select(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location)
+    query = select(PRINTERS.c.printer_id, PRINTERS.c.name)
     query = query.where(PRINTERS.c.enabled, PRINTERS.c.printer_id.in_(known))
     rows = connection.execute(query.order_by(PRINTERS.c.location, PRINTERS.c.name))
-    return [MutedOfPrinter(row[0], row[1] or row[0], row[2], known[row[0]]) for row in rows]
+    return [(one, name or printer_id) for printer_id, name in rows for one in known[printer_id]]
+
+
+WITH_SNAPSHOT: Final = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+"""Printers from their snapshots on: an index knows the few that failed."""
+ALL_PRINTERS: Final = PRINTERS.outerjoin(SNAPSHOTS, LATEST)
+
+
+def never_reached(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a watched printer in service has never answered."""
+    return and_(UNREACHED, ~is_out_of_service(now))
 
 
 def has_failed(now: datetime) -> ColumnElement[bool]:

@@ -43,7 +43,7 @@ class TriageStep:
     before: Mapping[str, Any]
     version: int
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> None:
         mark = {"updated_by": actor, "updated_at": now, "version": self.version + 1}
         which = and_(TRIAGE.c.attention_id == self.flag.attention_id, TRIAGE.c.version == self.version)
         done = connection.execute(update(TRIAGE).where(which).values(**self.before, **mark))

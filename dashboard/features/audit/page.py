@@ -12,17 +12,13 @@ from core.runtime.wall_clock import utc_now
 from core.storage.audit import Details
 from core.storage.database import reading
 from dashboard.app_context import AppContext
-from dashboard.features.audit.queries import (
-    AuditFilter,
-    AuditLine,
-    actors,
-    audit_lines,
-    count_audit,
-)
+from dashboard.features.audit.queries import AuditFilter, AuditLine, actors, audit_lines, count_audit
 from dashboard.page_context import PageContext
+from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
+from dashboard.ui.search import search_field
 from dashboard.ui.table import Column, Row, asked_order, html_table
 from dashboard.ui.text import clean
 
@@ -72,27 +68,18 @@ _WORDS: Final = {
 
 def page(context: PageContext) -> None:
     """Draw the page: the newest first, one page at a time."""
-    context.viewer.require(Permission.SEE_AUDIT)
     st.title("Audit", anchor=False)
     wanted = _filter(context.app)
-    with reading(context.engine) as connection:
-        total = count_audit(connection, wanted)
+    total = context.read(count_audit, wanted)
     if not total:
         nothing("Nothing was changed.", "No entry matches these filters.")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(total, "entry", "entries"))
-        st.download_button(
-            "CSV",
-            lambda: audit_csv(context, wanted),
-            file_name=f"audit-{utc_now():%Y-%m-%d}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-        )
+        csv_button("audit", lambda: audit_csv(context, wanted))
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
     order = asked_order(_COLUMNS)
-    with reading(context.engine) as connection:
-        lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=offset, order=order)
+    lines = context.read(audit_lines, wanted, limit=_PER_SHEET, offset=offset, order=order)
     html_table("Audit", _COLUMNS, [_row(line) for line in lines])
 
 
@@ -100,14 +87,7 @@ def _filter(app_context: AppContext) -> AuditFilter:
     with reading(app_context.engine) as connection:
         known = {"": "Anybody", **{actor: clean(actor) for actor in actors(connection)}}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Search",
-            key="text",
-            bind="query-params",
-            type="search",
-            max_chars=100,
-            placeholder="Target",
-        )
+        text = search_field("text", "Target")
         actor = choice("by", "Done by", known)
         action = choice("about", "About", _KINDS)
         days = int(choice("days", "When", _DAYS))
@@ -151,7 +131,6 @@ def _plain(value: object) -> str:
 def audit_csv(context: PageContext, wanted: AuditFilter) -> bytes:
     """Return all entries of a filter for a spreadsheet."""
     context.viewer.require(Permission.SEE_AUDIT)
-    with reading(context.engine) as connection:
-        lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)
+    lines = context.read(audit_lines, wanted, limit=_MOST_EXPORTED)
     rows = [(line.at, line.actor, line.action, line.subject, told(line.details)) for line in lines]
     return to_csv(("When", "By", "Action", "Target", "Details"), rows)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-
-from sqlalchemy import Connection
+from datetime import date
+from functools import partial
 
 from core.contract.errors import UserError
 from core.domain.calendar_days import PeriodEntry, read_period
@@ -32,43 +31,33 @@ class TypedPeriod:
         return read_period(self.kind, self.name, self.first_day, self.last_day)
 
 
-@dataclass(frozen=True)
-class PutBack:
-    """A period that was deleted."""
-
-    entry: PeriodEntry
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        add_periods(connection, [self.entry], actor=actor, now=now)
-
-
 def add(by: Actor, typed: TypedPeriod) -> Done:
     """Add a period. Raises UserError."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     entry = typed.read()
     with writing(by.engine) as connection:
         added = add_periods(connection, [entry], actor=by.name, now=by.now)
     if not added:
         raise UserError(f"{entry.words()} is in the calendar already.")
-    return Done(f"{entry.words()} is added", permission=Permission.MANAGE_INVENTORY)
+    return Done(f"{entry.words()} is added")
 
 
 def edit(by: Actor, seen: StoredPeriod, typed: TypedPeriod) -> Done:
     """Change a period. Raises UserError, and Conflict where somebody was faster."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     entry = typed.read()
     with writing(by.engine) as connection:
         edit_period(connection, seen, entry, actor=by.name, now=by.now)
-    return Done(f"{entry.words()} is saved", permission=Permission.MANAGE_INVENTORY)
+    return Done(f"{entry.words()} is saved")
 
 
 def remove(by: Actor, seen: StoredPeriod) -> Done:
     """Delete a period. Raises Conflict where somebody was faster."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     with writing(by.engine) as connection:
         delete_period(connection, seen, actor=by.name, now=by.now)
-    steps = (PutBack(seen.entry),)
-    return Done(f"{seen.entry.words()} is deleted", steps, permission=Permission.MANAGE_INVENTORY)
+    step = partial(add_periods, entries=[seen.entry])
+    return Done(f"{seen.entry.words()} is deleted", (step,), permission=Permission.MANAGE_INVENTORY)
 
 
 def preview(viewer: Viewer, data: bytes) -> ParsedCalendar:
@@ -79,9 +68,9 @@ def preview(viewer: Viewer, data: bytes) -> ParsedCalendar:
 
 def import_file(by: Actor, periods: Sequence[PeriodEntry]) -> Done:
     """Add the periods of a file that are not there yet. Raises UserError."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     with writing(by.engine) as connection:
         added = add_periods(connection, periods, actor=by.name, now=by.now)
     known = len(periods) - added
     rest = f", {known} {'was' if known == 1 else 'were'} there already" if known else ""
-    return Done(f"{counted(added, 'period')} added{rest}", permission=Permission.MANAGE_INVENTORY)
+    return Done(f"{counted(added, 'period')} added{rest}")

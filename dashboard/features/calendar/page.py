@@ -6,20 +6,19 @@ from typing import Final
 import streamlit as st
 
 from core.contract.errors import UserError
-from core.domain.calendar_days import KINDS, LONGEST_NAME, PeriodEntry
+from core.domain.calendar_days import HOLIDAY, KINDS, LONGEST_NAME, PeriodEntry
 from core.domain.calendar_file import MEGABYTES
-from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.calendar_periods import StoredPeriod, read_periods
-from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.features.calendar import actions
 from dashboard.features.calendar.actions import TypedPeriod
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, press, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import who
 from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.word_select import word_select
 
 _AREA: Final = "calendar"
 _SHOWN_REFUSED: Final = 20
@@ -27,7 +26,6 @@ _SHOWN_REFUSED: Final = 20
 
 def page(context: PageContext) -> None:
     """Draw the list, a form for another period, and the upload of a file."""
-    context.viewer.require(Permission.MANAGE_INVENTORY)
     st.title("Calendar", anchor=False)
     st.caption(
         "Forecasts of supplies count working days: holidays and closing days do not count, and days between "
@@ -35,8 +33,7 @@ def page(context: PageContext) -> None:
         "(Settings)."
     )
     show_outcome(_AREA, context)
-    with reading(context.engine) as connection:
-        found = read_periods(connection)
+    found = context.read(read_periods)
     with st.container(horizontal=True):
         with st.popover("Add a period", icon=":material/add:"), st.form("new-period", border=False):
             _fields("new")
@@ -50,14 +47,8 @@ def page(context: PageContext) -> None:
 
 
 def _fields(key: str, seen: StoredPeriod | None = None) -> None:
-    kinds, entry = list(KINDS), seen.entry if seen else None
-    st.selectbox(
-        "Kind",
-        kinds,
-        index=kinds.index(entry.kind) if entry and entry.kind in kinds else 1,
-        format_func=KINDS.__getitem__,
-        key=f"{key}-kind",
-    )
+    entry = seen.entry if seen else None
+    word_select("Kind", KINDS, entry.kind if entry else HOLIDAY, key=f"{key}-kind")
     st.text_input("Name", entry.name if entry else "", key=f"{key}-name", max_chars=LONGEST_NAME)
     st.date_input("First day", entry.first_day if entry else None, key=f"{key}-first")
     st.date_input(
@@ -73,14 +64,12 @@ def _typed(key: str) -> TypedPeriod:
 
 
 def _add(context: PageContext) -> None:
-    typed = _typed("new")
-    if attempt(_AREA, lambda: actions.add(context.actor(), typed)):
+    if perform(_AREA, context, actions.add, _typed("new")):
         st.session_state["new-name"] = ""
 
 
 def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     for seen in found:
         key = f"period-{seen.period_id}-{seen.version}"
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -94,18 +83,13 @@ def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
                 "Delete",
                 key=f"{key}-delete",
                 icon=":material/delete:",
-                on_click=_remove,
-                args=(context, seen),
+                on_click=press,
+                args=(_AREA, context, actions.remove, seen),
             )
 
 
 def _edit(context: PageContext, seen: StoredPeriod, key: str) -> None:
-    typed = _typed(key)
-    attempt(_AREA, lambda: actions.edit(context.actor(), seen, typed))
-
-
-def _remove(context: PageContext, seen: StoredPeriod) -> None:
-    attempt(_AREA, lambda: actions.remove(context.actor(), seen))
+    perform(_AREA, context, actions.edit, seen, _typed(key))
 
 
 def _upload(context: PageContext) -> None:
@@ -135,5 +119,5 @@ def _upload(context: PageContext) -> None:
 
 
 def _import(context: PageContext, periods: tuple[PeriodEntry, ...]) -> None:
-    if attempt(_AREA, lambda: actions.import_file(context.actor(), periods)):
+    if perform(_AREA, context, actions.import_file, periods):
         st.session_state["calendar-number"] += 1  # an empty place for the next file

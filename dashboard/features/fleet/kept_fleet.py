@@ -51,23 +51,23 @@ class _Kept:
     """A printer of the fleet."""
 
     identity: int
-    """The hash of all that names the printer and its device;"""
+    """The hash of all that names the printer and its device."""
     device: int
-    """and of what its device alone tells."""
+    """The hash of what its device alone tells: model and serial number."""
     out: bool
     """Whether it is out of service, whatever it reports."""
     read: Listed
-    """As it was read,"""
+    """As it was read last."""
     stale_at: datetime
-    """until when that is news,"""
+    """Until when that is not stale."""
     ahead_at: datetime | None
-    """and its time, where that is ahead of the clock."""
+    """The time of its reading, where that is ahead of the clock."""
     stale: Listed | None = None
     """The same when it is no news; made when it is shown."""
     shown: Listed | None = None
-    """What the latest Fleet has of it,"""
+    """Its row in the latest Fleet."""
     order: Any = None
-    """and where that stands among the others."""
+    """What the rows of that Fleet are sorted by."""
 
 
 class _Statements(NamedTuple):

@@ -29,9 +29,9 @@ class ListedDetails:
     severity: str | None = None
     message: str = ""
     public_message: str = ""
-    """The same in our own words, for who does not see addresses;"""
+    """The message in our own words, for who does not see addresses."""
     public_supply: str = ""
-    """and so the name of the supply."""
+    """The name of the supply in our own words, likewise."""
     fixer: str = ""
     since_at: datetime | None = None
     flags: int = 0
@@ -39,9 +39,9 @@ class ListedDetails:
     colorant: str | None = None
     taken_at: datetime | None = None
     reachable: bool = True
-    """Whether the reading was answered;"""
+    """Whether the reading was answered."""
     answered_at: datetime | None = None
-    """else when the last one was."""
+    """When the last one was answered, where this one was not."""
     some_left: bool = False
     """No supply is measured, but one has some left."""
     gap: str = ""

@@ -10,12 +10,7 @@ from sqlalchemy import Connection, func, select
 from core.domain.freshness import SILENT_AFTER
 from core.runtime.metrics import Metric, Sample
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import (
-    FleetState,
-    ServiceLife,
-    read_services,
-    read_states,
-)
+from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.freshness import HAS_READING, LATEST, is_ahead, is_stale_printer
 from core.storage.out_of_service import is_out_of_service
 from core.storage.tables import LIVING
@@ -119,53 +114,36 @@ def _services(lives: list[ServiceLife], now: datetime) -> Iterator[Metric]:
 
 
 def _printers(states: Iterable[FleetState]) -> Iterator[Metric]:
-    known = list(states)
     about = ("printer_id", "name", "site", "location", "model")
-    yield Metric(
-        "printers_printer_info",
-        "What a printer is; always 1.",
-        tuple(({key: _label(getattr(state.latest, key)) for key in about}, 1.0) for state in known),
-    )
-    yield Metric(
-        "printers_printer_state",
-        "The state a printer is in; always 1.",
-        tuple(
-            (
-                {
-                    "printer_id": state.printer_id,
-                    "state": _state(
-                        state.latest.state, stale=state.stale, out=state.out_of_service is not None
-                    ),
-                },
-                1.0,
-            )
-            for state in known
-        ),
-    )
-    yield Metric(
-        "printers_printer_pages",
-        "The printer's own counter, marker_life_count.",
-        tuple(
-            ({"printer_id": state.printer_id}, float(state.latest.marker_life_count))
-            for state in known
-            if state.latest.marker_life_count is not None
-        ),
-        "counter",
-    )
-    yield Metric("printers_printer_supply_percent", "Levels that are measured.", tuple(_levels(known)))
+    info: list[Sample] = []
+    doing: list[Sample] = []
+    pages: list[Sample] = []
+    levels: list[Sample] = []
+    for each in states:
+        latest, one = each.latest, {"printer_id": each.printer_id}
+        info.append(({key: _label(getattr(latest, key)) for key in about}, 1.0))
+        state = _state(latest.state, stale=each.stale, out=each.out_of_service is not None)
+        doing.append(({**one, "state": state}, 1.0))
+        if latest.marker_life_count is not None:
+            pages.append((one, float(latest.marker_life_count)))
+        levels += _levels(each)
+    yield Metric("printers_printer_info", "What a printer is; always 1.", tuple(info))
+    yield Metric("printers_printer_state", "The state a printer is in; always 1.", tuple(doing))
+    counter = "The printer's own counter, marker_life_count."
+    yield Metric("printers_printer_pages", counter, tuple(pages), "counter")
+    yield Metric("printers_printer_supply_percent", "Levels that are measured.", tuple(levels))
 
 
-def _levels(states: Iterable[FleetState]) -> Iterator[Sample]:
-    for state in states:
-        for supply in state.latest.supplies:
-            if supply.level_percent is not None:
-                labels = {
-                    "printer_id": state.printer_id,
-                    "supply": _label(supply.index),
-                    "description": _label(supply.description),
-                    "supply_type": _label(supply.supply_type),
-                }
-                yield labels, float(supply.level_percent)
+def _levels(state: FleetState) -> Iterator[Sample]:
+    for supply in state.latest.supplies:
+        if supply.level_percent is not None:
+            labels = {
+                "printer_id": state.printer_id,
+                "supply": _label(supply.index),
+                "description": _label(supply.description),
+                "supply_type": _label(supply.supply_type),
+            }
+            yield labels, float(supply.level_percent)
 
 
 def _label(value: object) -> str:

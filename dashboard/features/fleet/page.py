@@ -16,9 +16,10 @@ from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import STATES_SECONDS
+from dashboard.ui.search import find_field
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
 from dashboard.ui.wording import HEALTH, STATE_LOOKS, TROUBLE
@@ -30,7 +31,6 @@ _ORDERS: Final = {
     "location": "By place",
     "supply": "Lowest supply first",
 }
-_WIDE: Final = 220
 _NARROW: Final = 126
 _STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state != "stale"}
 
@@ -43,12 +43,13 @@ def page(context: PageContext) -> None:
 def _listing(context: PageContext) -> None:
     """Draw the filters and the list; only the list refreshes itself, since filters cost as much to draw."""
     fleet = the_fleet(context.app)
-    sees_addresses = context.viewer.may(Permission.SEE_ADDRESSES)
+    sees_addresses = context.viewer.sees_addresses
     wanted = FleetFilter()
     with _line("strip"):
         st.title("Printers", anchor=False, width="content")
         if fleet.rows:
-            wanted = FleetFilter(words=_words(sees_addresses))
+            fields = "Name, place, model, address, serial" if sees_addresses else "Name, place or model"
+            wanted = FleetFilter(words=find_field("Find printers", fields))
         with _line("filters"):
             if fleet.rows:
                 wanted = _chosen(fleet, wanted)
@@ -84,7 +85,7 @@ def _until_there_are_some(context: PageContext) -> None:
 
 
 def _matches(context: PageContext, wanted: FleetFilter) -> None:
-    fleet, sees_addresses = the_fleet(context.app), context.viewer.may(Permission.SEE_ADDRESSES)
+    fleet, sees_addresses = the_fleet(context.app), context.viewer.sees_addresses
     wanted = replace(wanted, health=chosen("health", HEALTH), states=chosen("state", _STATES))
     found = fleet.find(wanted, sees_addresses)
     announcements_box(context.app, wanted.location, within=True)
@@ -126,22 +127,6 @@ def _chosen(fleet: Fleet, wanted: FleetFilter) -> FleetFilter:
     )
 
 
-def _words(sees_addresses: bool) -> str:
-    typed = st.text_input(
-        "Find printers",
-        key="find",
-        type="search",
-        live=True,
-        bind="query-params",
-        max_chars=100,
-        placeholder="Name, place, model, address, serial" if sees_addresses else "Name, place or model",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        width=_WIDE,
-    )
-    return typed or ""
-
-
 def _choice(label: str, key: str, options: list[str], everything: str) -> str:
     chosen_one = st.selectbox(
         label,
@@ -173,11 +158,8 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
 
 
 def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> None:
-    pages = -(-len(found.rows) // PAGE_ROWS)
-    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
-    rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    table, rows = chosen_page(found.rows, PAGE_ROWS, wanted)
     details = listed_details(context.app, [row.printer_id for row in rows])
-    if not context.viewer.may(Permission.SEE_ADDRESSES):
+    if not context.viewer.sees_addresses:
         details = for_everybody(details)
     table.html(fleet_table(rows, details))

@@ -30,9 +30,9 @@ class Listed(NamedTuple):
     folded: str
     """The name in lower case, to sort by."""
     public: str
-    """What everybody may search in, in lower case;"""
+    """What everybody may search in, in lower case."""
     private: str
-    """and who sees addresses, too."""
+    """What only those who see addresses may search in, in lower case."""
 
 
 @dataclass(frozen=True)

@@ -37,34 +37,34 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
     place: str
     model: str
     health: StateStyle
-    """How it is,"""
+    """How it is."""
     state: str
-    """and what it does, where that says more."""
+    """What it does; "" where its health says all."""
     out: str
-    """Why it is out of service,"""
+    """Why it is out of service; "" where it is not."""
     until: datetime | None
-    """and until when; what it reports does not matter then."""
+    """Until when it is out of service, where that is known."""
     flag: str
-    """The first flag's words,"""
+    """The first flag's words; "" where there is none, or it is out of service."""
     more: int
-    """how many more there are,"""
+    """How many more flags there are."""
     stale: bool
-    """whether that may be over by now,"""
+    """Whether its data are stale: the flag may be over by now."""
     fixer: str
-    """who can mend it,"""
+    """Who can mend what the flag says."""
     since: datetime | None
-    """and since when it is there."""
+    """Since when the flag is there."""
     gap: str
     percent: int | None
     ink: str
     supply: str
     some_left: bool
     is_current: bool
-    """Whether all this is of the last minutes;"""
+    """Whether all this is of the last minutes."""
     at: datetime | None
-    """else when it was read;"""
+    """When it was read, or (`answered`) when it last answered."""
     answered: bool
-    """of a printer that does not answer, when it last did."""
+    """Whether it does not answer now: `at` is of its last answer."""
     never_answered: bool
 
 

@@ -1,8 +1,9 @@
 """Add, edit, disable, remove and import printers; each with its audit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine
 
@@ -19,7 +20,7 @@ from core.domain.inventory.import_plan import ImportPlan
 from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.permissions import Permission
 from core.domain.units import counted
-from core.storage.database import changed_one, reading, writing
+from core.storage.database import changed_one, conflict, reading, writing
 from core.storage.inventory import (
     RefusedPrinter,
     apply_plan,
@@ -33,107 +34,55 @@ from core.storage.inventory import (
     update_printer,
 )
 from dashboard.actor import Actor
-from dashboard.undoing import Done
+from dashboard.undoing import Done, UndoStep
 from dashboard.viewer import Viewer
-
-
-@dataclass(frozen=True)
-class EditedStep:
-    """A printer that was edited: undone by writing what it was."""
-
-    before: InventoryPrinter
-    after: Mapping[str, Value]
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        changed = {name: self.before.values[name] for name in self.after}
-        seen = replace(self.before.changed(self.after), version=self.before.version + 1)
-        update_printer(connection, seen, changed, now, actor=actor)
-
-
-@dataclass(frozen=True)
-class RemovedStep:
-    """A printer that was taken out: undone by putting it in again."""
-
-    row: InventoryPrinter
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        plan = plan_rows(connection, [self.row.values])
-        changed_one(len(plan.added), f"the printer {self.row.printer_id}")
-        apply_plan(connection, plan, now, actor=actor)
-
-
-@dataclass(frozen=True)
-class AddedStep:
-    """A printer that was added: undone by taking it out."""
-
-    printer_id: str
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        row = next((row for row in read_printers(connection) if row.printer_id == self.printer_id), None)
-        changed_one(int(row is not None and row.version == 1), f"the printer {self.printer_id}")
-        if row is not None:
-            remove_printer(connection, row, now, actor=actor)
 
 
 def add(by: Actor, values: Mapping[str, Value]) -> Done:
     """Add one printer. Raises RefusedPrinter."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     with writing(by.engine) as connection:
         plan = plan_rows(connection, [{"port": "", "enabled": "", **values}])
         for change in [*plan.changed, *plan.unchanged]:
             raise RefusedPrinter(f"It is there already, as {change.before}.")
         apply_plan(connection, plan, by.now, actor=by.name)
     added = plan.added[0]
-    return Done(
-        f"{shown(added.after)} is added",
-        (AddedStep(added.printer_id),),
-        permission=Permission.MANAGE_INVENTORY,
-    )
+    step = partial(_take_out, printer_id=added.printer_id)
+    return Done(f"{shown(added.after)} is added", (step,), permission=Permission.MANAGE_INVENTORY)
 
 
 def edit(by: Actor, seen: InventoryPrinter, values: Mapping[str, Value]) -> Done:
     """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     with writing(by.engine) as connection:
         change = edit_printer(connection, seen, values, by.now, actor=by.name)
     if change is None:
-        return Done("Nothing changed", permission=Permission.MANAGE_INVENTORY)
+        return Done("Nothing changed")
     wanted = {name: change.after[name] for name in change.fields}
-    return Done(
-        f"{shown(change.after)} is saved",
-        (EditedStep(seen, wanted),),
-        permission=Permission.MANAGE_INVENTORY,
-    )
+    step = _as_before(seen, wanted)
+    return Done(f"{shown(change.after)} is saved", (step,), permission=Permission.MANAGE_INVENTORY)
 
 
 def enable(by: Actor, seen: Sequence[InventoryPrinter], *, enabled: bool) -> Done:
     """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     rows = [row for row in seen if row.enabled != enabled]
     with writing(by.engine) as connection:
         for row in rows:
             update_printer(connection, row, {"enabled": enabled}, by.now, actor=by.name)
-    steps = tuple(EditedStep(row, {"enabled": enabled}) for row in rows)
+    steps = tuple(_as_before(row, {"enabled": enabled}) for row in rows)
     done = "enabled" if enabled else "disabled"
-    return Done(
-        f"{counted(len(rows), 'printer is', 'printers are')} {done}",
-        steps,
-        permission=Permission.MANAGE_INVENTORY,
-    )
+    return Done(f"{_printers_are(len(rows))} {done}", steps, permission=Permission.MANAGE_INVENTORY)
 
 
 def remove(by: Actor, seen: Sequence[InventoryPrinter]) -> Done:
     """Take printers out; their issues and their history stay."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     with writing(by.engine) as connection:
         for row in seen:
             remove_printer(connection, row, by.now, actor=by.name)
-    steps = tuple(RemovedStep(row) for row in seen)
-    return Done(
-        f"{counted(len(seen), 'printer is', 'printers are')} removed",
-        steps,
-        permission=Permission.MANAGE_INVENTORY,
-    )
+    steps = tuple(partial(_put_in_again, row=row) for row in seen)
+    return Done(f"{_printers_are(len(seen))} removed", steps, permission=Permission.MANAGE_INVENTORY)
 
 
 def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventory, ImportPlan]:
@@ -144,15 +93,16 @@ def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventor
         return found, plan_file(connection, found)
 
 
-def import_file(by: Actor, data: bytes) -> ImportPlan:
+def import_file(by: Actor, data: bytes) -> Done:
     """Take over what a CSV file says, as `printers import` does: what cannot be used is left out."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     found = _file(data)
     with writing(by.engine) as connection:
         hold_inventory(connection)
         plan = plan_file(connection, found)
         apply_plan(connection, plan, by.now, actor=by.name)
-    return plan
+    refused = f", {counted(len(plan.refused), 'row was', 'rows were')} refused" if plan.refused else ""
+    return Done(f"{_printers_are(len(plan.added))} added, {len(plan.changed)} updated{refused}")
 
 
 def export(engine: Engine, viewer: Viewer) -> bytes:
@@ -173,19 +123,44 @@ def proposal(
 
 def take_over(by: Actor, found: Sequence[FoundPrinter], *, site: str, profile: str) -> Done:
     """Add those that are new, and write the new addresses of those that have moved."""
-    by.viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     with writing(by.engine) as connection:
         hold_inventory(connection)
         made = propose(found, read_known_printers(connection), site=site, profile=profile)
         apply_plan(connection, made.plan, by.now, actor=by.name)
     plan = made.plan
-    added = counted(len(plan.added), "printer is", "printers are")
     refused = tuple(f"Not imported: {row.reason}." for row in plan.refused)
-    steps = tuple(AddedStep(change.printer_id) for change in plan.added) if not plan.changed else ()
-    return Done(f"{added} added, {len(plan.changed)} updated", steps, refused, Permission.MANAGE_INVENTORY)
+    added = () if plan.changed else plan.added
+    steps = tuple(partial(_take_out, printer_id=each.printer_id) for each in added)
+    said = f"{_printers_are(len(plan.added))} added, {len(plan.changed)} updated"
+    return Done(said, steps, refused, Permission.MANAGE_INVENTORY)
 
 
 def _file(data: bytes) -> ParsedInventory:
     if objection := file_objection(data, IN_THE_BROWSER):
         raise RefusedPrinter(f"The file {objection}. `printers import` takes larger ones.")
     return read_inventory(data)
+
+
+def _printers_are(number: int) -> str:
+    return counted(number, "printer is", "printers are")
+
+
+def _as_before(before: InventoryPrinter, after: Mapping[str, Value]) -> UndoStep:
+    """Return the undo of an edit: these values are written as they were."""
+    seen = replace(before.changed(after), version=before.version + 1)
+    return partial(update_printer, seen=seen, values={name: before.values[name] for name in after})
+
+
+def _put_in_again(connection: Connection, row: InventoryPrinter, *, actor: str, now: datetime) -> None:
+    plan = plan_rows(connection, [row.values])
+    changed_one(len(plan.added), f"the printer {row.printer_id}")
+    apply_plan(connection, plan, now, actor=actor)
+
+
+def _take_out(connection: Connection, printer_id: str, *, actor: str, now: datetime) -> None:
+    """Undo an addition, unless the printer was edited since."""
+    row = next((row for row in read_printers(connection) if row.printer_id == printer_id), None)
+    if row is None or row.version != 1:
+        raise conflict(f"the printer {printer_id}")
+    remove_printer(connection, row, now, actor=actor)

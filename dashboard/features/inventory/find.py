@@ -8,14 +8,13 @@ import streamlit as st
 
 from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.domain.inventory.discovery_plan import Sighting
-from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
 from dashboard.broker.finder import SweepSeen
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
 from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_sweep
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import attempt, perform, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
@@ -73,7 +72,7 @@ def _begin(context: PageContext) -> None:
     def act() -> Done:
         wanted = SweepForm(**{name: st.session_state[f"find-{name}"] for name in _FIELDS})
         st.session_state[_SWEEP] = begin_sweep(context.app, context.viewer, wanted, now=utc_now())
-        return Done("", permission=Permission.MANAGE_INVENTORY)
+        return Done("")
 
     attempt(AREA, act)
 
@@ -137,10 +136,8 @@ def _found(context: PageContext, sweep: SweepSeen) -> None:
 
 
 def _take_over(context: PageContext, chosen: Sequence[FoundPrinter], sweep: SweepSeen) -> None:
-    def act() -> Done:
-        return actions.take_over(context.actor(), chosen, site=sweep.site, profile=sweep.request.profile)
-
-    if attempt(AREA, act):
+    profile = sweep.request.profile
+    if perform(AREA, context, actions.take_over, chosen, site=sweep.site, profile=profile):
         forget_marks()
 
 

@@ -1,6 +1,6 @@
 """The fields of a printer, to add one or to edit one; what was typed stays where it cannot be used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -8,9 +8,8 @@ import streamlit as st
 from core.domain.inventory.fields import LONGEST_NOTES, LONGEST_TEXT
 from core.domain.inventory.printers import InventoryPrinter
 from dashboard.features.inventory import actions
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.page_context import PageContext
-from dashboard.undoing import Done
 
 AREA: Final = "inventory"
 
@@ -33,11 +32,7 @@ def add_printer(context: PageContext) -> None:
     show_outcome(AREA, context)
     st.caption("Only the address is needed. It is asked at once, where its site's collector runs.")
     _fields("new", _DEFAULTS)
-
-    def add(values: Mapping[str, str]) -> Done:
-        return actions.add(context.actor(), values)
-
-    st.button("Add printer", key="new-save", type="primary", on_click=_save, args=("new", add, True))
+    st.button("Add printer", key="new-save", type="primary", on_click=_add, args=(context,))
 
 
 def edit_printer(context: PageContext, seen: InventoryPrinter) -> None:
@@ -45,11 +40,7 @@ def edit_printer(context: PageContext, seen: InventoryPrinter) -> None:
     prefix = f"edit-{seen.printer_id}-{seen.version}"
     st.subheader(f"Edit `{seen.printer_id}`", anchor=False)
     _fields(prefix, {name: str(seen.values[name]) for name in (*_FIELDS, "notes")})
-
-    def edit(values: Mapping[str, str]) -> Done:
-        return actions.edit(context.actor(), seen, values)
-
-    st.button("Save", key=f"{prefix}-save", type="primary", on_click=_save, args=(prefix, edit, False))
+    st.button("Save", key=f"{prefix}-save", type="primary", on_click=_edit, args=(context, seen, prefix))
 
 
 def _fields(prefix: str, values: Mapping[str, str]) -> None:
@@ -63,11 +54,19 @@ def _fields(prefix: str, values: Mapping[str, str]) -> None:
     st.text_area("Notes", key=key, max_chars=LONGEST_NOTES, height=80)
 
 
-def _save(prefix: str, act: Callable[[Mapping[str, str]], Done], clear: bool) -> None:
-    values = {name: str(st.session_state[_key(prefix, name)]) for name in (*_FIELDS, "notes")}
-    if attempt(AREA, lambda: act(values)) and clear:
+def _add(context: PageContext) -> None:
+    values = _typed("new")
+    if perform(AREA, context, actions.add, values):
         for name in values:
-            st.session_state[_key(prefix, name)] = _DEFAULTS.get(name, "")
+            st.session_state[_key("new", name)] = _DEFAULTS.get(name, "")
+
+
+def _edit(context: PageContext, seen: InventoryPrinter, prefix: str) -> None:
+    perform(AREA, context, actions.edit, seen, _typed(prefix))
+
+
+def _typed(prefix: str) -> dict[str, str]:
+    return {name: str(st.session_state[_key(prefix, name)]) for name in (*_FIELDS, "notes")}
 
 
 def _key(prefix: str, name: str) -> str:

@@ -8,16 +8,13 @@ import streamlit as st
 from core.domain.inventory.csv_file import IN_THE_BROWSER, ParsedInventory
 from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
-from core.domain.permissions import Permission
-from core.domain.units import counted
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.table import Column, Row, sorted_table
 from dashboard.ui.text import in_markdown
-from dashboard.undoing import Done
 
 
 def import_printers(context: PageContext) -> None:
@@ -48,15 +45,7 @@ def import_printers(context: PageContext) -> None:
 
 
 def _import(context: PageContext, data: bytes) -> None:
-    def act() -> Done:
-        plan = actions.import_file(context.actor(), data)
-        added = counted(len(plan.added), "printer is", "printers are")
-        refused = f", {counted(len(plan.refused), 'row was', 'rows were')} refused" if plan.refused else ""
-        return Done(
-            f"{added} added, {len(plan.changed)} updated{refused}", permission=Permission.MANAGE_INVENTORY
-        )
-
-    if attempt(AREA, act):
+    if perform(AREA, context, actions.import_file, data):
         st.session_state["import-number"] += 1  # an empty place for the next file
 
 

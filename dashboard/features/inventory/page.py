@@ -4,7 +4,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from dashboard.features.inventory.find import find_printers
 from dashboard.features.inventory.form import add_printer
 from dashboard.features.inventory.import_file import import_printers
@@ -23,7 +22,6 @@ _DRAW: Final = {
 
 def page(context: PageContext) -> None:
     """Draw it."""
-    context.viewer.require(Permission.MANAGE_INVENTORY)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Inventory", anchor=False)
         view = choice("view", "View", _VIEWS, as_="segments", hide_label=True)

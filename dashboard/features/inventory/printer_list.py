@@ -1,26 +1,26 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
-from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
-from dashboard.features.inventory.queries import inventory_page
+from dashboard.features.inventory.queries import count_inventory, matching_printers
 from dashboard.features.labels.sheets import labels_path
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import Action, perform, show_outcome
 from dashboard.page_context import PageContext
+from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import sheet_number
+from dashboard.ui.search import find_field
 from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
 
@@ -31,32 +31,23 @@ def list_printers(context: PageContext) -> None:
     """Draw one page of the list."""
     show_outcome(AREA, context)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Find printers",
-            key="find",
-            type="search",
-            bind="query-params",
-            max_chars=100,
-            placeholder="Name, id, address, place, serial",
-            icon=":material/search:",
-            label_visibility="collapsed",
+        fields = "Name, id, address, place, serial"
+        text = find_field("Find printers", fields, live=False, width="stretch")
+        csv_button(
+            "printers",
+            lambda: actions.export(context.engine, context.viewer),
+            words="All printers, as the import takes them",
         )
-        _download(context)
         st.html(_labels_link([], "All labels"), width="content")
     place, order = st.container(), asked_order(_COLUMNS)
-    with reading(context.engine) as connection:
-        first = inventory_page(connection, text or "", limit=_PER_SHEET, order=order)
-    if not first.rows:
-        _nothing(text or "")
+    total = context.read(count_inventory, text)
+    if not total:
+        _nothing(text)
         return
-    number = sheet_number(first.total, _PER_SHEET, "sheet")
-    found = first
-    if number > 1:
-        with reading(context.engine) as connection:
-            offset = (number - 1) * _PER_SHEET
-            found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset, order=order)
+    offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "sheet") - 1)
+    found = context.read(matching_printers, text, limit=_PER_SHEET, offset=offset, order=order)
     with place:
-        _table(context, found.rows, found.total)
+        _table(context, found, total)
 
 
 def _labels_link(printer_ids: Sequence[str], words: str) -> str:
@@ -72,18 +63,6 @@ def _nothing(text: str) -> None:
 
 
 _IMPORT: Final = ("To the import", "/inventory?view=import")
-
-
-def _download(context: PageContext) -> None:
-    st.download_button(
-        "CSV",
-        lambda: actions.export(context.engine, context.viewer),
-        file_name=f"printers-{utc_now():%Y-%m-%d}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help="All printers, as the import takes them",
-    )
 
 
 _COLUMNS: Final = (
@@ -123,24 +102,18 @@ def _row(one: InventoryPrinter) -> Row:
 
 
 def _bulk(context: PageContext, chosen: Rows) -> None:
-    def switch(enabled: bool) -> Callable[[], Done]:
-        return lambda: actions.enable(context.actor(), chosen, enabled=enabled)
-
-    def take_out() -> Done:
-        return actions.remove(context.actor(), chosen)
-
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     with st.container(horizontal=True):
         for label, icon, act in (
-            (f"Enable{many}", "play_arrow", switch(True)),
-            (f"Disable{many}", "pause", switch(False)),
-            (f"Remove{many}", "delete", take_out),
+            (f"Enable{many}", "play_arrow", partial(actions.enable, enabled=True)),
+            (f"Disable{many}", "pause", partial(actions.enable, enabled=False)),
+            (f"Remove{many}", "delete", actions.remove),
         ):
-            st.button(label, icon=f":material/{icon}:", on_click=_attempt, args=(act,))
+            st.button(label, icon=f":material/{icon}:", on_click=_do, args=(context, act, chosen))
         st.html(_labels_link([each.printer_id for each in chosen], f"Labels{many}"), width="content")
     st.caption("Issues and history stay when a printer is switched off or removed.")
 
 
-def _attempt(act: Callable[[], Done]) -> None:
-    if attempt(AREA, act):
+def _do(context: PageContext, act: Action[[Rows]], chosen: Rows) -> None:
+    if perform(AREA, context, act, chosen):
         forget_marks()

@@ -1,7 +1,5 @@
 """The inventory as a list, a page at a time: every printer, also those that are switched off."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from core.domain.inventory.printers import InventoryPrinter
@@ -10,34 +8,28 @@ from core.storage.inventory import known_printers
 from dashboard.ui.order import Order, sql_order
 
 
-@dataclass(frozen=True)
-class InventoryPage:
-    """One page of the matching printers, each row as core.storage.inventory expects it back as seen."""
-
-    total: int
-    rows: tuple[InventoryPrinter, ...]
+def count_inventory(connection: Connection, text: str) -> int:
+    """Return how many printers have these words in what identifies them."""
+    return connection.execute(select(func.count()).select_from(PRINTERS).where(*_matches(text))).scalar_one()
 
 
-def inventory_page(
-    connection: Connection, text: str = "", *, limit: int = 50, offset: int = 0, order: Order | None = None
-) -> InventoryPage:
-    """The printers with these words in what identifies them, by name unless another order is asked for."""
+def matching_printers(
+    connection: Connection, text: str, *, limit: int, offset: int = 0, order: Order | None = None
+) -> list[InventoryPrinter]:
+    """Return a page of these printers, by name unless another order is asked for."""
     first = [sql_order(PRINTERS.c[order.column], order)] if order else []
-    matches = [_has(word) for word in text.split()]
-    total = connection.execute(select(func.count()).select_from(PRINTERS).where(*matches)).scalar_one()
     query = (
         select(PRINTERS)
-        .where(*matches)
+        .where(*_matches(text))
         .order_by(*first, func.lower(PRINTERS.c.name), PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)
     )
-    return InventoryPage(total, tuple(known_printers(connection, query)))
+    return known_printers(connection, query)
 
 
-def sites(connection: Connection) -> list[str]:
-    """Return the sites that printers belong to, in order."""
-    return list(connection.execute(select(PRINTERS.c.site).distinct().order_by(PRINTERS.c.site)).scalars())
+def _matches(text: str) -> list[ColumnElement[bool]]:
+    return [_has(word) for word in text.split()]
 
 
 def _has(word: str) -> ColumnElement[bool]:

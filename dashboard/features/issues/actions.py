@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -60,25 +61,19 @@ class IssueStep:
     before: IssueRow
     after: IssueRow
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> None:
         change_issue(connection, self.after, self.before.editable(), actor=actor, now=now)
 
 
-@dataclass(frozen=True)
-class OpenedStep:
-    """An issue that was opened: undone by closing it, its number stays taken."""
-
-    issue_id: int
-    version: int
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        row = issue_of_version(connection, self.issue_id, self.version)
-        change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
+def close_again(connection: Connection, issue_id: int, version: int, *, actor: str, now: datetime) -> None:
+    """Undo that an issue was opened: it is closed, its number stays taken."""
+    row = issue_of_version(connection, issue_id, version)
+    change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
 
 
 def open_one(by: Actor, new: NewIssue, assignee: str) -> Done:
     """Open an issue for a technician. Raises RefusedEdit."""
-    by.viewer.require(Permission.WORK_ISSUES)
+    by.require(Permission.WORK_ISSUES)
     details = new.details.strip()
     if len(details) > LONGEST_COMMENT:
         raise RefusedEdit(f"A description has at most {LONGEST_COMMENT:,} characters.")
@@ -95,13 +90,13 @@ def open_one(by: Actor, new: NewIssue, assignee: str) -> Done:
         if assignee:
             check_assignee(connection, assignee)
         after = change_issue(connection, seen, {"assignee": assignee}, actor=by.name, now=by.now)
-    step = OpenedStep(issue_id, after.version)
+    step = partial(close_again, issue_id=issue_id, version=after.version)
     return Done(f"Issue {issue_id} is open", (step,), permission=Permission.WORK_ISSUES)
 
 
 def change(by: Actor, seen: IssueRow, wanted: IssueEdit, *, comment: Comment = NO_COMMENT) -> Done:
     """Edit an issue, and say something about it. Raises Conflict where somebody was faster, RefusedEdit."""
-    by.viewer.require(Permission.WORK_ISSUES)
+    by.require(Permission.WORK_ISSUES)
     was = seen.editable()  # what was there already may stay
     wanted = {name: value for name, value in wanted.items() if value != was[name]}
     with writing(by.engine) as connection:
@@ -114,12 +109,12 @@ def change(by: Actor, seen: IssueRow, wanted: IssueEdit, *, comment: Comment = N
 
 def comment(by: Actor, issue_id: int, new: Comment) -> Done:
     """Add words to the timeline; never conflicts. Raises RefusedEdit where there are none and no photos."""
-    by.viewer.require(Permission.WORK_ISSUES)
+    by.require(Permission.WORK_ISSUES)
     with writing(by.engine) as connection:
         if not _write(connection, by, issue_id, new):
             raise RefusedEdit("Write something first: the comment is empty.")
     kind = "answer" if new.public else "note"
-    return Done(f"Your {kind} on issue {issue_id} is saved", permission=Permission.WORK_ISSUES)
+    return Done(f"Your {kind} on issue {issue_id} is saved")
 
 
 def _write(connection: Connection, by: Actor, issue_id: int, new: Comment) -> bool:
@@ -136,7 +131,9 @@ def _write(connection: Connection, by: Actor, issue_id: int, new: Comment) -> bo
 
 def change_many(by: Actor, seen: Sequence[IssueRow], wanted: IssueEdit) -> Done:
     """Change several issues alike: those that somebody has changed since are left alone, and named."""
-    by.viewer.require(Permission.WORK_ISSUES)
+    by.require(Permission.WORK_ISSUES)
+    if not wanted:
+        raise RefusedEdit("Choose what to change first.")
     outcomes = [_one_of_many(by, row, wanted) for row in seen]
     done = together(outcomes, "", Permission.WORK_ISSUES)
     changed = [each.said for each in outcomes if each.steps]
@@ -149,7 +146,7 @@ def _one_of_many(by: Actor, seen: IssueRow, wanted: IssueEdit) -> Done:
         return change(by, seen, wanted)
     except Conflict:
         refused = f"Issue {seen.id} was changed by somebody else in the meantime and is left alone."
-        return Done("", refused=(refused,), permission=Permission.WORK_ISSUES)
+        return Done("", refused=(refused,))
 
 
 def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -13,12 +12,11 @@ from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.outage_queries import OutageMember
 from dashboard.features.issues.queries import Board, IssueLine
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform, press
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
-from dashboard.undoing import Done
 
 AREA: Final = "issues"
 _NOBODY: Final = "Unassign"
@@ -138,7 +136,8 @@ def _button(context: PageContext, line: IssueLine, name: str, label: str, wanted
         key=f"{name}-{line.issue_id}",
         type="tertiary",
         help=f"{label}: issue {line.issue_id}",
-        on_click=partial(_change, context, line, wanted),
+        on_click=press,
+        args=(AREA, context, actions.change_many, [line.seen], wanted),
     )
 
 
@@ -160,11 +159,5 @@ def _assign(context: PageContext, line: IssueLine, people: Mapping[str, str]) ->
 def _assigned(context: PageContext, line: IssueLine, key: str) -> None:
     choice = st.session_state[key]
     if choice is not None:
-        _change(context, line, {"assignee": "" if choice == _NOBODY else choice})
-
-
-def _change(context: PageContext, line: IssueLine, wanted: IssueEdit) -> None:
-    def act() -> Done:
-        return actions.change_many(context.actor(), [line.seen], wanted)
-
-    attempt(AREA, act)
+        wanted = {"assignee": "" if choice == _NOBODY else choice}
+        perform(AREA, context, actions.change_many, [line.seen], wanted)

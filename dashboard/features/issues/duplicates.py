@@ -1,8 +1,7 @@
 """Merge a report into the issue that is about the same; who reported it follows that one from then on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
 import streamlit as st
 from sqlalchemy import Connection, select
@@ -16,24 +15,11 @@ from dashboard.actor import Actor
 from dashboard.features.issues.actions import RefusedEdit
 from dashboard.features.issues.editor import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.page_context import PageContext
 from dashboard.undoing import Done
 
 _MOST_OFFERED = 200
-
-
-@dataclass(frozen=True)
-class MergedStep:
-    """A report that was merged: what it was, and the row that it became."""
-
-    before: IssueRow
-    after: IssueRow
-    followed: tuple[int, ...]
-    """Reports that had been merged into it, and have gone with it."""
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        unmerge_issue(connection, self.before, self.after, self.followed, actor=actor, now=now)
 
 
 def can_be_merged(row: IssueRow) -> bool:
@@ -46,7 +32,7 @@ def can_be_merged(row: IssueRow) -> bool:
 
 def merge(by: Actor, seen: IssueRow, into: int) -> Done:
     """Close a report as a duplicate of another issue. Raises Conflict or RefusedEdit."""
-    by.viewer.require(Permission.WORK_ISSUES)
+    by.require(Permission.WORK_ISSUES)
     with writing(by.engine) as connection:
         # Both: neither may be merged into a third one before this is stored.
         target = hold_issues(connection, seen.id, into).get(into)
@@ -58,7 +44,8 @@ def merge(by: Actor, seen: IssueRow, into: int) -> Done:
             connection.execute(select(ISSUES.c.id).where(ISSUES.c.merged_into == seen.id)).scalars().all()
         )
         after = merge_issue(connection, seen, target.id, actor=by.name, now=by.now)
-    step = MergedStep(seen, after, tuple(followed))
+    # What had been merged into it has gone with it, and comes back with it.
+    step = partial(unmerge_issue, before=seen, after=after, followed=followed)
     said = f"Issue {seen.id} is merged into issue {target.id}"
     return Done(said, (step,), permission=Permission.WORK_ISSUES)
 
@@ -77,7 +64,7 @@ def candidates(connection: Connection, row: IssueRow, *, sees_addresses: bool) -
 @st.dialog("Merge as a duplicate")
 def merge_dialog(context: PageContext, issue_id: int) -> None:
     """Draw the choice of the other issue; the dialog closes when that is stored."""
-    sees = context.viewer.may(Permission.SEE_ADDRESSES)
+    sees = context.viewer.sees_addresses
     with reading(context.engine) as connection:
         row = issue_row(connection, issue_id)
         lines: Sequence[IssueLine] = candidates(connection, row, sees_addresses=sees) if row else ()
@@ -100,4 +87,4 @@ def merge_dialog(context: PageContext, issue_id: int) -> None:
         )
         sent = st.form_submit_button("Merge", type="primary")
     if sent:
-        attempt_and_close(AREA, context, lambda: merge(context.actor(), row, into or 0))
+        perform_and_close(AREA, context, merge, row, into or 0)

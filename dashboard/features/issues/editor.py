@@ -15,9 +15,10 @@ from dashboard.features.issues.issue_queries import OthersIssue
 from dashboard.features.issues.merging import Merge
 from dashboard.features.issues.vendor_fields import NOTHING, VendorFields, shown, typed
 from dashboard.features.issues.wording import FIELDS, actor, change_words, field_value
-from dashboard.features.shared.outcomes import attempt, forget_outcome
+from dashboard.features.shared.outcomes import forget_outcome, perform
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
+from dashboard.ui.word_select import word_select
 
 AREA = "issue"
 
@@ -90,7 +91,7 @@ class Editor:
     def save_with(self, wanted: IssueEdit, comment: actions.Comment = actions.NO_COMMENT) -> bool:
         """Save some fields at once, with a comment; False where that failed, which is said then."""
         seen = self.seen
-        done = attempt(AREA, lambda: actions.change(self._context.actor(), seen, wanted, comment=comment))
+        done = perform(AREA, self._context, actions.change, seen, wanted, comment=comment)
         if done is None:
             return False
         after = getattr(done.steps[0], "after", seen) if done.steps else seen
@@ -132,10 +133,7 @@ class Editor:
         # What was stored by an older version, or for an account that is gone, stays until it is changed.
         old = f"{value} (has no account)" if name == "assignee" else word(words, value)
         labels = words if value in words else {value: old, **words}
-        codes = list(labels)
-        st.selectbox(
-            FIELDS[name], codes, codes.index(value), key=self._key(name), format_func=labels.__getitem__
-        )
+        word_select(FIELDS[name], labels, value, key=self._key(name))
 
     def _follow(self, theirs: OthersIssue) -> bool:
         """Let the fields follow the changes of others where nothing was touched here, and say so."""

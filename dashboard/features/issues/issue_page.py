@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from core.domain.permissions import Permission
 from core.domain.text import row_number
 from core.storage.database import reading
 from core.storage.issues import issue_row, vendors_used
@@ -22,7 +21,7 @@ from dashboard.features.issues.outage_queries import is_outage
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -63,7 +62,6 @@ _KINDS: Final = {
 
 def page(context: PageContext) -> None:
     """Draw the page of `/issue?id=12`."""
-    context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     number = row_number(st.query_params.get("id", ""))
     if number is None:
@@ -71,8 +69,7 @@ def page(context: PageContext) -> None:
         nothing("Which issue?", "Choose one from the list.", link=("All issues", "/issues"))
         return
     _live(context, number)
-    with reading(context.engine) as connection:
-        row = issue_row(connection, number)
+    row = context.read(issue_row, number)
     # Below what refreshes itself: that would close the dialog.
     if row is None or not can_be_merged(row):
         return
@@ -120,7 +117,7 @@ def _live(context: PageContext, issue_id: int) -> None:
 
 def _read(context: PageContext, issue_id: int) -> _IssueSeen:
     """Read the issue; while the database is away the page stays as it was: half-typed text is kept."""
-    key, sees = f"issue-{issue_id}-known", context.viewer.may(Permission.SEE_ADDRESSES)
+    key, sees = f"issue-{issue_id}-known", context.viewer.sees_addresses
     try:
         with reading(context.engine) as connection:
             seen = seen_row(issue_id)
@@ -220,8 +217,7 @@ def _written(context: PageContext, key: str) -> actions.Comment:
 
 
 def _send(context: PageContext, issue_id: int, key: str) -> None:
-    written = _written(context, key)
-    if attempt(AREA, lambda: actions.comment(context.actor(), issue_id, written)):
+    if perform(AREA, context, actions.comment, issue_id, _written(context, key)):
         _begin_anew(key)
 
 

@@ -67,13 +67,13 @@ class IssueView:
     others: tuple[IssueLine, ...]
     """Other issues of this printer that are still to be done."""
     outage: OutageRef | None = None
-    """The outage that it is a part of;"""
+    """The outage that it is a part of."""
     members: tuple[OutageMember, ...] = ()
-    """what is a part of it, where it is one."""
+    """What is a part of it, where it is an outage."""
     merged_into: IssueRow | None = None
-    """The issue that it is a duplicate of;"""
+    """The issue that it is a duplicate of."""
     duplicates: tuple[IssueRow, ...] = ()
-    """those that are duplicates of it."""
+    """The issues that are duplicates of it."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,6 @@ class OthersIssue:
     changes: Mapping[str, tuple[str, str]]
     """Before and after, of what can be edited."""
     actors: tuple[str, ...]
-    at: datetime
 
 
 def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> IssueView | None:
@@ -124,7 +123,7 @@ def theirs(connection: Connection, seen: IssueRow, *, sees_addresses: bool) -> O
         EVENTS.c.issue_id == seen.id, EVENTS.c.at > seen.updated_at, EVENTS.c.change.in_(_EDITS)
     )
     actors = dict.fromkeys(connection.execute(since.order_by(EVENTS.c.id)).scalars())
-    return OthersIssue(row, changes, tuple(actors), row.updated_at)
+    return OthersIssue(row, changes, tuple(actors))
 
 
 def _events(connection: Connection, issue_id: int, *, sees_addresses: bool) -> tuple[Event, ...]:

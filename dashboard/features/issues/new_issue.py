@@ -8,8 +8,9 @@ from dashboard.features.fleet.queries import FleetFilter
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.page_context import PageContext
+from dashboard.ui.word_select import word_select
 
 
 @st.dialog("New issue")
@@ -28,21 +29,13 @@ def new_issue(context: PageContext) -> None:
         title = st.text_input("Title", max_chars=actions.LONGEST_TITLE)
         details = st.text_area("Details", max_chars=actions.LONGEST_COMMENT, height=100)
         left, right = st.columns(2)
-        category = left.selectbox(
-            "Category",
-            list(CATEGORIES),
-            index=list(CATEGORIES).index("other"),  # no wrong one because nobody chose
-            format_func=CATEGORIES.__getitem__,
-        )
-        priority = right.selectbox(
-            "Priority",
-            list(PRIORITIES),
-            index=list(PRIORITIES).index("normal"),
-            format_func=PRIORITIES.__getitem__,
-        )
+        with left:
+            category = word_select("Category", CATEGORIES, "other")  # no wrong one because nobody chose
+        with right:
+            priority = word_select("Priority", PRIORITIES, "normal")
         mine = st.checkbox("Assign it to me", value=True)
         sent = st.form_submit_button("Create issue", type="primary")
     if sent:
         new = NewIssue(printer_id or "", title or "", details or "", category, priority)
         assignee = context.viewer.name if mine else ""
-        attempt_and_close(AREA, context, lambda: actions.open_one(context.actor(), new, assignee))
+        perform_and_close(AREA, context, actions.open_one, new, assignee)

@@ -27,9 +27,9 @@ class OutageMember:
 
     issue_id: int
     printer_id: str
-    """Empty where it is the outage of a place, below that of its site;"""
+    """Empty where it is the outage of a place, below that of its site."""
     name: str
-    """then this is its title."""
+    """Of the printer; of an outage its title."""
     location: str
     state: str
     """Of the printer now; empty for an outage."""

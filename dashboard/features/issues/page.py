@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
@@ -22,17 +21,19 @@ from dashboard.features.issues.queries import (
     issue_lines,
     people,
 )
-from dashboard.features.issues.table import COLUMNS, download, issue_table
+from dashboard.features.issues.table import COLUMNS, issue_table, issues_csv
 from dashboard.features.shared.manager_cached import issue_board
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
+from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import sheet_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
+from dashboard.ui.search import search_field
 from dashboard.ui.table import asked_order
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
@@ -53,7 +54,6 @@ def page(context: PageContext) -> None:
 
     The table does not: marked rows must not move under the hand.
     """
-    context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"
@@ -84,22 +84,20 @@ def _table(context: PageContext) -> None:
     total = sum(counts[status] for status in shown.statuses)
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "part") - 1)
     order = asked_order(COLUMNS)
-    with reading(context.engine) as connection:
-        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=offset, order=order)
+    lines = context.read(issue_lines, shown, limit=_PER_SHEET, offset=offset, order=order)
     if not lines:
         _none(wanted)
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         which = "" if wanted.statuses else f" that {'is' if total == 1 else 'are'} still to be done"
         st.caption(f"{counted(total, 'issue', 'issues')}{which}")
-        download(context, shown, names)
+        csv_button("issues", lambda: issues_csv(context, shown, names))
     issue_table(context, lines, names)
 
 
 def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str, int]]:
     """Draw the filters; returns the people, the filter, and the counts of each status."""
-    with reading(context.engine) as connection:
-        names = people(connection)
+    names = context.read(people)
     wanted = _filter(context, names)
     with reading(context.engine) as connection:
         counts = count_by_status(connection, wanted)
@@ -128,14 +126,7 @@ def _filter(context: PageContext, names: dict[str, str]) -> IssueFilter:
         whose = {_ANYBODY: whose.pop(_ANYBODY), **whose}
     others = {name: full_name for name, full_name in names.items() if name != viewer.name}
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        text = st.text_input(
-            "Search",
-            key="text",
-            bind="query-params",
-            type="search",
-            max_chars=100,
-            placeholder="Words, printer, place, #number, vendor's case",
-        )
+        text = search_field("text", "Words, printer, place, #number, vendor's case")
         assignee = choice("assignee", "Assigned to", whose | others)
         category = choice("category", "Category", {"": "Everything", **CATEGORIES})
         kind = choice("kind", "Source", _KINDS)
@@ -155,9 +146,9 @@ def _filter(context: PageContext, names: dict[str, str]) -> IssueFilter:
         kind=kind,
         vendor=vendor,
         today=context.today,
-        text=text or "",
+        text=text,
         folded=True,
-        sees_addresses=viewer.may(Permission.SEE_ADDRESSES),
+        sees_addresses=viewer.sees_addresses,
     )
 
 

@@ -11,18 +11,16 @@ from core.domain.permissions import Permission
 from core.domain.places import not_in_the_name
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
-from core.storage.database import reading
 from core.storage.issues import VENDOR_FIELDS
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 from dashboard.features.issues.wording import FIELDS
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
-from dashboard.ui.downloads import csv_button
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
 from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
-from dashboard.undoing import Done
+from dashboard.ui.word_select import word_select
 
 _MOST_EXPORTED: Final = 100_000
 _AS_IT_IS: Final = "-"
@@ -92,7 +90,7 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="bulk"):
         for name, words in fields.items():
             options = {_AS_IT_IS: "No change", **words}
-            st.selectbox(FIELDS[name], list(options), format_func=options.__getitem__, key=f"bulk-{name}")
+            word_select(FIELDS[name], options, key=f"bulk-{name}")
         st.button(
             f"Change {len(chosen)}",
             key="bulk-apply",
@@ -105,29 +103,16 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
 def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]) -> None:
     values = {name: st.session_state[f"bulk-{name}"] for name in fields}
     wanted: dict[str, str] = {name: value for name, value in values.items() if value != _AS_IT_IS}
-    rows = [line.seen for line in chosen]
-
-    def change() -> Done:
-        if not wanted:
-            raise actions.RefusedEdit("Choose what to change first.")
-        return actions.change_many(context.actor(), rows, wanted)
-
-    if attempt(AREA, change):
+    if perform(AREA, context, actions.change_many, [line.seen for line in chosen], wanted):
         forget_marks()
         for name in fields:
             st.session_state[f"bulk-{name}"] = _AS_IT_IS
 
 
-def download(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
-    """Draw the download button for all issues of the filter; the file is made when it is pressed."""
-    csv_button("issues", lambda: issues_csv(context, wanted, people))
-
-
 def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:
     """Return all issues of a filter; for technicians and up."""
     context.viewer.require(Permission.WORK_ISSUES)
-    with reading(context.engine) as connection:
-        lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
+    lines = context.read(issue_lines, wanted, limit=_MOST_EXPORTED)
     return to_csv(_CSV_COLUMNS, (_cells(line, people) for line in lines))
 
 

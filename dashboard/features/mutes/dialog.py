@@ -8,8 +8,10 @@ import streamlit as st
 from core.domain.mutes import can_be_muted, everything_of, part_of
 from core.domain.permissions import Permission
 from core.storage.mutes import MuteRequest
+from dashboard.actor import Actor
+from dashboard.app_context import Refresher
 from dashboard.features.mutes import actions
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.shared.reason_fields import reason_fields
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
@@ -58,7 +60,7 @@ def mute_dialog(context: PageContext, area: str, flag: MutableFlag) -> None:
         sent = st.form_submit_button("Mute", type="primary")
     if sent:
         wanted = MuteRequest(flag.printer_id, flag.code, flag.subject, why, until, whole)
-        attempt_and_close(area, context, lambda: _mute(context, wanted))
+        perform_and_close(area, context, _mute, wanted, context.app.refresher)
 
 
 def _how_much(flag: MutableFlag) -> bool:
@@ -71,7 +73,7 @@ def _how_much(flag: MutableFlag) -> bool:
     return chosen == _ALL
 
 
-def _mute(context: PageContext, wanted: MuteRequest) -> Done:
-    done = actions.mute(context.actor(), wanted)
-    context.app.refresher.ask(wanted.printer_id)  # else its flag would stay until its next turn
+def _mute(by: Actor, wanted: MuteRequest, refresher: Refresher) -> Done:
+    done = actions.mute(by, wanted)
+    refresher.ask(wanted.printer_id)  # else its flag would stay until its next turn
     return done

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.storage.database import reading
 from core.storage.full_names import full_names
 from core.storage.mutes import KnownMute
+from dashboard.actor import Actor
+from dashboard.app_context import Refresher
 from dashboard.features.mutes import actions
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import press
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.issue_parts import who
@@ -33,24 +34,20 @@ def muted_line(
                 key=f"unmute-{known.mute.mute_id}",
                 icon=":material/notifications_active:",
                 help=f"It counts again: {known.mute.title}",
-                on_click=_unmute,
-                args=(context, area, known),
+                on_click=press,
+                args=(area, context, _unmute, known, context.app.refresher),
             )
 
 
 def muted_box(context: PageContext, area: str, muted: Sequence[KnownMute]) -> None:
     """Draw what is muted of one printer."""
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     with st.container(border=True, gap="small"):
         for known in muted:
             muted_line(context, area, known, names)
 
 
-def _unmute(context: PageContext, area: str, known: KnownMute) -> None:
-    def act() -> Done:
-        done = actions.end(context.actor(), known)
-        context.app.refresher.ask(known.printer_id)
-        return done
-
-    attempt(area, act)
+def _unmute(by: Actor, known: KnownMute, refresher: Refresher) -> Done:
+    done = actions.end(by, known)
+    refresher.ask(known.printer_id)
+    return done

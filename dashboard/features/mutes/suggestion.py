@@ -4,10 +4,12 @@ Printers list toner that they have no slot for, and trays that nobody fills: rea
 """
 
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
+from core.contract.messages import Attention
 from core.domain.conditions import NO_PAPER, USED_UP
 from core.domain.units import counted
+from dashboard.features.attention.queries import Flag
 from dashboard.features.mutes.dialog import may_mute
 from dashboard.features.stoppages.kept import HINT_DAYS, kept_scorecard
 from dashboard.page_context import PageContext
@@ -17,18 +19,7 @@ _ENOUGH_PAGES: Final = 200
 """Fewer may have been printed with what was left, or by hand from another tray."""
 
 
-class ReportedCondition(Protocol):
-    """A flag, as far as its age and its part are concerned."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def since_at(self) -> datetime: ...
-
-
-def mute_suggestion(context: PageContext, printer_id: str, flag: ReportedCondition, now: datetime) -> str:
+def mute_suggestion(context: PageContext, printer_id: str, flag: Flag | Attention, now: datetime) -> str:
     """Return a sentence about a flag that says since HINT_DAYS that a part is at its end; "" for others.
 
     Said to who may mute it, where the printer has printed enough meanwhile; nothing while that is not known.

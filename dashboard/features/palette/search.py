@@ -93,7 +93,7 @@ def find(app_context: AppContext, viewer: Viewer, text: str) -> list[Found]:
 
 def _printers(fleet: Fleet, typed: Typed, viewer: Viewer) -> list[tuple[int, Listed]]:
     """Return the printers that fit best; by address and serial number for who may see these."""
-    sees = viewer.may(Permission.SEE_ADDRESSES)
+    sees = viewer.sees_addresses
     found = fleet.having(typed.whole, sees)
 
     def lines(row: Listed) -> str:
@@ -108,7 +108,7 @@ def _printers(fleet: Fleet, typed: Typed, viewer: Viewer) -> list[tuple[int, Lis
 
 def _printer(row: Listed, typed: Typed, viewer: Viewer) -> Found:
     told = [row.location, row.model]
-    if viewer.may(Permission.SEE_ADDRESSES):
+    if viewer.sees_addresses:
         # What was typed and stands in neither of them is an address or a serial number: it is said, too.
         private = row.private.split("\n")
         told += [
@@ -175,7 +175,7 @@ def _issues(app_context: AppContext, typed: Typed, viewer: Viewer) -> list[_Rank
 
     The number is its own, or that of the vendor's case.
     """
-    sees, by_id = viewer.may(Permission.SEE_ADDRESSES), the_fleet(app_context).by_id
+    sees, by_id = viewer.sees_addresses, the_fleet(app_context).by_id
     ranked = _numbered(app_context, typed.whole, sees=sees)
 
     def lines() -> Iterator[_Searched]:

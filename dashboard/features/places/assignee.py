@@ -1,11 +1,9 @@
 """Who looks after a place: what people report there is theirs from the moment it comes."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Final
 
 import streamlit as st
-from sqlalchemy import Connection
 
 from core.domain.permissions import Permission
 from core.storage.database import reading, writing
@@ -14,7 +12,7 @@ from dashboard.actor import Actor
 from dashboard.features.issues.queries import people
 from dashboard.features.places.out_of_service import AREA
 from dashboard.features.places.tree import PlaceTree
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
@@ -25,26 +23,15 @@ _KEY: Final = "looks-after"
 _NOBODY: Final = "Nobody in particular"
 
 
-@dataclass(frozen=True)
-class AssigneeStep:
-    """A place whose assignee was changed: who it was before, and who it is."""
-
-    location: str
-    before: str
-    after: str
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        set_place_assignee(connection, self.location, self.before, self.after, actor=actor, now=now)
-
-
 def look_after(by: Actor, location: str, assignee: str, *, seen: str | None = None) -> Done:
     """Have somebody look after a place ("" nobody in particular). Raises Forbidden, UserError, Conflict."""
-    by.viewer.require(Permission.TRIAGE_ATTENTION)
+    by.require(Permission.TRIAGE_ATTENTION)
     with writing(by.engine) as connection:
         before = set_place_assignee(connection, location, assignee, seen, actor=by.name, now=by.now)
         names = people(connection)
     whose = f"are assigned to {who(assignee, names)}" if assignee else "are no longer assigned by this place"
-    return Done(f"New reports from {location} {whose}", (AssigneeStep(location, before, assignee),))
+    step = partial(set_place_assignee, location=location, assignee=before, seen=assignee)
+    return Done(f"New reports from {location} {whose}", (step,), permission=Permission.TRIAGE_ATTENTION)
 
 
 def looked_after(context: PageContext, location: str) -> None:
@@ -79,8 +66,7 @@ def empty_places(context: PageContext, tree: PlaceTree) -> None:
 
 def looked_after_still(context: PageContext, location: str) -> None:
     """Draw who looks after a place that has no printer any more, where somebody does."""
-    with reading(context.engine) as connection:
-        found = place_assignee(connection, location)
+    found = context.read(place_assignee, location)
     if found is not None and found.location == location:
         looked_after(context, location)
 
@@ -102,4 +88,4 @@ def _change(
 
 def _save(context: PageContext, location: str, seen: str) -> None:
     name = st.session_state[f"{_KEY}-{location}"] or ""
-    attempt(AREA, lambda: look_after(context.actor(), location, name, seen=seen))
+    perform(AREA, context, look_after, location, name, seen=seen)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -13,7 +14,7 @@ from core.contract.errors import UserError
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
-from core.storage.database import conflict, reading, writing
+from core.storage.database import conflict, writing
 from core.storage.out_of_service import (
     OutOfService,
     put_all_back_in_service,
@@ -24,7 +25,7 @@ from dashboard.actor import Actor
 from dashboard.features.places.tree import rows_in
 from dashboard.features.printer.out_of_service import out_of_service_form, until_words
 from dashboard.features.shared.cached import forget_states, the_fleet
-from dashboard.features.shared.outcomes import attempt, attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close, press
 from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
@@ -41,40 +42,12 @@ class TakenOut:
     printer_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class TakenStep:
-    """Printers that were taken out of service."""
-
-    taken: TakenOut
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        ids = self.taken.printer_ids
-        back = put_all_back_in_service(connection, ids, self.taken.out, actor=actor, now=now)
-        if len(back) < len(ids):
-            raise conflict("what is out of service here")
-        forget_states()
-
-
-@dataclass(frozen=True)
-class PutBackStep:
-    """Printers that were put back in service, and why they had been out."""
-
-    taken: TakenOut
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        ids, was = self.taken.printer_ids, self.taken.out
-        if read_out_of_service(connection, now, ids):
-            raise conflict("what is out of service here")
-        take_all_out_of_service(connection, ids, until=was.until_at, why=was.note, actor=actor, now=now)
-        forget_states()
-
-
 def take_place_out(by: Actor, printer_ids: Sequence[str], why: str, until: datetime | None) -> Done:
     """Take printers out of service together; those that are out already keep why and until when.
 
     Raises Forbidden, and UserError for what cannot be; then all stay as they were.
     """
-    by.viewer.require(_PERMISSION)
+    by.require(_PERMISSION)
     with writing(by.engine) as connection:
         known = read_out_of_service(connection, by.now, printer_ids)
         ids = tuple(sorted({*printer_ids} - known.keys()))
@@ -83,7 +56,7 @@ def take_place_out(by: Actor, printer_ids: Sequence[str], why: str, until: datet
         out = take_all_out_of_service(connection, ids, until=until, why=why, actor=by.name, now=by.now)
     forget_states()
     said = f"{counted(len(ids), 'printer is', 'printers are')} out of service"
-    return Done(said, (TakenStep(TakenOut(out, ids)),), permission=_PERMISSION)
+    return Done(said, (partial(_put_back, taken=TakenOut(out, ids)),), permission=_PERMISSION)
 
 
 def put_place_back(by: Actor, taken: TakenOut) -> Done:
@@ -91,14 +64,33 @@ def put_place_back(by: Actor, taken: TakenOut) -> Done:
 
     Raises Forbidden, and UserError where none is left.
     """
-    by.viewer.require(_PERMISSION)
+    by.require(_PERMISSION)
     with writing(by.engine) as connection:
         back = put_all_back_in_service(connection, taken.printer_ids, taken.out, actor=by.name, now=by.now)
     if not back:
         raise UserError("They are back already, or out of service for another reason now.")
     forget_states()
     said = f"{counted(len(back), 'printer is', 'printers are')} back in service"
-    return Done(said, (PutBackStep(replace(taken, printer_ids=tuple(back))),), permission=_PERMISSION)
+    return Done(
+        said,
+        (partial(_take_out_again, taken=replace(taken, printer_ids=tuple(back))),),
+        permission=_PERMISSION,
+    )
+
+
+def _put_back(connection: Connection, taken: TakenOut, *, actor: str, now: datetime) -> None:
+    back = put_all_back_in_service(connection, taken.printer_ids, taken.out, actor=actor, now=now)
+    if len(back) < len(taken.printer_ids):
+        raise conflict("what is out of service here")
+    forget_states()
+
+
+def _take_out_again(connection: Connection, taken: TakenOut, *, actor: str, now: datetime) -> None:
+    ids, was = taken.printer_ids, taken.out
+    if read_out_of_service(connection, now, ids):
+        raise conflict("what is out of service here")
+    take_all_out_of_service(connection, ids, until=was.until_at, why=was.note, actor=actor, now=now)
+    forget_states()
 
 
 def taken_out_together(found: Mapping[str, OutOfService]) -> list[TakenOut]:
@@ -128,7 +120,7 @@ def _dialog(context: PageContext, location: str) -> None:
     asked = out_of_service_form(context, "The building is closed for the holidays")
     if asked is not None:
         why, until = asked
-        attempt_and_close(AREA, context, lambda: take_place_out(context.actor(), ids, why, until))
+        perform_and_close(AREA, context, take_place_out, ids, why, until)
 
 
 def taken_out_lines(context: PageContext, location: str) -> None:
@@ -138,8 +130,7 @@ def taken_out_lines(context: PageContext, location: str) -> None:
     ids = [row.printer_id for row in rows_in(the_fleet(context.app), location) if row.health == "out"]
     if not ids:
         return
-    with reading(context.engine) as connection:
-        found = read_out_of_service(connection, utc_now(), ids)
+    found = context.read(read_out_of_service, utc_now(), ids)
     for number, taken in enumerate(taken_out_together(found)):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             count = counted(len(taken.printer_ids), "printer is", "printers are")
@@ -149,10 +140,6 @@ def taken_out_lines(context: PageContext, location: str) -> None:
                 "Put back in service",
                 key=f"place-in-service-{number}",
                 icon=":material/play_circle:",
-                on_click=_put_back,
-                args=(context, taken),
+                on_click=press,
+                args=(AREA, context, put_place_back, taken),
             )
-
-
-def _put_back(context: PageContext, taken: TakenOut) -> None:
-    attempt(AREA, lambda: put_place_back(context.actor(), taken))

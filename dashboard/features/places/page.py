@@ -19,8 +19,9 @@ from dashboard.features.places.tree import (
 from dashboard.features.shared.cached import the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.refreshing import STATES_SECONDS
+from dashboard.ui.search import find_field
 from dashboard.ui.text import sentences
 from dashboard.ui.way_back import keep_address
 
@@ -28,7 +29,6 @@ _AT_ONCE: Final = 60
 """Lines of one page; and so deep the tree is shown that it has no more."""
 _FEW: Final = 8
 """Places that are seen at a glance, without a search."""
-_WIDE: Final = 220
 
 
 def page(context: PageContext) -> None:
@@ -38,25 +38,9 @@ def page(context: PageContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="strip"):
         st.title("Places", anchor=False, width="content")
         if len(tree.places) > _FEW:
-            words = _words()
+            words = find_field("Find places", "Building, floor or room")
     empty_places(context, tree)
     st.fragment(_listed, run_every=STATES_SECONDS)(context, words)
-
-
-def _words() -> str:
-    typed = st.text_input(
-        "Find places",
-        key="find",
-        type="search",
-        live=True,
-        bind="query-params",
-        max_chars=100,
-        placeholder="Building, floor or room",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        width=_WIDE,
-    )
-    return typed or ""
 
 
 def _listed(context: PageContext, words: str) -> None:
@@ -71,11 +55,8 @@ def _listed(context: PageContext, words: str) -> None:
         nothing("No place is called that.", "Look for fewer words, or for a part of its name.")
         return
     st.caption(_summary(tree, found, words))
-    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    number = page_number(st.container(horizontal_alignment="center"), -(-len(lines) // _AT_ONCE), words)
-    table.html(
-        places_html(lines[(number - 1) * _AT_ONCE : number * _AT_ONCE], whole_names=bool(words.strip()))
-    )
+    table, shown = chosen_page(lines, _AT_ONCE, words)
+    table.html(places_html(shown, whole_names=bool(words.strip())))
     keep_address("/places")
 
 

@@ -81,11 +81,6 @@ def crumbs_html(location: str) -> str:
     return render("places/crumbs", around=around[:-1], here=around[-1][0] if around else "")
 
 
-def figures_html(figures: Sequence[Figure]) -> str:
-    """Return the numbers of a place in a line."""
-    return render("places/figures", figures=figures)
-
-
 def figures_of(place: PlaceNode, issues: int, usage: Tally | None) -> list[Figure]:
     """Return the numbers of a place; `usage` is None where there is no history now."""
     trouble = next((HEALTH[health].tone for health in TROUBLE if place.by_health[health]), "")

@@ -16,14 +16,7 @@ from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import fleet_table
 from dashboard.features.places.assignee import looked_after, looked_after_still
 from dashboard.features.places.out_of_service import AREA, take_out_button, taken_out_lines
-from dashboard.features.places.parts import (
-    bring_html,
-    crumbs_html,
-    figures_html,
-    figures_of,
-    issues_html,
-    places_html,
-)
+from dashboard.features.places.parts import bring_html, crumbs_html, figures_of, issues_html, places_html
 from dashboard.features.places.queries import LivingIssue, bring_to, usage_of
 from dashboard.features.places.tree import PlaceNode, place_tree, rows_in, shown_lines
 from dashboard.features.reports.queries import Tally
@@ -32,7 +25,7 @@ from dashboard.features.shared.manager_cached import open_issues, parts_to_bring
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
@@ -89,7 +82,8 @@ def _now(context: PageContext, location: str) -> None:
     by_id = {row.printer_id: row for row in rows}
     issues = [issue for issue in open_issues(context.app) if issue.printer_id in by_id]
     announcements_box(context.app, location, within=bool(location))
-    st.html(figures_html(figures_of(place, len(issues), _usage(context.app, list(by_id)))))
+    figures = figures_of(place, len(issues), _usage(context.app, list(by_id)))
+    st.html(render("places/figures", figures=figures))
     if place.inside:
         st.subheader("Places within", anchor=False)
         st.html(places_html(shown_lines(place.inside, _INSIDE_SHOWN)))
@@ -112,12 +106,9 @@ def _usage(app_context: AppContext, printer_ids: Sequence[str]) -> Tally | None:
 
 
 def _printers(context: PageContext, place: PlaceNode, rows: Sequence[Listed]) -> None:
-    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    pages = -(-len(rows) // _PAGE_ROWS)
-    number = page_number(st.container(horizontal_alignment="center"), pages, place.location)
-    shown = rows[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
+    table, shown = chosen_page(rows, _PAGE_ROWS, place.location)
     details = listed_details(context.app, [row.printer_id for row in shown])
-    if not context.viewer.may(Permission.SEE_ADDRESSES):
+    if not context.viewer.sees_addresses:
         details = for_everybody(details)
     inner = [row._replace(location=within(row.location, place.location)) for row in shown]
     table.html(fleet_table(inner, details))
@@ -129,7 +120,7 @@ def _issues(viewer: Viewer, issues: Sequence[LivingIssue], printers: Mapping[str
         note("No open issues.")
         return
     shown = list(issues[:_ISSUES_SHOWN])
-    if not viewer.may(Permission.SEE_ADDRESSES):
+    if not viewer.sees_addresses:
         shown = [issue.for_everybody() for issue in shown]
     st.html(issues_html(shown, printers, with_links=viewer.may(Permission.WORK_ISSUES)))
     if len(issues) > len(shown):

@@ -20,12 +20,9 @@ _RANGES: Final = {7: "7 days", 30: "30 days", 90: "90 days", 365: "1 year"}
 _USUAL: Final = 30
 
 
+@st.fragment
 def show_past(context: PageContext, view: PrinterView) -> None:
     """Draw all charts; a choice of the time redraws only them."""
-    st.fragment(_past)(context, view)
-
-
-def _past(context: PageContext, view: PrinterView) -> None:
     st.header("History", anchor="over-time")
     chosen = st.segmented_control(
         "Period",

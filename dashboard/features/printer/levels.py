@@ -10,7 +10,7 @@ from core.domain.forecast_reasons import NOT_MADE, no_forecast
 from core.domain.media_names import media_name
 from core.domain.part_names import output_tray_name, supply_name, tray_name
 from core.domain.wording import SUPPLY_STATES, level_words, subunit_words, word
-from dashboard.features.printer.queries import ShownForecast
+from core.storage.supply_tables import SupplyForecast
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import days_left
@@ -33,7 +33,7 @@ class LevelRow:
     note: str
 
 
-def supply_row(supply: Supply, forecast: ShownForecast | None, *, muted: bool) -> LevelRow:
+def supply_row(supply: Supply, forecast: SupplyForecast | None, *, muted: bool) -> LevelRow:
     """Return one supply: name, bar, level, and what its history says."""
     ink = ink_of(supply.colorant)
     value = level_words(supply)
@@ -66,7 +66,7 @@ def output_tray_row(tray: OutputTray) -> LevelRow:
     return LevelRow(output_tray_name(tray), filled, tray.level_state, "other", value, status)
 
 
-def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
+def forecast_note(supply: Supply, forecast: SupplyForecast | None) -> str:
     """Return how long a supply lasts, with the range; or why that cannot be told."""
     if supply.level_state == "unlimited":
         return ""
@@ -75,7 +75,7 @@ def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
     if forecast.days_left is None:
         return no_forecast(forecast.reason)
     pace = f" · {forecast.percent_per_day:.1f} % a day" if forecast.percent_per_day else ""
-    return days_left(forecast.days_left, forecast.low, forecast.high) + pace
+    return days_left(forecast.days_left, forecast.days_left_low, forecast.days_left_high) + pace
 
 
 def rows(levels: Iterable[LevelRow]) -> str:

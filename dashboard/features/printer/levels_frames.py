@@ -11,11 +11,7 @@ import pandas as pd
 
 from core.contract.messages import HistoryPoint
 from core.domain.supply_events import SupplyEvent
-from dashboard.features.printer.queries import ShownForecast
-
-LEVEL_COLUMNS: Final = ["at", "supply", "percent"]
-MARK_COLUMNS: Final = ["at", "supply", "percent"]
-BAND_COLUMNS: Final = ["at", "supply", "early", "median", "late"]
+from core.storage.supply_tables import SupplyForecast
 
 _REFILL_PERCENT: Final = 10
 """A level that rises by this much between two readings was refilled; less is a printer's own rounding."""
@@ -54,15 +50,15 @@ class Outlook:
     late: datetime | None
 
     def early_at(self, at: datetime) -> float:
-        """Return the level at a time if it is used as fast as may be,"""
+        """Return the level at a time if the supply is empty on the early day."""
         return self._left(at, self.early)
 
     def median_at(self, at: datetime) -> float:
-        """as is likely,"""
+        """Return the level at a time if the supply is empty on the median day."""
         return self._left(at, self.median)
 
     def late_at(self, at: datetime) -> float:
-        """and as slowly as may be."""
+        """Return the level at a time if the supply is empty on the late day."""
         return float(self.begins[1]) if self.late is None else self._left(at, self.late)
 
     def _left(self, at: datetime, empty: datetime) -> float:
@@ -89,9 +85,7 @@ def levels_frame(levels: Levels, days: int) -> pd.DataFrame:
         for name, of_supply in levels.items()
         for at, percent in _changes(of_supply, gap_of(days))
     ]
-    frame = pd.DataFrame(rows, columns=LEVEL_COLUMNS)
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame.astype({"percent": "float64", "supply": "object"})
+    return _frame(rows, "percent")
 
 
 def marks(
@@ -120,7 +114,7 @@ def marks(
 
 
 def outlooks(
-    levels: Levels, forecasts: Mapping[str, ShownForecast], names: Mapping[str, str]
+    levels: Levels, forecasts: Mapping[str, SupplyForecast], names: Mapping[str, str]
 ) -> list[Outlook]:
     """Return the outlook of every supply whose forecast gives a day that is still to come."""
     found = []
@@ -132,8 +126,9 @@ def outlooks(
         median = made.computed_at + timedelta(days=made.days_left)
         if median <= begins[0] or not begins[1]:
             continue
-        early = made.computed_at + timedelta(days=made.low if made.low is not None else made.days_left)
-        late = None if made.high is None else made.computed_at + timedelta(days=made.high)
+        low, high = made.days_left_low, made.days_left_high
+        early = made.computed_at + timedelta(days=made.days_left if low is None else low)
+        late = None if high is None else made.computed_at + timedelta(days=high)
         soonest = begins[0] + timedelta(minutes=1)
         found.append(Outlook(name, begins, max(early, soonest), median, late and max(late, median)))
     return found
@@ -161,16 +156,12 @@ def band_frame(expected: Sequence[Outlook], until: datetime) -> pd.DataFrame:
             for at in sorted(bends)
             if at <= min(until, each.late or until)
         ]
-    frame = pd.DataFrame(rows, columns=BAND_COLUMNS)
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame.astype({"early": "float64", "median": "float64", "late": "float64", "supply": "object"})
+    return _frame(rows, "early", "median", "late")
 
 
 def marks_frame(found: Sequence[Mark]) -> pd.DataFrame:
     """Return at, supply, percent."""
-    frame = pd.DataFrame([(mark.at, mark.supply, mark.percent) for mark in found], columns=MARK_COLUMNS)
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame.astype({"percent": "float64", "supply": "object"})
+    return _frame([(mark.at, mark.supply, mark.percent) for mark in found], "percent")
 
 
 def crosshair_frame(
@@ -197,6 +188,13 @@ def crosshair_frame(
     frame = pd.DataFrame(rows, columns=["at", *(f"s{place}" for place in range(len(levels)))])
     frame["at"] = pd.to_datetime(frame["at"], utc=True)
     return frame
+
+
+def _frame(rows: Sequence[tuple[object, ...]], *numbers: str) -> pd.DataFrame:
+    """Return at, supply and these numbers; also without rows each column has its type."""
+    frame = pd.DataFrame(rows, columns=["at", "supply", *numbers])
+    frame["at"] = pd.to_datetime(frame["at"], utc=True)
+    return frame.astype({"supply": "object", **dict.fromkeys(numbers, "float64")})
 
 
 def gap_of(days: int) -> timedelta:

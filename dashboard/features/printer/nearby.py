@@ -4,8 +4,14 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, Final
 
+import streamlit as st
+
 from core.domain.places import parts_of, place_of
+from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import ORDERS, Fleet, Listed
+from dashboard.features.fleet.table import printer_path
+from dashboard.features.shared.cached import the_fleet
+from dashboard.ui.templates import render
 
 WORKING: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
 """The states in which a printer prints."""
@@ -41,3 +47,12 @@ def _nearness(own: Listed) -> Callable[[Listed], Any]:
         return -same, row.folded
 
     return key
+
+
+def print_instead(app_context: AppContext, printer_id: str) -> None:
+    """Draw where to print instead of a printer; nothing where nothing is near."""
+    others = alternatives(the_fleet(app_context), printer_id)
+    if others:
+        st.subheader("Print here instead", anchor=False)
+        printers = [(row, printer_path(row.printer_id)) for row in others]
+        st.html(render("printer/alternatives", printers=printers))

@@ -1,25 +1,18 @@
-"""Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
+"""A printer out of service: the sentence that tells it, and the dialog and button that change it."""
 
 from datetime import datetime
 
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.storage.database import writing
-from core.storage.out_of_service import (
-    OutOfService,
-    put_back_in_service,
-    take_out_of_service,
-)
-from dashboard.actor import Actor
+from core.storage.out_of_service import OutOfService
+from dashboard.features.printer.actions import put_back, take_out
 from dashboard.features.printer.queries import PrinterView
-from dashboard.features.shared.cached import forget_states
-from dashboard.features.shared.outcomes import attempt, attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close, press
 from dashboard.features.shared.reason_fields import reason_fields
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.headline import headline_box
-from dashboard.undoing import Done
 
 _PERMISSION = Permission.WORK_ISSUES
 
@@ -44,8 +37,8 @@ def service_button(context: PageContext, view: PrinterView, area: str) -> None:
             key="in-service",
             icon=":material/play_circle:",
             help="What it reports counts again: attention, mails and issues.",
-            on_click=_put_back,
-            args=(context, view, area),
+            on_click=press,
+            args=(area, context, put_back, view),
         )
     elif st.button(
         "Take out of service",
@@ -61,7 +54,7 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
     asked = out_of_service_form(context, "Waiting for a new fuser")
     if asked is not None:
         why, until = asked
-        attempt_and_close(area, context, lambda: take_out(context.actor(), view, why, until))
+        perform_and_close(area, context, take_out, view, why, until)
 
 
 def out_of_service_form(context: PageContext, example: str) -> tuple[str, datetime | None] | None:
@@ -76,25 +69,3 @@ def out_of_service_form(context: PageContext, example: str) -> tuple[str, dateti
         )
         sent = st.form_submit_button("Take out of service", type="primary")
     return asked if sent else None
-
-
-def _put_back(context: PageContext, view: PrinterView, area: str) -> None:
-    attempt(area, lambda: put_back(context.actor(), view))
-
-
-def take_out(by: Actor, view: PrinterView, why: str, until: datetime | None) -> Done:
-    """Take a printer out of service. Raises Forbidden, and UserError for what cannot be."""
-    by.viewer.require(_PERMISSION)
-    with writing(by.engine) as connection:
-        take_out_of_service(connection, view.printer_id, until=until, why=why, actor=by.name, now=by.now)
-    forget_states()
-    return Done(f"{view.name} is out of service", permission=_PERMISSION)
-
-
-def put_back(by: Actor, view: PrinterView) -> Done:
-    """Put a printer back in service. Raises Forbidden."""
-    by.viewer.require(_PERMISSION)
-    with writing(by.engine) as connection:
-        put_back_in_service(connection, view.printer_id, actor=by.name, now=by.now)
-    forget_states()
-    return Done(f"{view.name} is back in service", permission=_PERMISSION)

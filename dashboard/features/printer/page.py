@@ -12,22 +12,19 @@ from core.domain.conditions import DEVICE_CHANGED
 from core.domain.mutes import is_supply_muted
 from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.full_names import full_names
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.mutes.dialog import ASKED, MutableFlag, may_mute, mute_dialog
 from dashboard.features.mutes.muted import muted_box
 from dashboard.features.mutes.suggestion import mute_suggestion
-from dashboard.features.printer.confirm_device import confirm
+from dashboard.features.printer.actions import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
-from dashboard.features.printer.nearby import WORKING, alternatives
+from dashboard.features.printer.nearby import WORKING, print_instead
 from dashboard.features.printer.out_of_service import out_of_service_box, service_button
 from dashboard.features.printer.parts import (
     alerts_html,
-    alternatives_html,
-    console_html,
     counters_html,
     covers_html,
     evidence_html,
@@ -35,13 +32,11 @@ from dashboard.features.printer.parts import (
     flag_html,
     issues_html,
     last_replacements,
-    replacements_html,
     where_html,
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
-from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
@@ -75,8 +70,7 @@ def page(context: PageContext) -> None:
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
-    with reading(context.engine) as connection:
-        return read_printer(connection, printer_id, context.viewer, utc_now())
+    return context.read(read_printer, printer_id, context.viewer, utc_now())
 
 
 def _actions(context: PageContext, view: PrinterView) -> None:
@@ -176,13 +170,9 @@ def _confirm(view: PrinterView, context: PageContext) -> None:
         key="confirm-device",
         icon=":material/verified:",
         help="Writes its serial number into the inventory.",
-        on_click=_confirmed,
-        args=(view, context),
+        on_click=press,
+        args=(_AREA, context, confirm, view.printer_id),
     )
-
-
-def _confirmed(view: PrinterView, context: PageContext) -> None:
-    attempt(_AREA, lambda: confirm(context.actor(), view.printer_id))
 
 
 def _supplies(view: PrinterView) -> None:
@@ -199,7 +189,7 @@ def _supplies(view: PrinterView) -> None:
     st.html(rows(shown))
     if last := last_replacements(view.replacements):
         with st.expander("Last replacements", key="replacements"):
-            st.html(replacements_html(last))
+            st.html(render("printer/replacements", events=last))
 
 
 def _reports(view: PrinterView) -> None:
@@ -213,16 +203,13 @@ def _reports(view: PrinterView) -> None:
 def _instead(app_context: AppContext, view: PrinterView) -> None:
     if view.state.state in WORKING and not view.stale and not view.out_of_service:
         return
-    others = alternatives(the_fleet(app_context), view.printer_id)
-    if others:
-        st.subheader("Print here instead", anchor=False)
-        st.html(alternatives_html(others))
+    print_instead(app_context, view.printer_id)
 
 
 def _panel(view: PrinterView) -> None:
     if view.state.console_text:
         st.subheader("Display", anchor=False)
-        st.html(console_html(view.state.console_text))
+        st.html(render("printer/console", text=view.state.console_text))
 
 
 def _paper(view: PrinterView) -> None:
@@ -247,8 +234,7 @@ def _issues(context: PageContext, view: PrinterView) -> None:
     st.subheader("Issues", anchor=False)
     names: Mapping[str, str] = {}
     if any(each.assignee for each in (*view.open_issues, *view.past_issues)):
-        with reading(context.engine) as connection:
-            names = full_names(connection)
+        names = context.read(full_names)
     if view.open_issues:
         st.html(issues_html(view.open_issues, names, context.viewer, context.today))
     else:

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from core.domain.units import counted
 from core.timeseries.reader import PrinterDay, whole_days
 from dashboard.features.printer.past import Past
 from dashboard.ui import charts
@@ -26,7 +27,7 @@ def draw(past: Past) -> None:
         )
         return
     charts.draw(pages_chart(frame), pages_in_words(frame))
-    days = "1 day" if len(frame) == 1 else f"{len(frame)} days"
+    days = counted(len(frame), "day")
     st.caption(f"{frame['pages'].sum():,} pages in {days}, by UTC days, added up once an hour.")
 
 
@@ -64,5 +65,5 @@ def pages_in_words(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No pages counted"
     pages = frame["pages"]
-    days = "one day" if len(frame) == 1 else f"{len(frame)} days"
+    days = counted(len(frame), "day")
     return f"Pages per day: {pages.sum():,} in {days}, at most {pages.max():,} in a day"

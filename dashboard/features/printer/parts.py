@@ -12,8 +12,6 @@ from core.domain.permissions import Permission
 from core.domain.places import parts_of, places_around
 from core.domain.supply_events import SupplyEvent
 from core.domain.wording import CATEGORIES, COUNTERS, word
-from dashboard.features.fleet.queries import Listed
-from dashboard.features.fleet.table import printer_path
 from dashboard.features.places.tree import place_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.issue_parts import who
@@ -121,21 +119,6 @@ def last_replacements(events: Sequence[SupplyEvent]) -> list[SupplyEvent]:
         if event.undone_at is None:
             newest.setdefault(event.supply_index, event)
     return list(newest.values())
-
-
-def replacements_html(events: Sequence[SupplyEvent]) -> str:
-    """Return when supplies were replaced last, and what the old ones did."""
-    return render("printer/replacements", events=events)
-
-
-def alternatives_html(rows: Sequence[Listed]) -> str:
-    """Return where to print instead."""
-    return render("printer/alternatives", printers=[(row, printer_path(row.printer_id)) for row in rows])
-
-
-def console_html(text: str) -> str:
-    """Return what stands on the printer's own display."""
-    return render("printer/console", text=text)
 
 
 def counters_html(state: PrinterState) -> str:

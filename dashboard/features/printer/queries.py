@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_stale, is_unread
 from core.domain.inventory.printers import InventoryPrinter
-from core.domain.permissions import Permission
 from core.domain.supply_events import SupplyEvent
 from core.domain.vendor_cases import VendorCase
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
@@ -20,6 +19,7 @@ from core.storage.mutes import KnownMute, read_mutes
 from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
+from core.storage.supply_tables import SupplyForecast
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
@@ -28,19 +28,6 @@ PAST_ISSUES: Final = 20
 """How many ended issues are listed."""
 
 _REPLACEMENTS_READ: Final = 100
-
-
-@dataclass(frozen=True)
-class ShownForecast:
-    """The forecast of when a supply runs out; see core.storage.supply_tables.SupplyForecast."""
-
-    days_left: float | None
-    low: float | None
-    high: float | None
-    percent_per_day: float | None
-    refilled_at: datetime | None
-    reason: str
-    computed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -57,9 +44,9 @@ class PrinterIssue:
     opened_at: datetime
     ended_at: datetime | None
     outage_id: int | None = None
-    """The issue of the outage that it is a part of,"""
+    """The issue of the outage that it is a part of."""
     outage: str = ""
-    """and its title."""
+    """The title of that issue."""
     vendor: VendorCase | None = None
     """Without its company and number for who may not read what people wrote."""
 
@@ -88,7 +75,7 @@ class PrinterView:
     """What nobody is told of; none for who sees no addresses."""
     confirmed: bool
     """Whether the inventory expects the device that answers."""
-    forecasts: Mapping[str, ShownForecast]
+    forecasts: Mapping[str, SupplyForecast]
     """By supply index."""
     replacements: tuple[SupplyEvent, ...]
     """Of the supplies that it has, the newest first, also undone ones; none for who sees no addresses."""
@@ -105,7 +92,7 @@ def read_printer(
         return None
     row = found[0]
     told, stale = _state(connection, row, now)
-    sees = viewer.may(Permission.SEE_ADDRESSES)
+    sees = viewer.sees_addresses
     state = told if sees else public_state(told)
     model = row.model or told.model or ""
     issues = _issues(connection, printer_id, sees=sees)
@@ -154,20 +141,9 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
     return None if row is None else (state_of(printer_id, row), row.taken_at, row.stale_at)
 
 
-def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:
-    rows = connection.execute(select(FORECASTS).where(FORECASTS.c.printer_id == printer_id))
-    return {
-        row.supply_index: ShownForecast(
-            row.days_left,
-            row.days_left_low,
-            row.days_left_high,
-            row.percent_per_day,
-            row.refilled_at,
-            row.reason,
-            row.computed_at,
-        )
-        for row in rows
-    }
+def _forecasts(connection: Connection, printer_id: str) -> dict[str, SupplyForecast]:
+    rows = connection.execute(select(FORECASTS).where(FORECASTS.c.printer_id == printer_id)).mappings()
+    return {row["supply_index"]: SupplyForecast(**row) for row in rows}
 
 
 def _replacements(connection: Connection, printer_id: str, state: PrinterState) -> tuple[SupplyEvent, ...]:

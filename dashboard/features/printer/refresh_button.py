@@ -82,7 +82,7 @@ def _look(context: PageContext, printer_id: str, site: str, area: str, asked: As
 
 def _outcome(state: PrinterState, asked: Asked, viewer: Viewer) -> Done:
     if not state.reachable:
-        why = f" {state.error}" if viewer.may(Permission.SEE_ADDRESSES) and state.error else ""
+        why = f" {state.error}" if viewer.sees_addresses and state.error else ""
         return Done("", refused=(f"The printer was polled and did not answer.{why}",))
     taken = state.taken_at or asked.at
     seconds = max(0.1, (taken - asked.at).total_seconds())

@@ -113,7 +113,7 @@ def me_too(
 
 def add_note(by: Actor, follower: Follower, note: Note, *, address: str) -> None:
     """Add what a reporter has to say to an open issue; raises like file_report."""
-    by.viewer.require(Permission.REPORT_PROBLEMS)
+    by.require(Permission.REPORT_PROBLEMS)
     with writing(by.engine) as connection:
         follower = _of_surviving(connection, follower)
         _check_open(connection, follower.issue_id)
@@ -123,7 +123,7 @@ def add_note(by: Actor, follower: Follower, note: Note, *, address: str) -> None
 
 def reopen(by: Actor, follower: Follower, note: Note, *, address: str) -> None:
     """Open an issue again that is not solved, within REOPEN_WITHIN of its end; raises like file_report."""
-    by.viewer.require(Permission.REPORT_PROBLEMS)
+    by.require(Permission.REPORT_PROBLEMS)
     with writing(by.engine) as connection:
         follower = _of_surviving(connection, follower)
         seen = issue_row(connection, follower.issue_id)

@@ -12,15 +12,13 @@ from core.contract.errors import UserError
 from core.domain.links import follower_of_token
 from core.domain.wording import CATEGORIES
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.out_of_service import OutOfService
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
-from dashboard.features.printer.nearby import alternatives
+from dashboard.features.printer.nearby import print_instead
 from dashboard.features.printer.out_of_service import out_of_service_box
-from dashboard.features.printer.parts import alternatives_html
 from dashboard.features.printer.queries import PrinterIssue, PrinterView, read_printer
 from dashboard.features.report.actions import (
     LONGEST_CONTACT,
@@ -32,7 +30,6 @@ from dashboard.features.report.actions import (
     file_report,
     me_too,
 )
-from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.picker import printer_picker
 from dashboard.page_context import PageContext
 from dashboard.ui.client import throttle_address
@@ -70,8 +67,7 @@ def page(context: PageContext) -> None:
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
-    with reading(context.engine) as connection:
-        return read_printer(connection, printer_id, context.viewer, utc_now())
+    return context.read(read_printer, printer_id, context.viewer, utc_now())
 
 
 def _choose(context: PageContext, *, missing: bool) -> None:
@@ -102,10 +98,7 @@ def _about(context: PageContext, view: PrinterView) -> None:
 def _out_of_service(context: PageContext, view: PrinterView, out: OutOfService) -> None:
     """Say so before somebody reports it, and where to print instead."""
     st.html(out_of_service_box(out))
-    others = alternatives(the_fleet(context.app), view.printer_id)
-    if others:
-        st.subheader("Print here instead", anchor=False)
-        st.html(alternatives_html(others))
+    print_instead(context.app, view.printer_id)
 
 
 def _known(context: PageContext, view: PrinterView) -> None:

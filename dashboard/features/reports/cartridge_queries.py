@@ -37,7 +37,7 @@ def ledger(connection: Connection, until: datetime, prices: Mapping[str, Decimal
 
 def say_it_was_none(by: Actor, event_id: int) -> Done:
     """Say that an event was no replacement. Raises Conflict where that has been said already."""
-    by.viewer.require(Permission.ORDER_SUPPLIES)
+    by.require(Permission.ORDER_SUPPLIES)
     with writing(by.engine) as connection:
         event = undo(connection, event_id, by=by.name, now=by.now)
         if event is None:

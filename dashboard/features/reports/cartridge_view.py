@@ -23,7 +23,7 @@ from dashboard.features.reports.cartridges import (
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.tables import report_table
 from dashboard.features.shared.manager_cached import cartridge_ledger
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.query_choice import choice
@@ -131,4 +131,4 @@ def _called(line: LedgerLine, zone: ZoneInfo) -> str:
 
 def _say_it_was_none(context: PageContext, event_id: int | None) -> None:
     if event_id is not None:
-        attempt(_AREA, lambda: say_it_was_none(context.actor(), event_id))
+        perform(_AREA, context, say_it_was_none, event_id)

@@ -49,10 +49,10 @@ class Yield:
     model: str
     count: int
     low: float
-    """A quarter printed less than this,"""
+    """A quarter printed less than this."""
     median: float
     high: float
-    """and a quarter more than this."""
+    """A quarter printed more than this."""
 
 
 @dataclass(frozen=True)

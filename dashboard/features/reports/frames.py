@@ -13,12 +13,12 @@ from core.timeseries.pages import added
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
     KnownPrinter,
-    Offender,
     ProblemCount,
     Resolution,
     Tally,
     Usage,
     added_counters,
+    printer_of,
     quantile,
 )
 
@@ -81,10 +81,10 @@ PRINTER_COLUMNS: Final = (
 )
 
 
-def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFrame:
+def printers_frame(usage: Usage, problems: Mapping[str, Counter[str]]) -> pd.DataFrame:
     """Return a row for each printer, most pages first; Answered is None where nobody looked at it."""
-    ids = {*usage.printers, *offenders, *(name for name, printer in usage.known.items() if printer.enabled)}
-    rows = [_printer_row(printer_id, usage, offenders.get(printer_id)) for printer_id in sorted(ids)]
+    ids = {*usage.printers, *problems, *(name for name, printer in usage.known.items() if printer.enabled)}
+    rows = [_printer_row(printer_id, usage, problems.get(printer_id)) for printer_id in sorted(ids)]
     frame = pd.DataFrame(rows, columns=PRINTER_COLUMNS)
     frame["Pages"] = frame["Pages"].astype("Int64")
     return frame.sort_values(
@@ -92,17 +92,17 @@ def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFr
     )
 
 
-def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tuple[Any, ...]:
+def _printer_row(printer_id: str, usage: Usage, problems: Counter[str] | None) -> tuple[Any, ...]:
     tally = usage.printers.get(printer_id)
     return (
         *named(printer_id, usage.known),
-        _cost_center(printer_id, usage),
+        printer_of(usage.known, printer_id).cost_center,
         tally.pages if tally else None,
         _percent(tally),
         round(tally.observed_days) if tally else 0,
         round(tally.out_days, 1) if tally else 0.0,
-        offender.times if offender else 0,
-        condition_name(offender.problems.most_common(1)[0][0]) if offender else "",
+        problems.total() if problems else 0,
+        condition_name(problems.most_common(1)[0][0]) if problems else "",
     )
 
 
@@ -132,9 +132,9 @@ def centers_frame(usage: Usage) -> pd.DataFrame:
     """
     pages: dict[str, list[int | None]] = defaultdict(list)
     for printer_id, tally in usage.printers.items():
-        pages[_cost_center(printer_id, usage)].append(tally.pages)
+        pages[printer_of(usage.known, printer_id).cost_center].append(tally.pages)
     counters = added_counters(
-        (_cost_center(printer_id, usage), counted)
+        (printer_of(usage.known, printer_id).cost_center, counted)
         for printer_id, counted in usage.counters_of_printers.items()
     )
     rows = [
@@ -148,11 +148,6 @@ def centers_frame(usage: Usage) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows if pages.keys() - {""} else [], columns=CENTER_COLUMNS)
     return frame.astype(dict.fromkeys(CENTER_COLUMNS[2:], "Int64"))
-
-
-def _cost_center(printer_id: str, usage: Usage) -> str:
-    printer = usage.known.get(printer_id)
-    return printer.cost_center if printer else ""
 
 
 def split_frame(usage: Usage) -> pd.DataFrame:
@@ -191,9 +186,7 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
 
 def named(printer_id: str, known: Mapping[str, KnownPrinter]) -> tuple[str, str, str, str]:
     """Return name, ID, location and model: the first columns of every table of printers."""
-    printer = known.get(printer_id)
-    if printer is None:
-        return printer_id, printer_id, "", ""
+    printer = printer_of(known, printer_id)
     return printer.name, printer_id, printer.location, printer.model
 
 

@@ -1,5 +1,6 @@
 """Reports: pages, answers, problems and times to resolve of a period, as charts and as CSV."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.domain.units import counted, lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
@@ -19,7 +19,7 @@ from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
-from dashboard.features.reports.queries import KnownPrinter, Offender, ProblemCount, Resolution, Usage
+from dashboard.features.reports.queries import KnownPrinter, ProblemCount, Resolution, Usage
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
 from dashboard.features.stoppages.kept import period_scorecard
@@ -58,11 +58,12 @@ class PeriodReport:
     zone: ZoneInfo
     """Whose days its issues are counted by."""
     usage: Usage | None
-    """None where the time series does not answer;"""
+    """None where the time series does not answer."""
     away: str
-    """then this says why."""
+    """Why the time series does not answer."""
     problems: list[ProblemCount]
-    offenders: Mapping[str, Offender]
+    by_printer: Mapping[str, Counter[str]]
+    """How often which problems were raised, by printer."""
     issues: list[Resolution]
     stops: Scorecard
     """How often printers stopped; without rates where the time series does not answer."""
@@ -73,7 +74,6 @@ class PeriodReport:
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
     chosen = _period(context.settings.zone)
@@ -112,7 +112,7 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
     with reading(app_context.engine) as connection:
         known = queries.known_printers(connection)
         problems = queries.problems(connection, since, until)
-        offenders = queries.offenders(connection, since, until)
+        by_printer = queries.problems_by_printer(connection, since, until)
         issues = queries.resolutions(connection, since, until)
         outs = paper_outs(connection, since, until)
     usage, away = None, ""
@@ -122,7 +122,7 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
         away = str(error)
     pages = None if usage is None else {name: tally.pages for name, tally in usage.printers.items()}
     stops = period_scorecard(app_context, chosen, pages)
-    return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
+    return PeriodReport(chosen, zone, usage, away, problems, by_printer, issues, stops, outs, known, now)
 
 
 def _figures(report: PeriodReport) -> None:
@@ -295,4 +295,4 @@ _DRAW: Final[Mapping[str, Callable[[PeriodReport], None]]] = {
 
 def _printers(report: PeriodReport) -> pd.DataFrame:
     usage = report.usage or Usage({}, {}, {}, {})
-    return frames.printers_frame(usage, report.offenders)
+    return frames.printers_frame(usage, report.by_printer)

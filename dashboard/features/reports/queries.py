@@ -44,9 +44,9 @@ class Sums(NamedTuple):
     readings: int
     answered: int
     days: int
-    """On how many days there were readings;"""
+    """On how many days there were readings."""
     out: float = 0.0
-    """and which part of them it was out of service."""
+    """Which part of these days it was out of service."""
 
 
 @dataclass
@@ -58,9 +58,9 @@ class Tally:
     readings: int = 0
     answered: int = 0
     observed_days: float = 0
-    """Printer-days with readings, without the time out of service,"""
+    """Printer-days with readings, without the time out of service."""
     answered_days: float = 0
-    """and the part of them in which the printer answered."""
+    """The part of the observed days in which the printer answered."""
     out_days: float = 0
     """Printer-days out of service."""
 
@@ -141,10 +141,8 @@ class ProblemCount:
 class Resolution:
     """An issue of the period."""
 
-    issue_id: int
     kind: str
     category: str
-    priority: str
     opened_at: datetime
     ended_at: datetime | None
 
@@ -154,16 +152,11 @@ class Resolution:
         return None if self.ended_at is None else (self.ended_at - self.opened_at).total_seconds() / 3600
 
 
-@dataclass
-class Offender:
-    """A printer that has trouble often."""
-
-    printer_id: str
-    problems: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def times(self) -> int:
-        return self.problems.total()
+def printer_of(known: Mapping[str, KnownPrinter], printer_id: str) -> KnownPrinter:
+    """Return what is known of a printer; of one that is not in the inventory any more, its id."""
+    return known.get(printer_id) or KnownPrinter(
+        printer_id, printer_id, "", "", enabled=False, since=date.min
+    )
 
 
 def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
@@ -322,17 +315,17 @@ def problems(connection: Connection, since: datetime, until: datetime) -> list[P
     ]
 
 
-def offenders(connection: Connection, since: datetime, until: datetime) -> dict[str, Offender]:
-    """Return every printer with flags raised in service in [since, until)."""
+def problems_by_printer(connection: Connection, since: datetime, until: datetime) -> dict[str, Counter[str]]:
+    """Return how often which flags were raised in service in [since, until), by printer and code."""
     statement = (
         select(ATTENTION.c.printer_id, ATTENTION.c.code, func.count())
         .where(*_raised(since, until))
         .group_by(ATTENTION.c.printer_id, ATTENTION.c.code)
     )
-    found: dict[str, Offender] = {}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
     for printer_id, code, times in connection.execute(statement):
-        found.setdefault(printer_id, Offender(printer_id)).problems[code] = int(times)
-    return found
+        found[printer_id][code] = int(times)
+    return dict(found)
 
 
 def _raised(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -344,13 +337,13 @@ def resolutions(connection: Connection, since: datetime, until: datetime) -> lis
     """Return issues opened in [since, until), and those that ended in it."""
     ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
     opened_here = and_(ISSUES.c.opened_at >= since, ISSUES.c.opened_at < until)
-    columns = (ISSUES.c[name] for name in ("id", "kind", "category", "priority", "opened_at"))
+    columns = (ISSUES.c[name] for name in ("kind", "category", "opened_at"))
     statement = (
         select(*columns, ISSUES.c.resolved_at, ISSUES.c.closed_at)
         .where(or_(opened_here, and_(ended >= since, ended < until)))
         .order_by(ISSUES.c.opened_at)
     )
-    return [Resolution(*row[:5], ended_at=row[5] or row[6]) for row in connection.execute(statement)]
+    return [Resolution(*row[:3], ended_at=row[3] or row[4]) for row in connection.execute(statement)]
 
 
 def median_hours(issues: Iterable[Resolution]) -> float | None:

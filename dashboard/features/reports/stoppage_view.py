@@ -10,7 +10,7 @@ from core.domain.units import counted, number
 from dashboard.features.reports import charts, stoppage_frames
 from dashboard.features.reports.paper_outs import HOURS, by_hour, empty_printers
 from dashboard.features.reports.periods import Period
-from dashboard.features.reports.queries import KnownPrinter
+from dashboard.features.reports.queries import KnownPrinter, printer_of
 from dashboard.features.reports.tables import report_table
 from dashboard.features.stoppages.hint import draw_hint
 from dashboard.features.stoppages.rates import PER_PAGES
@@ -35,8 +35,7 @@ def show_stoppages(card: Scorecard, known: Mapping[str, KnownPrinter], chosen: P
         nothing("No printer stopped in this period.")
         return
     for score in card.chronic()[:_MOST_HINTS]:
-        printer = known.get(score.printer_id)
-        draw_hint(score, card, printer.name if printer else score.printer_id)
+        draw_hint(score, card, printer_of(known, score.printer_id).name)
     st.caption(_ordered(card))
     report_table("", frame, "stops-by-printer", chosen)
     st.caption(_COUNTED)
@@ -76,10 +75,7 @@ def show_paper_outs(
         nothing("No printer ran out of paper in this period.")
         return
     printers = empty_printers(outs, zone, now)
-    names = {
-        each.printer_id: known[each.printer_id].name if each.printer_id in known else each.printer_id
-        for each in printers[:_MOST_CHOICES]
-    }
+    names = {each.printer_id: printer_of(known, each.printer_id).name for each in printers[:_MOST_CHOICES]}
     which = choice("paper", "Printer", {"": "All printers", **names}, width=320)
     counts = by_hour((each for each in outs if which in {"", each.printer_id}), zone)
     seen = {hour for _, hour in counts} | set(_OFFICE_HOURS)

@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
+from core.domain.spreadsheets import to_csv
 from core.domain.wording import COUNTERS
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.reports.periods import Period
-from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.ui.downloads import csv_button
-from dashboard.ui.table import Look, frame_columns, frame_rows, sorted_table
+from dashboard.ui.table import Column, Look, Row, sorted_table
 
 _SHOWN: Final = {"Location": "Place"}
 """What a column of the file is called on the page."""
@@ -51,10 +51,11 @@ def report_table(  # noqa: PLR0913 (a table, its file, and what of it the page l
     shown = _without_blank_columns(frame.drop(columns=["Printer ID", *unshown], errors="ignore")).rename(
         columns=_SHOWN
     )
-    rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
+    paths = [printer_path(printer_id) for printer_id in ids] or [""] * len(shown)
+    rows = [Row(line, path) for line, path in zip(_lines(shown), paths, strict=True)]
     sorted_table(
         title or name.replace("-", " ").capitalize(),
-        frame_columns(shown, _LOOKS, spare),
+        _columns(shown, spare),
         rows,
         key=name,
         per_sheet=_PER_SHEET,
@@ -69,3 +70,24 @@ def _is_blank(column: pd.Series) -> bool:
     if column.name in _MAKERS_COUNTERS:
         return bool(column.isna().all())
     return all(isinstance(cell, str) and not cell for cell in column)
+
+
+def frame_to_csv(frame: pd.DataFrame) -> bytes:
+    """Return a line for each row; missing values are empty cells."""
+    return to_csv([str(name) for name in frame.columns], _lines(frame))
+
+
+def _lines(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Return the rows of a data frame; what is missing in it is None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return list(plain.itertuples(index=False, name=None))
+
+
+def _columns(frame: pd.DataFrame, spare: Collection[str]) -> list[Column]:
+    """Return its columns; numbers are told by their type, `spare` are left out where there is no room."""
+    names = [str(name) for name in frame.columns]
+    numbers = {name for name in names if pd.api.types.is_numeric_dtype(frame[name])}
+    return [
+        Column(name, _LOOKS.get(name, "number" if name in numbers else "text"), spare=name in spare)
+        for name in names
+    ]

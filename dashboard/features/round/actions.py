@@ -1,4 +1,4 @@
-"""Tick what is done on site, and take that back; resolve what people reported.
+"""Tick what is done on site, and take that back.
 
 A tick is kept with the life of its flag (the table triage) and told in the timeline of its issue. It changes
 neither flag nor issue: the printer's readings end both.
@@ -15,12 +15,10 @@ from core.domain.permissions import Permission
 from core.storage.audit import note
 from core.storage.core_tables import ATTENTION, TRIAGE
 from core.storage.database import changed_one, writing
-from core.storage.issues import DONE_ON_SITE, NOT_DONE, IssueRow, add_event
-from core.storage.tables import IssueStatus
+from core.storage.issues import DONE_ON_SITE, NOT_DONE, add_event
 from dashboard.actor import Actor
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import make_row
-from dashboard.features.issues import actions as issue_actions
 from dashboard.undoing import Done
 
 _WORKS: Final = Permission.WORK_ISSUES
@@ -33,7 +31,7 @@ class TickStep:
     flag: Flag
     done_at: datetime
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> None:
         own = and_(TRIAGE.c.attention_id == self.flag.attention_id, TRIAGE.c.done_at == self.done_at)
         taken = connection.execute(update(TRIAGE).where(own).values(done_by="", done_at=None))
         changed_one(taken.rowcount, f"the tick of {self.flag.printer_name}")
@@ -46,7 +44,7 @@ def tick(by: Actor, flags: Sequence[Flag]) -> Done:
     What somebody else has ticked meanwhile stays theirs, and what the printer reports no more needs no tick:
     neither is refused, so that two people, or two taps, do what one does.
     """
-    by.viewer.require(_WORKS)
+    by.require(_WORKS)
     with writing(by.engine) as connection:
         steps = [step for flag in flags if (step := _tick(connection, by, flag)) is not None]
     name = flags[0].printer_name if flags else ""
@@ -56,23 +54,12 @@ def tick(by: Actor, flags: Sequence[Flag]) -> Done:
 
 def take_back(by: Actor, flags: Sequence[Flag]) -> Done:
     """Take ticks back, whoever has set them; raises Conflict where somebody has ticked anew."""
-    by.viewer.require(_WORKS)
+    by.require(_WORKS)
     with writing(by.engine) as connection:
         for flag in flags:
             if flag.done_at is not None:
-                TickStep(flag, flag.done_at).back(connection, actor=by.name, now=by.now)
-    return Done(f"{flags[0].printer_name if flags else ''}: not done yet", permission=_WORKS)
-
-
-def resolve(by: Actor, seen: IssueRow) -> Done:
-    """Resolve a person's report."""
-    wanted = {"status": IssueStatus.RESOLVED.value}
-    return issue_actions.change_many(by, [seen], wanted)
-
-
-def reopen(by: Actor, seen: IssueRow) -> Done:
-    """Open a report again that was resolved."""
-    return issue_actions.change_many(by, [seen], {"status": IssueStatus.OPEN.value})
+                TickStep(flag, flag.done_at)(connection, actor=by.name, now=by.now)
+    return Done(f"{flags[0].printer_name if flags else ''}: not done yet")
 
 
 def _tick(connection: Connection, by: Actor, flag: Flag) -> TickStep | None:

@@ -16,7 +16,7 @@ def kept_round(
 ) -> Round:
     """Return the round through a place ("": all), a few seconds old at most. `ended`: see round_of()."""
     facts = round_facts(app_context)
-    if not viewer.may(Permission.SEE_ADDRESSES):
+    if not viewer.sees_addresses:
         facts, ended = for_everybody(facts, ended)
     wanted = app_context.settings.order_filter
     parts = parts_to_bring(app_context, wanted) if viewer.may(Permission.USE_STOCK) else ()

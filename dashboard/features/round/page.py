@@ -1,6 +1,6 @@
 """The round: the printers that need somebody on site, in the order in which they are walked, to be ticked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -11,31 +11,25 @@ from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, place_of
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.issues import IssueRow
-from core.storage.tables import LIVING
+from core.storage.tables import LIVING, IssueStatus
+from dashboard.features.issues.actions import change_many
 from dashboard.features.round import actions
 from dashboard.features.round.kept import kept_round
-from dashboard.features.round.parts import (
-    carry_html,
-    not_now_html,
-    place_html,
-    sheet_link_html,
-    stop_html,
-)
+from dashboard.features.round.parts import carry_html, place_html, sheet_link_html, stop_html
 from dashboard.features.round.queries import ReportedFlag, RoundFacts, ended_flags
 from dashboard.features.round.stops import Round, Stop
 from dashboard.features.shared.manager_cached import round_facts
 from dashboard.features.shared.outages import warn_of_outage
-from dashboard.features.shared.outcomes import attempt, forget_outcome, show_outcome_here
+from dashboard.features.shared.outcomes import Action, P, forget_outcome, perform, show_outcome_here
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.paging import page_number
+from dashboard.ui.paging import chosen_page
 from dashboard.ui.query_choice import choice
 from dashboard.ui.refreshing import WORK_SECONDS
+from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
-from dashboard.undoing import Done
 
 _PAGE_ROWS: Final = 50
 """Stops of one page."""
@@ -47,7 +41,6 @@ _SHOWN_FOR: Final = timedelta(hours=8)
 
 def page(context: PageContext) -> None:
     """Draw the page; `?location=` limits it to a place."""
-    context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     st.title("Round", anchor=False)
     st.fragment(_round, run_every=WORK_SECONDS)(context)
@@ -70,7 +63,7 @@ def _round(context: PageContext) -> None:
     _stops(context, walked, place, facts.people)
     if walked.not_now:
         with st.expander(f"Not for this round ({len(walked.not_now):,})", icon=":material/event_busy:"):
-            st.html(not_now_html(walked.not_now))
+            st.html(render("round/not_now", found=walked.not_now))
 
 
 def _ended(context: PageContext, facts: RoundFacts, now: datetime) -> Sequence[ReportedFlag]:
@@ -81,8 +74,7 @@ def _ended(context: PageContext, facts: RoundFacts, now: datetime) -> Sequence[R
     st.session_state[_SEEN] = there | set(gone)
     if not gone:
         return ()
-    with reading(context.engine) as connection:
-        return ended_flags(connection, gone, now - _SHOWN_FOR, now)
+    return context.read(ended_flags, gone, now - _SHOWN_FOR, now)
 
 
 def _place(everywhere: Round) -> str:
@@ -114,10 +106,7 @@ def _stops(context: PageContext, walked: Round, place: str, people: Mapping[str,
     if not walked.stops:
         nothing("Nobody is needed.", "Printers that need somebody on site appear here by themselves.")
         return
-    shown = st.container()  # an emptied element would draw the page short: the reader is at its top then
-    pages = -(-len(walked.stops) // _PAGE_ROWS)
-    number = page_number(st.container(horizontal_alignment="center"), pages, place)
-    of_page = walked.stops[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
+    shown, of_page = chosen_page(walked.stops, _PAGE_ROWS, place)
     with shown:
         for around, group in groupby(of_page, key=lambda stop: place_of(stop.location)):
             stops = list(group)
@@ -149,7 +138,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
                 type="secondary" if act is actions.tick else "tertiary",
                 help=f"{label}: {stop.name}",
                 on_click=_do,
-                args=(context, stop, lambda act=act, flags=flags: act(context.actor(), flags)),
+                args=(context, stop, act, flags),
             )
     for report in stop.reports:
         _report_button(context, stop, report)
@@ -157,7 +146,7 @@ def _buttons(context: PageContext, stop: Stop) -> None:
 
 def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
     is_open = report.status in LIVING
-    act, label = (actions.resolve, "Resolve") if is_open else (actions.reopen, "Reopen")
+    label, status = ("Resolve", IssueStatus.RESOLVED) if is_open else ("Reopen", IssueStatus.OPEN)
     st.button(
         f"{label} #{report.id}" if len(stop.reports) > 1 or stop.tasks else label,
         key=f"report-{report.id}",
@@ -165,12 +154,12 @@ def _report_button(context: PageContext, stop: Stop, report: IssueRow) -> None:
         type="secondary" if is_open else "tertiary",
         help=f"{label}: issue {report.id}",
         on_click=_do,
-        args=(context, stop, lambda: act(context.actor(), report)),
+        args=(context, stop, change_many, [report], {"status": status.value}),
     )
 
 
-def _do(context: PageContext, stop: Stop, act: Callable[[], Done]) -> None:
-    done = attempt(_area(stop), act)
+def _do(context: PageContext, stop: Stop, act: Action[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    done = perform(_area(stop), context, act, *args, **kwargs)
     if done is not None and not done.refused:
         forget_outcome(_area(stop))
         if done.steps:

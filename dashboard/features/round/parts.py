@@ -10,7 +10,7 @@ from core.domain.wording import CATEGORIES, word
 from core.storage.issues import IssueRow
 from core.storage.tables import LIVING
 from dashboard.features.round.carry import Carry
-from dashboard.features.round.stops import NotNow, Stop, Task, TaskState
+from dashboard.features.round.stops import Stop, Task, TaskState
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
@@ -93,11 +93,6 @@ def carry_html(carry: Carry, *, with_stock: bool) -> str:
     """Return what to carry: parts with the store rooms that have them, and paper."""
     parts = [(part, ink_of(part.color)) for part in carry.parts]
     return render("round/carry", parts=parts, papers=carry.papers, with_stock=with_stock)
-
-
-def not_now_html(found: Sequence[NotNow]) -> str:
-    """Return what no technician can mend now, and why."""
-    return render("round/not_now", found=found)
 
 
 def sheet_link_html(location: str) -> str:

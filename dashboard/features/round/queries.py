@@ -39,9 +39,9 @@ class ReportedFlag:
 
     flag: Flag
     read_at: datetime | None
-    """When the newest reading was taken that the printer has answered;"""
+    """When the newest reading was taken, where the printer has answered it."""
     confirming: timedelta
-    """and within what time its readings tell that a flag is gone."""
+    """How long its readings take to tell that a flag is gone."""
     cleared_at: datetime | None
     """When it was reported no more; None where it still is."""
 

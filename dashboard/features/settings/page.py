@@ -22,10 +22,8 @@ from dashboard.ui.text import in_markdown
 
 def page(context: PageContext) -> None:
     """Draw what can be changed; by block what there is."""
-    context.viewer.require(Permission.SEE_SETTINGS)
     st.title("Settings", anchor=False)
-    with reading(context.engine) as connection:
-        stored = read_stored(connection)
+    stored = context.read(read_stored)
     blocks = shown_blocks({name: each.value for name, each in stored.items()})
     st.html(render("settings/style"))
     show_outcome(AREA, context)

@@ -19,6 +19,7 @@ from core.storage.purchase_list import overdue_orders, purchase_list
 from core.storage.stock import StockLine, low_shelves
 from core.storage.tables import LIVING
 from dashboard.app_context import BY_DATABASE, AppContext
+from dashboard.features.announcements.shown import forget_announcements
 from dashboard.features.attention import failed_checks
 from dashboard.features.attention import queries as attention_queries
 from dashboard.features.attention.failed_checks import FailedCheck, ShownOutage, UnreachedPrinter
@@ -56,9 +57,9 @@ class MenuCounts:
     """What the menu says beside its pages."""
 
     attention: int
-    """Flags to do;"""
+    """How many flags are to do."""
     issues: int
-    """issues that are not ended."""
+    """How many issues are not ended."""
 
 
 @st.cache_resource(ttl=_MENU_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_DATABASE)
@@ -187,6 +188,7 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
+    forget_announcements()
     flags = (flag_counts, menu_counts, flags_sheet, failed_sheet, unreached_sheet, shown_outages, round_facts)
     parts = (cartridge_ledger, listed_purchases, parts_to_bring, stock_notice)
     for cache in (*flags, issue_board, open_issues, *parts):

@@ -1,22 +1,26 @@
 """Outcomes of actions: kept by the callback, shown at the foot of the window, with an undo."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Concatenate, Final, ParamSpec
 
 import streamlit as st
 
 from core.runtime.wall_clock import utc_now
 from dashboard.access_log import record_refused_right
+from dashboard.actor import Actor
 from dashboard.app_context import current_app
 from dashboard.features.shared.manager_cached import forget
 from dashboard.page_context import PageContext
 from dashboard.ui.failures import show_failure
+from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done, undo
 from dashboard.viewer import Forbidden
 
+P = ParamSpec("P")
+Action = Callable[Concatenate[Actor, P], Done]
 _SHOWN_FOR: Final = timedelta(minutes=5)
 _OUTCOME: Final = ".outcome"
 _FOOT: Final = "outcome-"
@@ -51,15 +55,35 @@ def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception]
     return done
 
 
+def perform(
+    area: str, context: PageContext, act: Action[P], *args: P.args, **kwargs: P.kwargs
+) -> Done | None:
+    """Attempt an action by the viewer at this moment: `act(context.actor(), ...)`."""
+    return attempt(area, lambda: act(context.actor(), *args, **kwargs))
+
+
+def press(area: str, context: PageContext, act: Action[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Perform an action for a button: what its `on_click` calls."""
+    perform(area, context, act, *args, **kwargs)
+
+
 def tell(area: str, done: Done) -> None:
-    """Have it shown as the outcome in this area of the page, instead of the one before."""
+    """Have it shown as the outcome in this area of the page, instead of the one before.
+
+    A secret of it is shown by itself, until its reader says that they have it (ui/shown_once.py).
+    """
     forget_outcomes()
+    if done.secret is not None:
+        keep_secret(area, done.secret)
+        done = replace(done, secret=None)
     st.session_state[_key(area)] = _Outcome(utc_now(), done)
 
 
-def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) -> None:
+def perform_and_close(
+    area: str, context: PageContext, act: Action[P], *args: P.args, **kwargs: P.kwargs
+) -> None:
     """Do it in a dialog and close that; where it was refused, say so there: what was typed stays."""
-    done = attempt(area, act)
+    done = perform(area, context, act, *args, **kwargs)
     if done is not None and not done.refused:
         st.rerun()
     show_outcome_here(area, context)
@@ -130,7 +154,7 @@ def forget_outcomes() -> None:
 def _undo(area: str, context: PageContext, done: Done) -> None:
     def take_back() -> Done:
         undo(context.actor(), done)
-        return Done(f"Undone: {done.said}", permission=done.permission)
+        return Done(f"Undone: {done.said}")
 
     attempt(area, take_back)
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from dashboard.features.fleet.queries import FleetFilter
 from dashboard.features.shared.cached import the_fleet
 from dashboard.page_context import PageContext
@@ -29,7 +28,7 @@ def printer_picker(context: PageContext, key: str) -> str | None:
     )
     found = (
         the_fleet(context.app)
-        .find(FleetFilter(words=words or "", order="name"), context.viewer.may(Permission.SEE_ADDRESSES))
+        .find(FleetFilter(words=words or "", order="name"), context.viewer.sees_addresses)
         .rows
     )
     if not found:

@@ -1,10 +1,12 @@
 """A line of a list of secrets that were given out, each of which can be revoked alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.features.shared.outcomes import Action, press
+from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown, sentences
 
 
@@ -14,16 +16,18 @@ class RenewButton:
 
     label: str
     help: str
-    renew: Callable[[int], None]
+    renew: Action[[int]]
 
 
 def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do)
+    area: str,
+    context: PageContext,
     key: int,
     name: str,
     facts: Sequence[str],
     *,
     ended: str = "",
-    revoke: Callable[[int], None],
+    revoke: Action[[int]],
     warning: str,
     renewal: RenewButton | None = None,
     among: str = "",
@@ -42,8 +46,8 @@ def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do
                 key=f"renew-{among}{key}",
                 icon=":material/refresh:",
                 help=renewal.help,
-                on_click=renewal.renew,
-                args=(key,),
+                on_click=press,
+                args=(area, context, renewal.renew, key),
             )
         if not ended:
             st.button(
@@ -51,6 +55,6 @@ def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do
                 key=f"revoke-{among}{key}",
                 icon=":material/block:",
                 help=warning,
-                on_click=revoke,
-                args=(key,),
+                on_click=press,
+                args=(area, context, revoke, key),
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -38,16 +38,6 @@ MOST_PLACES: Final = 500
 
 
 @dataclass(frozen=True)
-class MovementStep:
-    """Undo of something taken: it is put back."""
-
-    movement: Movement
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        stock.undo(connection, self.movement, actor=actor, now=now)
-
-
-@dataclass(frozen=True)
 class TypedPart:
     """Values of a part, as a person typed them."""
 
@@ -61,29 +51,29 @@ class TypedPart:
 
 def count(by: Actor, seen: Shelf, pieces: object) -> Done:
     """Write down how many lie on a shelf."""
-    by.viewer.require(_STOCKS)
+    by.require(_STOCKS)
     found = read_pieces(pieces, least=0, what="A count")
     with writing(by.engine) as connection:
         movement = stock.count_shelf(connection, seen, found, actor=by.name, now=by.now)
         title = parts.read_part(connection, seen.part_id).title
     change = f" ({movement.pieces:+,})" if movement.pieces else ", as the list said"
-    return Done(f"{title}: {found:,} counted{change}", permission=_STOCKS)
+    return Done(f"{title}: {found:,} counted{change}")
 
 
 def take(by: Actor, seen: Shelf, pieces: object) -> Done:
     """Take pieces off a shelf."""
-    by.viewer.require(_STOCKS)
+    by.require(_STOCKS)
     taken = read_pieces(pieces)
     with writing(by.engine) as connection:
         movement = stock.take(connection, seen, taken, actor=by.name, now=by.now)
         title = parts.read_part(connection, seen.part_id).title
     said = f"{title}: {taken:,} taken, {movement.on_hand:,} left"
-    return Done(said, (MovementStep(movement),), permission=_STOCKS)
+    return Done(said, (partial(stock.undo, movement=movement),), permission=_STOCKS)
 
 
 def correct(by: Actor, seen: Shelf, pieces: object, reason: str) -> Done:
     """Add pieces to a shelf, or (negative) take them away, for a reason."""
-    by.viewer.require(_STOCKS)
+    by.require(_STOCKS)
     change = read_pieces(pieces, least=-MOST_PIECES)
     if not change:
         raise UserError("Say how many more there are (2), or how many fewer (-2).")
@@ -91,36 +81,36 @@ def correct(by: Actor, seen: Shelf, pieces: object, reason: str) -> Done:
     with writing(by.engine) as connection:
         movement = stock.correct(connection, seen, change, why, actor=by.name, now=by.now)
         title = parts.read_part(connection, seen.part_id).title
-    return Done(f"{title}: corrected by {change:+,} to {movement.on_hand:,}", permission=_STOCKS)
+    return Done(f"{title}: corrected by {change:+,} to {movement.on_hand:,}")
 
 
 def undo(by: Actor, movement: Movement) -> Done:
     """Take back what was taken, or has arrived, within a day."""
-    by.viewer.require(_STOCKS)
+    by.require(_STOCKS)
     if movement.purchase_id is not None:
         raise UserError("This came with an order: correct the number, or count the shelf.")
     with writing(by.engine) as connection:
         done = stock.undo(connection, movement, actor=by.name, now=by.now)
         title = parts.read_part(connection, movement.part_id).title
-    return Done(f"{title}: undone, {done.on_hand:,} on hand", permission=_STOCKS)
+    return Done(f"{title}: undone, {done.on_hand:,} on hand")
 
 
 def set_minimum(by: Actor, seen: Shelf, minimum: object) -> Done:
     """Say how many of a part should lie in a store room."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     pieces = read_pieces(minimum, least=0, what="A minimum")
     with writing(by.engine) as connection:
         stock.set_minimum(connection, seen, pieces)
         title = parts.read_part(connection, seen.part_id).title
         _note(connection, by, "stock.minimum", f"{title}: {seen.minimum} to {pieces}")
-    return Done(f"{title}: minimum {pieces:,}", permission=_ORDERS)
+    return Done(f"{title}: minimum {pieces:,}")
 
 
 def fill_shelf(
     by: Actor, room: StoreRoom, what: CatalogPart | SupplyPart | TypedPart, pieces: object
 ) -> Done:
     """Put a part onto a shelf of its own and count it; a part that nobody has stored is made."""
-    by.viewer.require(_STOCKS)
+    by.require(_STOCKS)
     found = read_pieces(pieces, least=0, what="A count")
     with writing(by.engine) as connection:
         part = _part(connection, by, what)
@@ -128,23 +118,23 @@ def fill_shelf(
             raise UserError(f"{part.title} has a shelf in {room.name} already: count that.")
         shelf = stock.make_shelf(connection, part.id, room.id)
         stock.count_shelf(connection, shelf, found, actor=by.name, now=by.now)
-    return Done(f"{part.title}: {found:,} counted in {room.name}", permission=_STOCKS)
+    return Done(f"{part.title}: {found:,} counted in {room.name}")
 
 
 def edit_part(by: Actor, seen: CatalogPart, typed: TypedPart) -> Done:
     """Change a part, its price and the models that it fits."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     entry = _entry(typed)
     with writing(by.engine) as connection:
         parts.edit_part(connection, seen, entry, now=by.now)
         parts.set_fits(connection, seen.id, _models(typed.models))
         _note(connection, by, "part.edited", entry.name)
-    return Done(f"{entry.name} is saved", permission=_ORDERS)
+    return Done(f"{entry.name} is saved")
 
 
 def save_room(by: Actor, seen: StoreRoom | None, name: str, places: Iterable[str]) -> Done:
     """Add a store room, or change one; a place is served by one of them."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     called = read_name(name, "The name of the store room")
     served = sorted({read_name(place, "A place") for place in places})
     if len(served) > MOST_PLACES:
@@ -160,7 +150,7 @@ def save_room(by: Actor, seen: StoreRoom | None, name: str, places: Iterable[str
             edit_room(connection, seen, called, served)
         _note(connection, by, "store_room.saved", called)
     where = counted(len(served), "place") if served else "every place without a store room of its own"
-    return Done(f"{called} is saved: it serves {where}", permission=_ORDERS)
+    return Done(f"{called} is saved: it serves {where}")
 
 
 def _part(connection: Connection, by: Actor, what: CatalogPart | SupplyPart | TypedPart) -> CatalogPart:
@@ -168,7 +158,7 @@ def _part(connection: Connection, by: Actor, what: CatalogPart | SupplyPart | Ty
         return parts.read_part(connection, what.id)
     if isinstance(what, SupplyPart):
         return parts.ensure_part(connection, what, now=by.now)
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     entry = _entry(what)
     _note(connection, by, "part.added", entry.name)
     return parts.add_part(connection, entry, _models(what.models), now=by.now)

@@ -7,7 +7,6 @@ from typing import Final
 import streamlit as st
 
 from core.domain.parts import Catalog
-from core.domain.permissions import Permission
 from core.domain.units import calendar_day, counted
 from core.storage.database import reading
 from core.storage.full_names import full_names
@@ -24,6 +23,7 @@ from dashboard.ui.issue_parts import who
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.query_choice import choice
+from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.theme import ink_of
@@ -39,7 +39,6 @@ _COUNT_LOOK: Final = StateStyle("Count this shelf", "stale", "ring")
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.USE_STOCK)
     manager_style()
     st.title("Stock", anchor=False)
     with reading(context.engine) as connection:
@@ -73,18 +72,11 @@ def _shelves(
     low: bool,
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        text = st.text_input(
-            "Search",
-            key="part",
-            bind="query-params",
-            type="search",
-            max_chars=100,
-            placeholder="Part, number, model",
-        )
+        text = search_field("part", "Part, number, model")
         room = choice("room", "Store room", {"": "All", **{str(one.id): one.name for one in rooms}})
         if st.button("Add a shelf", icon=":material/add:", help="Count a part that has no shelf here yet"):
             new_shelf_dialog(context, rooms)
-    words = (text or "").strip().casefold()
+    words = text.strip().casefold()
     found = [
         line
         for line in lines
@@ -95,8 +87,7 @@ def _shelves(
     if not found:
         _none(lines, low=low)
         return
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     for name, own in groupby(chosen_sheet(found, _PER_SHEET, "sheet"), lambda line: line.room_name):
         st.subheader(in_markdown(name), anchor=False)
         for line in own:

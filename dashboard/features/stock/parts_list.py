@@ -7,35 +7,28 @@ import streamlit as st
 from core.domain.parts import Catalog, CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import COLORS, KINDS, money
-from core.storage.database import reading
 from core.storage.parts import read_catalog
 from dashboard.features.shared.manager_cached import parts_in_use
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.features.stock.shelf_dialogs import AREA
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import chosen_sheet
+from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
+from dashboard.ui.word_select import word_select
 
 _PER_SHEET: Final = 50
 
 
 def parts_list(context: PageContext) -> None:
     """Draw every part that has been ordered, counted or edited."""
-    with reading(context.engine) as connection:
-        catalog = read_catalog(connection)
-    text = st.text_input(
-        "Search",
-        key="part",
-        bind="query-params",
-        type="search",
-        max_chars=100,
-        placeholder="Part, number, model",
-    )
-    words = (text or "").strip().casefold()
+    catalog = context.read(read_catalog)
+    text = search_field("part", "Part, number, model")
+    words = text.strip().casefold()
     found = [
         part
         for part in sorted(catalog.parts.values(), key=lambda part: part.title.casefold())
@@ -65,8 +58,7 @@ def _row(context: PageContext, catalog: Catalog, part: CatalogPart) -> None:
 @st.dialog("Part")
 def part_dialog(context: PageContext, part: CatalogPart) -> None:
     """Draw the form of a part."""
-    with reading(context.engine) as connection:
-        catalog = read_catalog(connection)
+    catalog = context.read(read_catalog)
     held = parts_in_use(context.app)
     fits = catalog.learnt_models(part, held)
     known = sorted({*fits, *(each.model for each in held)})
@@ -74,8 +66,7 @@ def part_dialog(context: PageContext, part: CatalogPart) -> None:
         number = st.text_input("Part number", part.number)
         name = st.text_input("Name", part.name)
         with st.container(horizontal=True):
-            kinds = list(KINDS)
-            kind = st.selectbox("Kind", kinds, kinds.index(part.kind), format_func=KINDS.__getitem__)
+            kind = word_select("Kind", KINDS, part.kind)
             colors = ["", *COLORS]
             color = st.selectbox(
                 "Color", colors, colors.index(part.color), format_func=lambda one: one or "none"
@@ -89,5 +80,5 @@ def part_dialog(context: PageContext, part: CatalogPart) -> None:
         sent = st.form_submit_button("Save", type="primary")
     st.caption("Models whose printers hold the part are added by themselves, unless taken away here.")
     if sent:
-        typed = TypedPart(number or "", name or "", color or "", kind or "other", price or "", tuple(models))
-        attempt_and_close(AREA, context, lambda: actions.edit_part(context.actor(), part, typed))
+        typed = TypedPart(number or "", name or "", color or "", kind, price or "", tuple(models))
+        perform_and_close(AREA, context, actions.edit_part, part, typed)

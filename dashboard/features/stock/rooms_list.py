@@ -8,7 +8,7 @@ from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.storage.store_rooms import StoreRoom
 from dashboard.features.shared.cached import the_fleet
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.stock import actions
 from dashboard.features.stock.shelf_dialogs import AREA
 from dashboard.page_context import PageContext
@@ -48,4 +48,4 @@ def room_dialog(context: PageContext, room: StoreRoom | None) -> None:
         )
         sent = st.form_submit_button("Save", type="primary")
     if sent:
-        attempt_and_close(AREA, context, lambda: actions.save_room(context.actor(), room, name or "", places))
+        perform_and_close(AREA, context, actions.save_room, room, name or "", places)

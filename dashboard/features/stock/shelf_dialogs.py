@@ -16,13 +16,14 @@ from core.storage.parts import read_catalog
 from core.storage.stock import Movement, StockLine, can_undo, movements
 from core.storage.store_rooms import StoreRoom
 from dashboard.features.shared.manager_cached import parts_in_use
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.stock import actions
 from dashboard.features.stock.actions import TypedPart
 from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
+from dashboard.ui.word_select import word_select
 
 AREA: Final = "stock"
 _HISTORY_SHOWN: Final = 12
@@ -58,12 +59,12 @@ def _count(context: PageContext, line: StockLine, key: str) -> None:
         pieces = st.number_input("Pieces on the shelf", value=line.shelf.on_hand, step=1)
         sent = st.form_submit_button("Save the count", type="primary")
     if sent:
-        attempt_and_close(AREA, context, lambda: actions.count(context.actor(), line.shelf, pieces))
+        perform_and_close(AREA, context, actions.count, line.shelf, pieces)
 
 
 def _take(context: PageContext, line: StockLine, key: str) -> None:
     if st.button("Take one", key=f"take-{key}", icon=":material/remove:"):
-        attempt_and_close(AREA, context, lambda: actions.take(context.actor(), line.shelf, 1))
+        perform_and_close(AREA, context, actions.take, line.shelf, 1)
 
 
 def _correct(context: PageContext, line: StockLine, key: str) -> None:
@@ -72,9 +73,7 @@ def _correct(context: PageContext, line: StockLine, key: str) -> None:
         reason = st.text_input("Why", placeholder="Two were damaged")
         sent = st.form_submit_button("Correct")
     if sent:
-        attempt_and_close(
-            AREA, context, lambda: actions.correct(context.actor(), line.shelf, pieces, reason or "")
-        )
+        perform_and_close(AREA, context, actions.correct, line.shelf, pieces, reason or "")
 
 
 def _minimum(context: PageContext, line: StockLine, key: str) -> None:
@@ -85,7 +84,7 @@ def _minimum(context: PageContext, line: StockLine, key: str) -> None:
         pieces = st.number_input("Minimum", value=line.shelf.minimum, step=1)
         sent = st.form_submit_button("Save the minimum")
     if sent:
-        attempt_and_close(AREA, context, lambda: actions.set_minimum(context.actor(), line.shelf, pieces))
+        perform_and_close(AREA, context, actions.set_minimum, line.shelf, pieces)
 
 
 def _history(context: PageContext, line: StockLine) -> None:
@@ -102,7 +101,7 @@ def _history(context: PageContext, line: StockLine) -> None:
 
 def _undo(context: PageContext, movement: Movement) -> None:
     if st.button("Undo", key=f"undo-{movement.id}", icon=":material/undo:", type="tertiary"):
-        attempt_and_close(AREA, context, lambda: actions.undo(context.actor(), movement))
+        perform_and_close(AREA, context, actions.undo, movement)
 
 
 def movement_html(context: PageContext, movement: Movement, names: Mapping[str, str]) -> str:
@@ -139,13 +138,12 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
     asked = st.button("Save the count", type="primary", disabled=what is None)
     if asked and what is not None:
         chosen = what
-        attempt_and_close(AREA, context, lambda: actions.fill_shelf(context.actor(), room, chosen, pieces))
+        perform_and_close(AREA, context, actions.fill_shelf, room, chosen, pieces)
 
 
 def _offered(context: PageContext) -> list[CatalogPart | SupplyPart | TypedPart]:
     """Return stored parts, those that printers hold besides, and (where allowed) a part of another name."""
-    with reading(context.engine) as connection:
-        catalog = read_catalog(connection)
+    catalog = context.read(read_catalog)
     stored = sorted(catalog.parts.values(), key=lambda part: part.title.casefold())
     held = [each for each in parts_in_use(context.app) if catalog.part_of(each) is None]
     another = [_ANOTHER] if context.viewer.may(Permission.ORDER_SUPPLIES) else []
@@ -166,6 +164,6 @@ def _typed() -> TypedPart:
     name = st.text_input("Name")
     number = st.text_input("Part number")
     with st.container(horizontal=True):
-        kind = st.selectbox("Kind", list(KINDS), format_func=KINDS.__getitem__)
+        kind = word_select("Kind", KINDS)
         color = st.selectbox("Color", ["", *COLORS], format_func=lambda one: one or "none")
     return TypedPart(number, name, color, kind)

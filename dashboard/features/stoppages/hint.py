@@ -55,7 +55,7 @@ def comparison(score: PrinterScore, card: Scorecard) -> Comparison:
 
 def may_see_sheet(viewer: Viewer) -> bool:
     """Return whether somebody may see service sheets, and hints that lead there."""
-    return viewer.may(Permission.WORK_ISSUES) and viewer.may(Permission.SEE_ADDRESSES)
+    return viewer.may(Permission.WORK_ISSUES) and viewer.sees_addresses
 
 
 def sheet_path(printer_id: str) -> str:

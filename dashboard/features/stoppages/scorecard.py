@@ -35,9 +35,9 @@ class PrinterRecord:
 
     model: str
     pages: int | None
-    """None where nobody knows;"""
+    """Printed in the period; None where that is not known."""
     pages_before: int | None
-    """those of the period before, which is as long."""
+    """Printed in the period before, which is as long."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class PrinterScore:
     model: str
     own: StopCount
     before: StopCount
-    """In the period before;"""
+    """Stops and pages of the period before."""
     trend: Trend | None
-    """what has become of it."""
+    """How the rate has changed since."""
     seconds: float
     """How long it stood still."""
     causes: Mapping[str, int]

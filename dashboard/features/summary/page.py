@@ -5,10 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.domain.units import counted, moment
 from core.mails.recipients import NOBODY
-from core.storage.database import reading
 from dashboard.features.summary.queries import SentSummary, last_summary, sent_bodies
 from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, preview, without_tokens
 from dashboard.page_context import PageContext
@@ -35,7 +33,6 @@ _HEIGHT: Final = 1400
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.WATCH_SYSTEM)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Daily summary", anchor=False)
         view = choice("view", "View", _VIEWS, as_="segments", hide_label=True)
@@ -46,8 +43,7 @@ def page(context: PageContext) -> None:
 
 
 def _last(context: PageContext) -> None:
-    with reading(context.engine) as connection:
-        last = last_summary(connection)
+    last = context.read(last_summary)
     if last is None:
         nothing("No summary has been sent yet.", "What the first one would say: choose Next.")
         return
@@ -57,7 +53,7 @@ def _last(context: PageContext) -> None:
         "About": f"{moment(last.begins_at, zone)} to {moment(last.ends_at, zone)}",
         "Made": moment(last.composed_at, zone),
     }
-    st.html(render("summary/facts", facts=list(facts.items())))
+    st.html(render("ui/facts", facts=facts.items()))
     if last.problem:
         st.info(in_markdown(last.problem), icon=":material/mail_off:")
     if last.mails:
@@ -77,8 +73,7 @@ def _sent(context: PageContext, last: SentSummary) -> None:
     if len(last.mails) > 1:
         by_id = {str(mail.id): mail.recipient for mail in last.mails}
         chosen = choice("mail", "As it went to", by_id, width=_CHOICE_WIDTH)
-    with reading(context.engine) as connection:
-        bodies = sent_bodies(connection, int(chosen))
+    bodies = context.read(sent_bodies, int(chosen))
     if bodies is not None:
         _mail(f"{SENT_PATH}/{chosen}", without_tokens(bodies.text), "The last daily summary")
 
@@ -93,7 +88,7 @@ def _next(context: PageContext) -> None:
         "Due": moment(composed.window.ends_at, context.settings.zone),
         "To": ", ".join(to) or "nobody",
     }
-    st.html(render("summary/facts", facts=list(facts.items())))
+    st.html(render("ui/facts", facts=facts.items()))
     words = "As it would be sent now, with your own issues where it has those of whoever receives it."
     if left_out:
         waiting = counted(left_out, "recipient wants", "recipients want")

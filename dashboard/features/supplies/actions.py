@@ -29,7 +29,7 @@ class PurchaseStep:
     before: Purchase | None
     after: Purchase
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> None:
         if self.before is None:
             purchases.cancel(connection, self.after)
         else:
@@ -44,12 +44,12 @@ class ArrivalStep:
     before: Purchase
     arrival: PartArrival
 
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+    def __call__(self, connection: Connection, *, actor: str, now: datetime) -> None:
         if self.arrival.rest is not None:
             purchases.cancel(connection, self.arrival.rest)
         if self.arrival.movement is not None:
             stock.undo(connection, self.arrival.movement, actor=actor, now=now)
-        PurchaseStep(self.before, self.arrival.line).back(connection, actor=actor, now=now)
+        PurchaseStep(self.before, self.arrival.line)(connection, actor=actor, now=now)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ _STOCKS: Final = Permission.USE_STOCK
 
 def order(by: Actor, line: PurchaseLine, entry: OrderEntry) -> Done:
     """Say that a line is ordered."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     pieces = read_pieces(entry.quantity, what="The quantity")
     placed = PlacedOrder(pieces, _short(entry.reference, "A reference"), entry.expected_by)
 
@@ -102,7 +102,7 @@ def order(by: Actor, line: PurchaseLine, entry: OrderEntry) -> Done:
 
 def arrived(by: Actor, line: PurchaseLine, quantity: object, room_id: int | None) -> Done:
     """Say that pieces of an order have come, and into which store room."""
-    by.viewer.require(_STOCKS)
+    by.require(_STOCKS)
     before = _stored(line)
     pieces = read_pieces(quantity, what="The quantity")
 
@@ -117,7 +117,7 @@ def arrived(by: Actor, line: PurchaseLine, quantity: object, room_id: int | None
 
 def expect(by: Actor, line: PurchaseLine, expected_by: date) -> Done:
     """Say until when an order is expected now."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     before = _stored(line)
 
     def act(connection: Connection) -> PurchaseStep:
@@ -129,7 +129,7 @@ def expect(by: Actor, line: PurchaseLine, expected_by: date) -> Done:
 
 def cancel(by: Actor, line: PurchaseLine) -> Done:
     """Take a line that somebody has written off the list."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     before = _stored(line)
 
     def act(connection: Connection) -> PurchaseStep:
@@ -140,7 +140,7 @@ def cancel(by: Actor, line: PurchaseLine) -> Done:
 
 def add_line(by: Actor, entry: LineEntry) -> Done:
     """Put something on the list that no printer asks for: paper, staples."""
-    by.viewer.require(_ORDERS)
+    by.require(_ORDERS)
     text = read_name(entry.text, "Item")
     pieces = read_pieces(entry.quantity, what="The quantity")
     new = NewPurchase(

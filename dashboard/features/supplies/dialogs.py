@@ -8,9 +8,8 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.places import place_of
 from core.domain.purchase_list import PurchaseLine
-from core.storage.database import reading
 from core.storage.store_rooms import StoreRoom, read_rooms, room_for
-from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.shared.outcomes import perform_and_close
 from dashboard.features.supplies import actions
 from dashboard.features.supplies.actions import LineEntry, OrderEntry
 from dashboard.page_context import PageContext
@@ -32,7 +31,7 @@ def order_dialog(context: PageContext, line: PurchaseLine) -> None:
         sent = st.form_submit_button("Mark as ordered", type="primary")
     if sent:
         entry = OrderEntry(quantity, reference or "", expected)
-        attempt_and_close(AREA, context, lambda: actions.order(context.actor(), line, entry))
+        perform_and_close(AREA, context, actions.order, line, entry)
     if line.purchase is not None:
         _cancel(context, line, "Remove from the list")
 
@@ -41,15 +40,14 @@ def order_dialog(context: PageContext, line: PurchaseLine) -> None:
 def arrived_dialog(context: PageContext, line: PurchaseLine) -> None:
     """Draw a delivery and its store room; for managers also another day, or the end of the order."""
     st.markdown(f"**{in_markdown(line.title)}**")
-    with reading(context.engine) as connection:
-        rooms = read_rooms(connection)
+    rooms = context.read(read_rooms)
     with st.form(f"arrived-form-{line.key}", border=False):
         quantity = st.number_input("Quantity received", value=line.quantity, step=1)
         room = _room(rooms, line) if line.part is not None else None
         sent = st.form_submit_button("Mark as arrived", type="primary")
     if sent:
         room_id = room.id if room is not None else None
-        attempt_and_close(AREA, context, lambda: actions.arrived(context.actor(), line, quantity, room_id))
+        perform_and_close(AREA, context, actions.arrived, line, quantity, room_id)
     if context.viewer.may(Permission.ORDER_SUPPLIES):
         _another_day(context, line)
         _cancel(context, line, "Cancel the order")
@@ -76,12 +74,12 @@ def _another_day(context: PageContext, line: PurchaseLine) -> None:
         day = st.date_input("Expected by", expected or context.today + _USUAL_DELIVERY, format="YYYY-MM-DD")
         sent = st.form_submit_button("Change the day")
     if sent and day is not None:
-        attempt_and_close(AREA, context, lambda: actions.expect(context.actor(), line, day))
+        perform_and_close(AREA, context, actions.expect, line, day)
 
 
 def _cancel(context: PageContext, line: PurchaseLine, label: str) -> None:
     if st.button(label, key=f"cancel-{line.key}", type="tertiary", icon=":material/delete:"):
-        attempt_and_close(AREA, context, lambda: actions.cancel(context.actor(), line))
+        perform_and_close(AREA, context, actions.cancel, line)
 
 
 @st.dialog("Add a line")
@@ -95,4 +93,4 @@ def add_dialog(context: PageContext) -> None:
         sent = st.form_submit_button("Add it", type="primary")
     if sent:
         entry = LineEntry(text or "", quantity, needed, whom or "")
-        attempt_and_close(AREA, context, lambda: actions.add_line(context.actor(), entry))
+        perform_and_close(AREA, context, actions.add_line, entry)

@@ -36,6 +36,7 @@ from dashboard.ui.issue_parts import who
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.paging import chosen_sheet
 from dashboard.ui.query_choice import choice
+from dashboard.ui.search import search_field
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import StateStyle
@@ -55,7 +56,6 @@ _LOOKS: Final = {
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.USE_STOCK)
     manager_style()
     st.title("Purchase list", anchor=False)
     text, wanted = _filter(context)
@@ -67,8 +67,7 @@ def page(context: PageContext) -> None:
     if not found:
         _none(shown, text, wanted)
         return
-    with reading(context.engine) as connection:
-        names = full_names(connection)
+    names = context.read(full_names)
     for line in chosen_sheet(found, _PER_SHEET, "parts"):
         _row(context, line, names)
 
@@ -76,21 +75,14 @@ def page(context: PageContext) -> None:
 def _filter(context: PageContext) -> tuple[str, OrderFilter]:
     default = context.settings.order_filter
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        text = st.text_input(
-            "Search",
-            key="part",
-            bind="query-params",
-            type="search",
-            max_chars=100,
-            placeholder="Part, model, printer, place",
-        )
+        text = search_field("part", "Part, model, printer, place")
         percent = st.number_input(
             "At or below (%)", 0, 100, default.percent, key="percent", bind="query-params"
         )
         days = st.number_input(
             "Or runs out within (days)", 0, 365, default.days, key="days", bind="query-params"
         )
-    return text or "", OrderFilter(int(percent), int(days))
+    return text, OrderFilter(int(percent), int(days))
 
 
 def _head(context: PageContext, lines: Sequence[PurchaseLine], text: str, wanted: OrderFilter) -> None:

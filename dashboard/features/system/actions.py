@@ -14,7 +14,7 @@ from dashboard.undoing import Done
 
 def dismiss(by: Actor, service: str, instance: str) -> Done:
     """Dismiss a service that is gone for good; UserError where it lives or is not known."""
-    by.viewer.require(Permission.WATCH_SYSTEM)
+    by.require(Permission.WATCH_SYSTEM)
     with writing(by.engine) as connection:
         dismiss_service(connection, service, instance, by.now, actor=by.name)
     return Done(f"The {service} on {instance} is dismissed; it is shown again after its next heartbeat")
@@ -22,7 +22,7 @@ def dismiss(by: Actor, service: str, instance: str) -> Done:
 
 def send_again(by: Actor, mail_id: int) -> Done:
     """Make a failed message due again, with all its tries; Conflict where it is not failed any more."""
-    by.viewer.require(Permission.WATCH_SYSTEM)
+    by.require(Permission.WATCH_SYSTEM)
     columns = (MAILS.c.kind, MAILS.c.recipient, MAILS.c.subject, MAILS.c.last_error)
     failed = select(*columns).where(MAILS.c.id == mail_id, MAILS.c.status == "failed").with_for_update()
     with writing(by.engine) as connection:

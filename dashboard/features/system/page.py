@@ -5,11 +5,9 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.parts import failed_mail_html, mail_html, services_html
 from dashboard.features.system.queries import RejectedLine, ServiceLine, SystemView, system_view
@@ -28,7 +26,6 @@ _SERVICES_AREA: Final = "system-services"
 
 def page(context: PageContext) -> None:
     """Draw the page."""
-    context.viewer.require(Permission.WATCH_SYSTEM)
     manager_style()
     st.title("System", anchor=False)
     _live(context)
@@ -38,8 +35,7 @@ def page(context: PageContext) -> None:
 def _live(context: PageContext) -> None:
     """Refreshes itself."""
     now = utc_now()
-    with reading(context.engine) as connection:
-        system = system_view(connection, now=now)
+    system = context.read(system_view, now=now)
     _headline(system, context.app.broker_silent_seconds())
     with st.grid(5, min_column_width=150):
         for label, value, words in figures(system):
@@ -79,17 +75,13 @@ def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
                 key=f"dismiss-{line.service}-{line.instance}",
                 icon=":material/visibility_off:",
                 help="It was renamed, moved or switched off for good. Its next heartbeat shows it again.",
-                on_click=_dismiss,
-                args=(context, line.service, line.instance),
+                on_click=press,
+                args=(_SERVICES_AREA, context, dismiss, line.service, line.instance),
             )
     if online := [line for line in ordered if line.status == "online"]:
         st.html(services_html(online))
     elif not lines:
         note("None.")
-
-
-def _dismiss(context: PageContext, service: str, instance: str) -> None:
-    attempt(_SERVICES_AREA, lambda: dismiss(context.actor(), service, instance))
 
 
 def _mail(context: PageContext, system: SystemView) -> None:
@@ -101,13 +93,9 @@ def _mail(context: PageContext, system: SystemView) -> None:
                 "Send again",
                 key=f"send-{mail.id}",
                 icon=":material/send:",
-                on_click=_send_again,
-                args=(context, mail.id),
+                on_click=press,
+                args=(_AREA, context, send_again, mail.id),
             )
-
-
-def _send_again(context: PageContext, mail_id: int) -> None:
-    attempt(_AREA, lambda: send_again(context.actor(), mail_id))
 
 
 def _refused(system: SystemView) -> None:

@@ -52,18 +52,15 @@ class RejectedLine:
 
 @dataclass(frozen=True)
 class MailLine:
-    """A message on its way, or that did not arrive."""
+    """A message that did not arrive."""
 
     id: int
     kind: str
-    channel: str
     recipient: str
     subject: str
-    status: str
     attempts: int
     last_error: str
     created_at: datetime
-    next_try_at: datetime
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """API tokens: what programs use in place of a person's password."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -11,18 +10,16 @@ from core.domain.permissions import ROLES, Permission, role_of, role_titles
 from core.domain.units import ago
 from core.runtime.wall_clock import utc_now
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
-from core.storage.database import reading
-from core.storage.users import user_row
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.makers import made_by
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.tokens import actions
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
-from dashboard.ui.shown_once import keep_secret, show_secret
-from dashboard.undoing import Done
+from dashboard.ui.shown_once import show_secret
+from dashboard.ui.word_select import word_select
 
 _AREA: Final = "tokens"
 _OPENER: Final = "new-token-opener"
@@ -36,7 +33,6 @@ _LASTS: Final[Mapping[int, str]] = {
 
 def page(context: PageContext) -> None:
     """Draw the list, and a form for a new one."""
-    context.viewer.require(Permission.MANAGE_TOKENS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("API tokens", anchor=False)
         _new(context)
@@ -45,15 +41,13 @@ def page(context: PageContext) -> None:
         "[What there is](/api/v1/docs)"
     )
     now = utc_now()
-    with reading(context.engine) as connection:
-        found = read_tokens(connection, now)
-        own = user_row(connection, context.viewer.user_id or 0)
+    found = context.read(read_tokens, now)
     show_outcome(_AREA, context)
-    confirmation(_AREA, context, path="/tokens", second_factor=bool(own and own.second_factor))
+    confirmation(_AREA, context, path="/tokens")
     show_secret(_AREA)
-    if found:
-        _list(context, found, now)
-    else:
+    for token in found:
+        token_line(_AREA, context, token, now)
+    if not found:
         nothing(
             "No program has a token yet.", "Make one for each program, so that each can be revoked alone."
         )
@@ -63,43 +57,34 @@ def _new(context: PageContext) -> None:
     opener = st.popover("Create a token", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-token", border=False):
         st.text_input("Used by", key="token-name", max_chars=LONGEST_NAME)
-        titles = role_titles()
-        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="token-role")
-        st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
+        word_select("Role", role_titles(), key="token-role")
+        word_select("Expires", _LASTS, key="token-lasts")
         st.form_submit_button("Make", type="primary", on_click=_make, args=(context,))
 
 
 def _make(context: PageContext) -> None:
-    name, role = st.session_state["token-name"], ROLES[st.session_state["token-role"]]
-    new = NewToken(name, role, st.session_state["token-lasts"] or None)
+    state = st.session_state
+    new = NewToken(state["token-name"], ROLES[state["token-role"]], state["token-lasts"] or None)
 
-    def act() -> Done:
-        made = actions.make(context.actor(), new)
-        keep_secret(_AREA, f"The token of {name}.", made.secret)
-        return made.done
-
-    if attempt(_AREA, act):
+    if perform(_AREA, context, actions.make, new):
         st.session_state["token-name"] = ""
         st.session_state[_OPENER] = False  # it would hide the token
 
 
-def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
-    for token in found:
-        token_line(token, now, revoke=partial(_revoke, context))
-
-
-def token_line(token: Token, now: datetime, *, revoke: Callable[[int], None], among: str = "") -> None:
+def token_line(area: str, context: PageContext, token: Token, now: datetime, *, among: str = "") -> None:
     """Draw a token with its button; `among`: as of `revocable_line`."""
     is_valid = token.is_valid(now)
     made = made_by(token.created_by, token.maker, token.created_at, now, takes=Permission.MANAGE_TOKENS)
     used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
     until = f"expires on {on_day(token.expires_at)}" if is_valid and token.expires_at else ""
     revocable_line(
+        area,
+        context,
         token.token_id,
         token.name,
         (token.role, _limit(token) if is_valid else "", made, used, until),
         ended="" if is_valid else _ended(token, now),
-        revoke=revoke,
+        revoke=actions.revoke,
         warning="Revokes it: whatever uses it stops working.",
         among=among,
     )
@@ -118,7 +103,3 @@ def _ended(token: Token, now: datetime) -> str:
     if token.revoked_at is not None:
         return f"revoked {ago(token.revoked_at, now)}"
     return f"expired {ago(token.expires_at, now)}"
-
-
-def _revoke(context: PageContext, token_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.actor(), token_id))

@@ -1,7 +1,6 @@
 """An account to be made, and one to be changed: role, mail, summary, password, sessions."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -9,21 +8,18 @@ import streamlit as st
 from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import ROLES, role_titles
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser
 from dashboard.features.account.sessions import session_list
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform, press
 from dashboard.features.users import actions
 from dashboard.features.users.given_out import show_given_out
 from dashboard.features.users.links import AREA, password_link_button
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
 from dashboard.page_context import PageContext
-from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.text import in_markdown
-from dashboard.undoing import Done
+from dashboard.ui.word_select import word_select
 
-_SUMMARY: Final = "Daily summary"
 _NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
 _LONGEST: Final = 120
 _OPENER: Final = "new-user-opener"
@@ -36,8 +32,7 @@ def new_user(context: PageContext) -> None:
         st.text_input("Username", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
-        titles = role_titles()
-        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="new-role")
+        word_select("Role", role_titles(), key="new-role")
         st.toggle("Receives the daily summary", key="new-receives_summary")
         st.form_submit_button("Add", type="primary", on_click=_add, args=(context,))
 
@@ -45,13 +40,8 @@ def new_user(context: PageContext) -> None:
 def _add(context: PageContext) -> None:
     given: dict[str, Any] = {field: st.session_state[f"new-{field}"] for field in _NEW}
 
-    def act() -> Done:
-        new = NewUser(**{**given, "role": ROLES[given["role"]]})
-        made = actions.add(context.actor(), new)
-        keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.secret)
-        return made.done
-
-    if attempt(AREA, act):
+    new = NewUser(**{**given, "role": ROLES[given["role"]]})
+    if perform(AREA, context, actions.add, new):
         for field in _NEW:
             del st.session_state[f"new-{field}"]
         st.session_state[_OPENER] = False  # it would hide the password
@@ -90,24 +80,9 @@ def _fields(context: PageContext, seen: UserRow) -> None:
     with st.form(f"{key}-form"):
         st.text_input("Full name", seen.full_name, key=f"{key}-full_name", max_chars=_LONGEST)
         st.text_input("Mail address", seen.email, key=f"{key}-email", max_chars=_LONGEST)
-        titles = role_titles()
-        roles = list(titles)
-        st.selectbox(
-            "Role",
-            roles,
-            index=roles.index(seen.role) if seen.role in roles else 0,
-            format_func=titles.__getitem__,
-            key=f"{key}-role",
-        )
-        choices = list(SUMMARY_CHOICES)
-        st.selectbox(
-            _SUMMARY,
-            choices,
-            index=choices.index(seen.summary) if seen.summary in choices else 0,
-            format_func=SUMMARY_CHOICES.__getitem__,
-            help="They choose it themselves, too: on the page Your account.",
-            key=f"{key}-summary",
-        )
+        word_select("Role", role_titles(), seen.role, key=f"{key}-role")
+        hint = "They choose it themselves, too: on the page Your account."
+        word_select("Daily summary", SUMMARY_CHOICES, seen.summary, key=f"{key}-summary", help=hint)
         st.toggle(
             "Active",
             seen.active,
@@ -120,7 +95,7 @@ def _fields(context: PageContext, seen: UserRow) -> None:
 def _save(context: PageContext, seen: UserRow, key: str) -> None:
     fields = ("full_name", "email", "role", "summary", "active")
     values = {field: st.session_state[f"{key}-{field}"] for field in fields}
-    if attempt(AREA, lambda: actions.edit(context.actor(), seen, values)):
+    if perform(AREA, context, actions.edit, seen, values):
         st.session_state[f"{AREA}.anew"] = True
 
 
@@ -149,41 +124,26 @@ def _password(context: PageContext, chosen: Account) -> None:
                 "Sign out everywhere",
                 key=f"out-{chosen.seen.id}",
                 icon=":material/logout:",
-                on_click=_sign_out,
-                args=(context, chosen.seen.id),
+                on_click=press,
+                args=(AREA, context, actions.sign_out, chosen.seen.id),
+                kwargs={"keep": context.viewer.session},
             )
 
 
 def _reset(context: PageContext, seen: UserRow) -> None:
-    def act() -> Done:
-        accounts = context.settings.accounts
-        made = actions.reset_password(context.actor(), seen, accounts)
-        keep_secret(AREA, f"The new password of {seen.name}.", made.secret)
-        return made.done
-
-    if attempt(AREA, act):
+    if perform(AREA, context, actions.reset_password, seen, context.settings.accounts):
         st.session_state[f"{AREA}.anew"] = True
 
 
 def _reset_second_factor(context: PageContext, seen: UserRow) -> None:
-    accounts = context.settings.accounts
-    if attempt(AREA, lambda: actions.reset_second_factor(context.actor(), seen, accounts)):
+    if perform(AREA, context, actions.reset_second_factor, seen, context.settings.accounts):
         st.session_state[f"{AREA}.anew"] = True
-
-
-def _sign_out(context: PageContext, user_id: int) -> None:
-    attempt(AREA, lambda: actions.sign_out(context.actor(), user_id, keep=context.viewer.session))
 
 
 def _sessions(context: PageContext, chosen: Account) -> None:
     now, user_id = utc_now(), chosen.seen.id
-    with reading(context.engine) as connection:
-        sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
+    sessions = context.read(open_sessions, user_id, context.settings.dashboard, now)
     if not sessions:
         st.caption("Not signed in anywhere.")
         return
-    session_list(AREA, sessions, partial(_end, context, user_id), own=context.viewer.session, now=now)
-
-
-def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
-    return actions.end_one(context.actor(), user_id, token_hash)
+    session_list(AREA, context, user_id, sessions, now)

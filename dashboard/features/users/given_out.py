@@ -1,19 +1,13 @@
 """What somebody has given out, beside their account: API tokens and links of screens, each with its end."""
 
-from functools import partial
-
 import streamlit as st
 
 from core.domain.permissions import Permission
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
 from core.storage.user_rows import UserRow
-from dashboard.features.shared.outcomes import attempt
-from dashboard.features.tokens import actions as token_actions
 from dashboard.features.tokens.page import token_line
 from dashboard.features.users.links import AREA
 from dashboard.features.users.queries import given_out
-from dashboard.features.wall import actions as screen_actions
 from dashboard.features.wall.links_page import link_line
 from dashboard.page_context import PageContext
 
@@ -23,8 +17,7 @@ def show_given_out(context: PageContext, seen: UserRow) -> None:
     viewer, now = context.viewer, utc_now()
     if not (viewer.may(Permission.MANAGE_TOKENS) and viewer.may(Permission.MANAGE_SCREENS)):
         return
-    with reading(context.engine) as connection:
-        found = given_out(connection, seen.name, now)
+    found = context.read(given_out, seen.name, now)
     if not found.words:
         return
     st.markdown(f"**Made by them: {found.words}**")
@@ -36,14 +29,6 @@ def show_given_out(context: PageContext, seen: UserRow) -> None:
     )
     st.caption(said)
     for token in found.tokens:
-        token_line(token, now, revoke=partial(_revoke_token, context), among="token-")
+        token_line(AREA, context, token, now, among="token-")
     for screen in found.screens:
-        link_line(screen, now, revoke=partial(_revoke_screen, context), among="screen-")
-
-
-def _revoke_token(context: PageContext, token_id: int) -> None:
-    attempt(AREA, lambda: token_actions.revoke(context.actor(), token_id))
-
-
-def _revoke_screen(context: PageContext, link_id: int) -> None:
-    attempt(AREA, lambda: screen_actions.revoke(context.actor(), link_id))
+        link_line(AREA, context, screen, now, among="screen-")

@@ -7,26 +7,22 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.links import account_link
 from core.domain.mail_addresses import is_address
 from core.domain.permissions import ROLES, role_of, role_titles
 from core.domain.units import ago, lasting
 from core.storage.account_links import AccountLink, Invitation, Purpose
 from core.storage.user_rows import UserRow
-from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.outcomes import perform, press
 from dashboard.features.shared.revocable import RenewButton, revocable_line
 from dashboard.features.users import link_actions
-from dashboard.features.users.link_actions import MadeAccountLink
 from dashboard.page_context import PageContext
-from dashboard.ui.shown_once import keep_secret
-from dashboard.undoing import Done
+from dashboard.ui.word_select import word_select
 
 AREA: Final = "users"
 _LONGEST: Final = 120
 _OPENER: Final = "invite-opener"
 _NO_MAIL: Final = "No mail server is set (EMAIL_HOST): the link is shown here, for you to hand on."
 _BY_MAIL: Final = "They get a link by mail. Without an address it is shown here, for you to hand on."
-_ONCE: Final = "It works once and is shown this once: hand it on now."
 
 
 def invite_user(context: PageContext) -> None:
@@ -36,29 +32,31 @@ def invite_user(context: PageContext) -> None:
         st.text_input(
             "Mail address", key="invite-email", max_chars=_LONGEST, placeholder="maya@college.example"
         )
-        titles = role_titles()
-        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="invite-role")
+        word_select("Role", role_titles(), key="invite-role")
         st.caption(_BY_MAIL if context.settings.accounts.sends_mail else _NO_MAIL)
         st.form_submit_button("Invite", type="primary", on_click=_invite, args=(context,))
 
 
 def link_list(context: PageContext, links: Sequence[AccountLink], now: datetime) -> None:
     """Draw the links that can still be used, each with what gives it out anew or ends it."""
+    url = context.settings.dashboard.dashboard_url
     for link in links:
         is_invitation = link.purpose is Purpose.INVITATION
         by_mail = _goes_by_mail(context, link.email)
         what = f"Invited as {role_of(link.role).title}" if is_invitation else "Can set a new password"
         left = lasting((link.expires_at - now).total_seconds())
         revocable_line(
+            AREA,
+            context,
             link.link_id,
             link.whose,
             (what, f"expires in {left}", f"by {link.created_by} {ago(link.created_at, now)}"),
-            revoke=partial(_revoke, context),
+            revoke=link_actions.revoke,
             warning="The link opens nothing any more.",
             renewal=RenewButton(
                 "Resend" if by_mail else "New link",
                 "Gives out a new link; the one before opens nothing any more.",
-                partial(_renew, context, by_mail=by_mail),
+                partial(link_actions.renew, dashboard_url=url, by_mail=by_mail),
             ),
         )
 
@@ -73,8 +71,9 @@ def password_link_button(context: PageContext, seen: UserRow) -> None:
         key=f"password-link-{seen.id}",
         icon=":material/mail:" if by_mail else ":material/link:",
         help="It works once, within 24 hours. Their password and sessions stay until they set a new one.",
-        on_click=_password_link,
-        args=(context, seen, by_mail),
+        on_click=press,
+        args=(AREA, context, link_actions.password_link, seen, context.settings.dashboard.dashboard_url),
+        kwargs={"by_mail": by_mail},
     )
 
 
@@ -85,42 +84,7 @@ def _goes_by_mail(context: PageContext, email: str) -> bool:
 def _invite(context: PageContext) -> None:
     email, role = st.session_state["invite-email"].strip(), ROLES[st.session_state["invite-role"]]
     by_mail = bool(email) and context.settings.accounts.sends_mail
-
-    def act() -> Done:
-        wanted = Invitation(role, email)
-        made = link_actions.invite(context.actor(), wanted, by_mail=by_mail)
-        _keep(context, made)
-        return made.done
-
-    if attempt(AREA, act):
+    url = context.settings.dashboard.dashboard_url
+    if perform(AREA, context, link_actions.invite, Invitation(role, email), url, by_mail=by_mail):
         st.session_state["invite-email"] = ""
         st.session_state[_OPENER] = False  # it would hide the link
-
-
-def _password_link(context: PageContext, seen: UserRow, by_mail: bool) -> None:
-    def act() -> Done:
-        made = link_actions.password_link(context.actor(), seen, by_mail=by_mail)
-        _keep(context, made)
-        return made.done
-
-    attempt(AREA, act)
-
-
-def _renew(context: PageContext, link_id: int, *, by_mail: bool) -> None:
-    def act() -> Done:
-        made = link_actions.renew(context.actor(), link_id, by_mail=by_mail)
-        _keep(context, made)
-        return made.done
-
-    attempt(AREA, act)
-
-
-def _revoke(context: PageContext, link_id: int) -> None:
-    attempt(AREA, lambda: link_actions.revoke(context.actor(), link_id))
-
-
-def _keep(context: PageContext, made: MadeAccountLink) -> None:
-    """Have a link shown once that no mail brings."""
-    if made.token:
-        address = account_link(context.settings.dashboard.dashboard_url, made.token)
-        keep_secret(AREA, f"The link for {made.whose}.", address, note=_ONCE)

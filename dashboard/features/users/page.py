@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.mail_addresses import is_address
 from core.domain.mail_choices import SUMMARY_CHOICES
-from core.domain.permissions import Permission, role_of
+from core.domain.permissions import role_of
 from core.domain.units import ago, counted
 from core.runtime.wall_clock import utc_now
 from core.storage.account_links import open_links
@@ -32,7 +32,6 @@ _MOST_LOCK_OUTS: Final = 5
 
 def page(context: PageContext) -> None:
     """Draw the list; actions for the account that is chosen stand above it."""
-    context.viewer.require(Permission.MANAGE_USERS)
     now = utc_now()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Users", anchor=False)
@@ -43,10 +42,8 @@ def page(context: PageContext) -> None:
         everybody = accounts(connection, context.settings.dashboard, now)
         links = open_links(connection, now)
         locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
-    own = next((one for one in everybody if one.seen.id == context.viewer.user_id), None)
     show_outcome(AREA, context)
-    has_second_factor = bool(own and own.seen.second_factor)
-    confirmation(AREA, context, path="/users", second_factor=has_second_factor)
+    confirmation(AREA, context, path="/users")
     show_secret(AREA)
     if locked:
         _warn_of_lock_outs(locked, now)

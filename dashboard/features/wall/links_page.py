@@ -1,8 +1,7 @@
 """Wall screens: the links by which screens show the wall view without an account."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -10,30 +9,25 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.units import ago
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
-from core.storage.users import user_row
 from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_links
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.makers import made_by
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import perform, show_outcome
 from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.wall import actions
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
-from dashboard.ui.shown_once import keep_secret, show_secret
+from dashboard.ui.shown_once import show_secret
 from dashboard.ui.text import in_markdown
-from dashboard.undoing import Done
 
 _AREA: Final = "screens"
 _OPENER: Final = "new-screen-opener"
 _ALL: Final = "All printers"
-_NOTE: Final = "Shown only once: make it the page that the browser of the screen starts with."
 
 
 def page(context: PageContext) -> None:
     """The list, and a form for a new one."""
-    context.viewer.require(Permission.MANAGE_SCREENS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Wall screens", anchor=False)
         _new(context)
@@ -42,16 +36,14 @@ def page(context: PageContext) -> None:
         "numbers, nothing to press. [Open the wall view](/wall)"
     )
     now = utc_now()
-    with reading(context.engine) as connection:
-        found = read_wall_links(connection)
-        own = user_row(connection, context.viewer.user_id or 0)
+    found = context.read(read_wall_links)
     show_outcome(_AREA, context)
-    confirmation(_AREA, context, path="/screens", second_factor=bool(own and own.second_factor))
+    confirmation(_AREA, context, path="/screens")
     show_secret(_AREA)
     _warn_of_left_open(found)
-    if found:
-        _list(context, found, now)
-    else:
+    for link in found:
+        link_line(_AREA, context, link, now)
+    if not found:
         nothing("No screen has a link yet.", "Make one for each screen, so that each can be revoked alone.")
 
 
@@ -67,32 +59,25 @@ def _make(context: PageContext) -> None:
     name, chosen = st.session_state["screen-name"], st.session_state["screen-place"]
     location = "" if chosen == _ALL else chosen
 
-    def act() -> Done:
-        made = actions.make(context.actor(), name, location)
-        base = context.app.settings.dashboard.dashboard_url.strip().rstrip("/")
-        keep_secret(_AREA, f"The link of {name}.", f"{base}/wall#{made.secret}", note=_NOTE)
-        return made.done
-
-    if attempt(_AREA, act):
+    if perform(_AREA, context, actions.make, name, location, context.settings.dashboard.dashboard_url):
         st.session_state["screen-name"] = ""
         st.session_state[_OPENER] = False  # it would hide the link
 
 
-def _list(context: PageContext, found: Sequence[WallScreenLink], now: datetime) -> None:
-    for link in found:
-        link_line(link, now, revoke=partial(_revoke, context))
-
-
-def link_line(link: WallScreenLink, now: datetime, *, revoke: Callable[[int], None], among: str = "") -> None:
+def link_line(
+    area: str, context: PageContext, link: WallScreenLink, now: datetime, *, among: str = ""
+) -> None:
     """Draw the link of a screen with its button; `among`: as of `revocable_line`."""
     made = made_by(link.created_by, link.maker, link.created_at, now, takes=Permission.MANAGE_SCREENS)
     used = f"used {ago(link.used_at, now)}" if link.used_at else "never used"
     revocable_line(
+        area,
+        context,
         link.link_id,
         link.name,
         (link.location or _ALL, made, used),
         ended=f"revoked {ago(link.revoked_at, now)}" if link.revoked_at else "",
-        revoke=revoke,
+        revoke=actions.revoke,
         warning="The screen shows nothing from now on.",
         among=among,
     )
@@ -108,7 +93,3 @@ def _warn_of_left_open(found: Sequence[WallScreenLink]) -> None:
             "stay on: make a new link for each and revoke the old one, or leave it.",
             icon=":material/person_off:",
         )
-
-
-def _revoke(context: PageContext, link_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(context.actor(), link_id))

@@ -17,10 +17,10 @@ from core.storage.announcements import Announcement
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announced
 from dashboard.features.fleet.listed import ListedDetails
-from dashboard.features.fleet.queries import ORDERS, Fleet, FleetFilter, Listed
+from dashboard.features.fleet.queries import ORDERS, Fleet, FleetFilter, FleetMatches, Listed
 from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.ui.templates import render
-from dashboard.ui.wording import HEALTH, TROUBLE, StateStyle
+from dashboard.ui.wording import HEALTH, TROUBLE
 
 _MOST_TOLD: Final = 8
 """Printers whose trouble is told in words: two rows of four on a wide screen."""
@@ -33,49 +33,15 @@ _NOTHING_KNOWN: Final = ListedDetails()
 
 
 @dataclass(frozen=True)
-class HealthCount:
-    """How many printers are like that."""
-
-    look: StateStyle
-    count: int
-
-
-@dataclass(frozen=True)
 class Trouble:
     """A printer that needs somebody."""
 
-    printer_id: str
-    name: str
-    location: str
-    look: StateStyle
+    row: Listed
     sentence: str
     since: datetime | None
     """Since when; None: unknown."""
     more: int
     """How many more things need attention there."""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A printer on the wall."""
-
-    printer_id: str
-    name: str
-    location: str
-    look: StateStyle
-
-
-@dataclass(frozen=True)
-class WallView:
-    """What is drawn."""
-
-    printers: int
-    counts: Sequence[HealthCount]
-    troubles: Sequence[Trouble]
-    tiles: Sequence[Tile]
-    announcements: Sequence[Announcement]
-    size: str
-    """Of the tiles."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +53,9 @@ class DrawnWall:
     """Its hash."""
     fleet: Fleet
     told: tuple[str, ...]
-    """The printers whose trouble is told in words,"""
+    """The printers whose trouble is told in words."""
     details: Mapping[str, ListedDetails]
-    """and what is told of them."""
+    """What is told of these printers."""
     announcements: Sequence[Announcement]
 
 
@@ -132,52 +98,39 @@ def wall_html(
     version: str,
     announcements: Sequence[Announcement] = (),
 ) -> str:
-    """Return the view of a place as HTML; see KeptWalls.draw."""
-    view = wall_view(fleet, location, details, announcements)
-    return render("wall/tiles", view=view, location=location, version=version)
+    """Return the view of a place as HTML; see KeptWalls.draw.
 
-
-def wall_view(
-    fleet: Fleet,
-    location: str,
-    details: Mapping[str, ListedDetails],
-    announcements: Sequence[Announcement] = (),
-) -> WallView:
-    """Return what is drawn of a place; tiles keep their order, so that people know where to look."""
-    found = fleet.find(FleetFilter(location=location, order="worst"), False)
-    told = [row for row in found.rows[:_MOST_TOLD] if row.health in TROUBLE]
-    shown = sorted(found.rows[:_MOST_TILES], key=ORDERS["location"])
-    return WallView(
-        printers=len(found.rows),
-        counts=[HealthCount(look, found.by_health.get(health, 0)) for health, look in HEALTH.items()],
-        troubles=[_trouble(row, details.get(row.printer_id, _NOTHING_KNOWN)) for row in told],
-        tiles=[
-            Tile(row.printer_id, row.name, within(row.location, location), HEALTH[row.health])
-            for row in shown
-        ],
+    Tiles are in the order of their places, whatever happens: people know where to look.
+    """
+    found = _found(fleet, location)
+    tiles = sorted(found.rows[:_MOST_TILES], key=ORDERS["location"])
+    return render(
+        "wall/tiles",
+        location=location,
+        version=version,
         announcements=announcements,
-        size=next(size for most, size in _SIZES if len(shown) <= most),
+        printers=len(found.rows),
+        counts=[(look, found.by_health.get(health, 0)) for health, look in HEALTH.items()],
+        troubles=[_trouble(row, details.get(row.printer_id, _NOTHING_KNOWN)) for row in _told(found)],
+        tiles=[(row, HEALTH[row.health], within(row.location, location)) for row in tiles],
+        size=next(size for most, size in _SIZES if len(tiles) <= most),
     )
 
 
 def to_be_told(fleet: Fleet, location: str) -> tuple[str, ...]:
     """Return the ids of the printers whose trouble is told in words."""
-    found = fleet.find(FleetFilter(location=location, order="worst"), False)
-    return tuple(row.printer_id for row in found.rows[:_MOST_TOLD] if row.health in TROUBLE)
+    return tuple(row.printer_id for row in _told(_found(fleet, location)))
+
+
+def _found(fleet: Fleet, location: str) -> FleetMatches:
+    return fleet.find(FleetFilter(location=location), False)
+
+
+def _told(found: FleetMatches) -> list[Listed]:
+    return [row for row in found.rows[:_MOST_TOLD] if row.health in TROUBLE]
 
 
 def _trouble(row: Listed, details: ListedDetails) -> Trouble:
     if row.health == "stale":
-        last = details.answered_at or details.taken_at
-        return Trouble(
-            row.printer_id, row.name, row.location, HEALTH[row.health], HEALTH[row.health].label, last, 0
-        )
-    return Trouble(
-        row.printer_id,
-        row.name,
-        row.location,
-        HEALTH[row.health],
-        details.public_message,
-        details.since_at,
-        max(0, details.flags - 1),
-    )
+        return Trouble(row, HEALTH["stale"].label, details.answered_at or details.taken_at, 0)
+    return Trouble(row, details.public_message, details.since_at, max(0, details.flags - 1))

@@ -41,13 +41,7 @@ from dashboard.web.gate.headers import secured
 from dashboard.web.gate.identity import IdentifiedRequest, identify
 from dashboard.web.gate.page_messages import PageRequest
 from dashboard.web.gate.request_headers import RequestHeaders
-from dashboard.web.gate.request_origin import (
-    Hosts,
-    IdentityFields,
-    RequestOrigin,
-    is_foreign,
-    outside,
-)
+from dashboard.web.gate.request_origin import Hosts, IdentityFields, RequestOrigin, is_foreign, outside
 from dashboard.web.gate.sockets import SESSION_ENDED, OpenPage, OpenSockets, same_rights
 from dashboard.web.gate.uploads import Uploads
 from dashboard.web.sign_in.sessions import alive_sessions

@@ -15,12 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
 from dashboard.viewer import Viewer
-from dashboard.web.gate.page_messages import (
-    PageRequest,
-    UnreadableMessage,
-    named_files,
-    read_message,
-)
+from dashboard.web.gate.page_messages import PageRequest, UnreadableMessage, named_files, read_message
 from dashboard.web.sign_in.sessions import alive_sessions
 
 log = logging.getLogger(__name__)

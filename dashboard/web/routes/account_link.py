@@ -4,12 +4,13 @@ The page's script exchanges the token in the fragment of the link for a cookie; 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.contract.errors import UserError
@@ -17,26 +18,17 @@ from core.domain.links import ACCOUNT_LINK_PATH
 from core.domain.passwords import SHORTEST
 from core.domain.permissions import role_of
 from core.runtime.wall_clock import utc_now
-from core.storage.account_links import AccountLink, Purpose
+from core.storage.account_links import AccountLink, Purpose, find_account_link
 from core.storage.database import reading
 from core.storage.full_names import actor_name
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
-from dashboard.web.answers import NO_DATABASE, UNCACHED
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
-from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange, link_of
-from dashboard.web.sign_in.forms import (
-    client_of,
-    form_token,
-    form_value,
-    is_own_form,
-    keep_form_value,
-    read_form,
-    signed_in,
-    viewer_of,
-)
-from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
+from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange
+from dashboard.web.sign_in.forms import client_of, form_page, is_own_form, read_form, signed_in, viewer_of
+from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code, beside_the_loop
 from dashboard.web.sign_in.sign_in import CodeWanted
 from dashboard.web.sign_in.signed_cookie import UnknownLink
 
@@ -83,7 +75,7 @@ class LinkPage:
 
 
 async def _show(request: Request) -> Response:
-    link, by = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
+    link, by = await anyio.to_thread.run_sync(_link, COOKIE.number(request))
     return _page(request, LinkPage(link, name=link.name if link else "", invited_by=by))
 
 
@@ -98,8 +90,7 @@ async def _exchange(request: Request) -> Response:
 async def _take(request: Request) -> Response:
     form = await read_form(request, 8)
     typed = LinkPage(None, form.get("name", "")[:_LONGEST_NAME], form.get("full_name", "")[:_LONGEST_NAME])
-    key = current_app().settings.web.signing_key()
-    number = COOKIE.number(key, COOKIE.given(request), utc_now())
+    number = COOKIE.number(request)
     if number is None or not is_own_form(request, form.get("form")):
         return await _again(request, typed, EXPIRED, 403)
     given = NewPassword(
@@ -112,7 +103,7 @@ async def _take(request: Request) -> Response:
         viewer_of(request).session,
     )
     try:
-        found = await anyio.to_thread.run_sync(_accept, given)
+        found = await beside_the_loop(accept, given)
     except TooManyAttempts as error:
         return answer_later(await _again(request, typed, str(error), 429), error)
     except UnknownLink as error:
@@ -133,38 +124,24 @@ async def _take(request: Request) -> Response:
 
 async def _again(request: Request, typed: LinkPage, message: str, status: int) -> Response:
     """Show the form with what was typed, but no password, and what was wrong."""
-    link, by = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
+    link, by = await anyio.to_thread.run_sync(_link, COOKIE.number(request))
     name = link.name if link and link.name else typed.name
     return _page(request, LinkPage(link, name, typed.full_name, message, by), status)
 
 
 def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
-    value = form_value(request)
-    html = web_page(
-        "web/account_link",
-        page=page,
-        token=form_token(value),
-        shortest=SHORTEST,
-        version=asset_version("link.js"),
-    )
-    response = HTMLResponse(html, status, headers=UNCACHED)
-    keep_form_value(request, response, value)
-    return response
+    version = asset_version("link.js")
+    draw = partial(web_page, "web/account_link", page=page, shortest=SHORTEST, version=version)
+    return form_page(request, draw, status)
 
 
-def _link(cookie: str) -> tuple[AccountLink | None, str]:
-    """Return the link that a cookie opens, and who has given it out."""
-    app_context = current_app()
-    link = link_of(app_context.engine, app_context.settings.web.signing_key(), cookie, utc_now())
-    if link is None:
+def _link(number: int | None) -> tuple[AccountLink | None, str]:
+    """Return the link of that number, and who has given it out; None where it opens nothing any more."""
+    if number is None:
         return None, ""
-    with reading(app_context.engine) as connection:
-        return link, actor_name(connection, link.created_by)
-
-
-def _accept(given: NewPassword) -> str | CodeWanted:
-    app_context = current_app()
-    return accept(app_context.engine, given, app_context.settings, utc_now())
+    with reading(current_app().engine) as connection:
+        link = find_account_link(connection, number, utc_now())
+        return link, actor_name(connection, link.created_by) if link else ""
 
 
 def _sentence(error: UserError) -> str:

@@ -10,8 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.api.app import make_api
 from dashboard.app_context import current_app
-from dashboard.home import first_path
-from dashboard.pages import PAGES
+from dashboard.pages import PAGES, first_path
 from dashboard.web.answers import UNCACHED
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.html_pages import ASSETS

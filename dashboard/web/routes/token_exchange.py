@@ -25,12 +25,12 @@ Find = Callable[[Engine, str, ClientInfo, datetime], int]
 async def exchange_token(request: Request, find: Find, cookie: LinkCookie) -> Response:
     """Answer 204 with the cookie, or why there is none."""
     token = (await read_form(request, 2)).get("token", "")[:_LONGEST_TOKEN]
-    app_context, now = current_app(), utc_now()
-    client = client_of(request)
     try:
-        number = await anyio.to_thread.run_sync(find, app_context.engine, token, client, now)
+        number = await anyio.to_thread.run_sync(
+            find, current_app().engine, token, client_of(request), utc_now()
+        )
     except UnknownLink as error:
         return JSONResponse({"error": str(error)}, 403, headers=UNCACHED)
     response = Response(status_code=204, headers=UNCACHED)
-    cookie.keep(request, response, {"link": number}, app_context.settings.web.signing_key(), now)
+    cookie.keep(request, response, {"link": number})
     return response

@@ -21,12 +21,7 @@ from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import asset_version, web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.forms import portal_is_open_to, viewer_of
-from dashboard.web.sign_in.wall_screens import (
-    COOKIE,
-    PATH,
-    open_wall,
-    screen_of,
-)
+from dashboard.web.sign_in.wall_screens import COOKIE, PATH, open_wall, screen_of
 
 _FILES: Final = ("wall.css", "shapes.css", "wall.js", "times.js")
 _CLOSED: Final = "Sign in, or open the link of this screen."
@@ -62,8 +57,7 @@ def _place_open_to(request: Request) -> str | None:
     if _sees_printers(request):
         return asked
     app_context = current_app()
-    key = app_context.settings.web.signing_key()
-    screen = screen_of(app_context.engine, key, COOKIE.given(request), utc_now())
+    screen = screen_of(app_context.engine, COOKIE.number(request), utc_now())
     if screen is None:
         return None
     return asked if is_inside(asked, screen.location) else screen.location

@@ -22,12 +22,12 @@ from core.storage.account_links import (
     use_link,
 )
 from core.storage.audit import note
-from core.storage.database import reading, writing
+from core.storage.database import writing
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, NewUser, account_name, add_user, set_password, user_row
-from dashboard.access_log import log_refusal, record_refusal, record_sign_in
+from dashboard.access_log import count_or_refuse, record_refusal, record_sign_in
 from dashboard.settings import DashboardAppSettings
-from dashboard.throttle import LINK_ADDRESS, TooManyAttempts, count_attempt, forget_attempt
+from dashboard.throttle import LINK_ADDRESS, Limit, forget_attempt
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from dashboard.web.sign_in.sign_in import HASHING, CodeWanted
 from dashboard.web.sign_in.signed_cookie import LinkCookie, UnknownLink
@@ -38,6 +38,7 @@ _UNKNOWN: Final = (
     "This link is not known, was used already, or has expired. Ask an administrator for another one."
 )
 _REASON: Final = "the link for an account is unknown, used or expired"
+_TOO_MANY: Final = "too many unknown links for accounts"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class NewPassword:
 
 def exchange(engine: Engine, token: str, client: ClientInfo, now: datetime) -> int:
     """Return the number of the link of a token. Raises UnknownLink, TooManyAttempts."""
-    _count(engine, client, now)
+    count_or_refuse(engine, _counted(client), "", client, _TOO_MANY, now=now)
     with writing(engine) as connection:
         link = find_by_token(connection, token, now) if token else None
         if link is None:
@@ -76,7 +77,7 @@ def accept(
     Returns the token of the new session, or that a code of their second factor is wanted first. Raises
     UnknownLink, AccountRefused, Conflict and TooManyAttempts: then the link is as it was.
     """
-    _count(engine, given.client, now)
+    count_or_refuse(engine, _counted(given.client), "", given.client, _TOO_MANY, now=now)
     if given.password != given.again:
         raise AccountRefused("The two passwords differ.")
     try:
@@ -132,22 +133,5 @@ def _with_password(
     return user
 
 
-def link_of(engine: Engine, key: bytes, cookie: str, now: datetime) -> AccountLink | None:
-    """Return the link that a cookie was given for.
-
-    None where it is none of ours, or the link opens nothing any more.
-    """
-    number = COOKIE.number(key, cookie, now)
-    if number is None:
-        return None
-    with reading(engine) as connection:
-        return find_account_link(connection, number, now)
-
-
-def _count(engine: Engine, client: ClientInfo, now: datetime) -> None:
-    try:
-        with writing(engine) as connection:
-            count_attempt(connection, [(LINK_ADDRESS, client.throttle_address)], now)
-    except TooManyAttempts:
-        log_refusal("", client, "too many unknown links for accounts")
-        raise
+def _counted(client: ClientInfo) -> list[tuple[Limit, str]]:
+    return [(LINK_ADDRESS, client.throttle_address)]

@@ -6,11 +6,12 @@ A form carries a token that is signed and bound to a random value in a cookie of
 
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import DashboardSettings
@@ -78,28 +79,15 @@ def same_token(expected: str, given: object) -> bool:
     return bool(expected) and hmac.compare_digest(expected.encode(), str(given).encode())
 
 
-def form_value(request: Request) -> str:
-    """Return the random value in this browser's cookie that its forms are bound to.
+def form_page(request: Request, draw: Callable[..., str], status: int = 200) -> Response:
+    """Return a page with a form of ours; `draw` makes it with the form's `token`.
 
-    A new one where it has none.
+    The token is bound to a random value in a cookie of this browser, which is given one where it has none.
     """
-    return request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
-
-
-def form_token(value: str) -> str:
-    """Return the token of a form that is bound to this value."""
-    return sign(current_app().settings.web.signing_key(), _FORM, {"value": value}, utc_now(), _FORM_LASTS)
-
-
-def is_own_form(request: Request, token: object) -> bool:
-    """Return whether a form was made by us, for this browser, not long ago."""
-    kept = request.cookies.get(_form_cookie(request), "")
-    claims = verified(current_app().settings.web.signing_key(), _FORM, str(token), utc_now())
-    return claims is not None and same_token(kept, claims.get("value", ""))
-
-
-def keep_form_value(request: Request, response: Response, value: str) -> None:
-    """Give the browser the value that its forms are bound to."""
+    value = request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
+    key = current_app().settings.web.signing_key()
+    page = draw(token=sign(key, _FORM, {"value": value}, utc_now(), _FORM_LASTS))
+    response = HTMLResponse(page, status, headers=UNCACHED)
     secure = outside_of(request).secure
     response.set_cookie(
         _form_cookie(request),
@@ -110,6 +98,14 @@ def keep_form_value(request: Request, response: Response, value: str) -> None:
         samesite="strict",
         secure=secure,
     )
+    return response
+
+
+def is_own_form(request: Request, token: object) -> bool:
+    """Return whether a form was made by us, for this browser, not long ago."""
+    kept = request.cookies.get(_form_cookie(request), "")
+    claims = verified(current_app().settings.web.signing_key(), _FORM, str(token), utc_now())
+    return claims is not None and same_token(kept, claims.get("value", ""))
 
 
 def _form_cookie(request: Request) -> str:

@@ -1,9 +1,11 @@
 """`/login`, `/login/code` and `/logout`: plain forms, which work before and without any script."""
 
-from datetime import timedelta
-from typing import Final
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 import anyio.to_thread
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +16,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
+from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.sockets import OpenSockets
@@ -42,6 +45,8 @@ from dashboard.web.sign_in.sign_in import (
 from dashboard.web.sign_in.signed_cookie import SignedCookie
 from dashboard.web.sign_in.single_sign_on import by_proxy
 
+GivenT = TypeVar("GivenT")
+FoundT = TypeVar("FoundT")
 EXPIRED: Final = "This form was open for too long. Try again."
 _NOBODY_YET: Final = (
     "Nobody can administer this system yet. Open the link that printers up shows in its terminal, or make "
@@ -112,7 +117,7 @@ async def _take(request: Request) -> Response:
         viewer_of(request).session,
     )
     try:
-        found = await anyio.to_thread.run_sync(_sign_in, given)
+        found = await beside_the_loop(sign_in, given)
     except TooManyAttempts as error:
         return answer_later(login_answer(request, LoginPage(wanted, name, str(error)), 429), error)
     except WrongPassword as error:
@@ -146,7 +151,7 @@ async def _take_code(request: Request) -> Response:
         viewer_of(request).session,
     )
     try:
-        token = await anyio.to_thread.run_sync(_sign_in_with_code, given)
+        token = await beside_the_loop(sign_in_with_code, given)
     except (UserError, SQLAlchemyError) as error:
         return _code_refused(request, error, wanted)
     response = signed_in(request, RedirectResponse(wanted, 303), token, current_app().settings.dashboard)
@@ -172,7 +177,7 @@ def ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
     """
     claims = {"user": found.user_id, "version": found.version, "next": wanted}
     response = RedirectResponse("/login/code", 303, headers=UNCACHED)
-    _CODE.keep(request, response, claims, current_app().settings.web.signing_key(), utc_now())
+    _CODE.keep(request, response, claims)
     return response
 
 
@@ -181,8 +186,7 @@ def _kept_step(request: Request) -> tuple[CodeWanted, str] | None:
 
     None where that is too long ago.
     """
-    key = current_app().settings.web.signing_key()
-    claims = _CODE.claims(key, _CODE.given(request), utc_now())
+    claims = _CODE.claims(request)
     if claims is None:
         return None
     return CodeWanted(int(claims["user"]), int(claims["version"])), safe_next(claims["next"])
@@ -204,14 +208,12 @@ def _anybody() -> bool:
         return count_admins(connection) > 0
 
 
-def _sign_in(given: Credentials) -> str | CodeWanted:
+async def beside_the_loop(
+    act: Callable[[Engine, GivenT, DashboardAppSettings, datetime], FoundT], given: GivenT
+) -> FoundT:
+    """Do a step of signing in, with what was typed, in a thread: it hashes, and asks the database."""
     app_context = current_app()
-    return sign_in(app_context.engine, given, app_context.settings, utc_now())
-
-
-def _sign_in_with_code(given: CodeCredentials) -> str:
-    app_context = current_app()
-    return sign_in_with_code(app_context.engine, given, app_context.settings, utc_now())
+    return await anyio.to_thread.run_sync(act, app_context.engine, given, app_context.settings, utc_now())
 
 
 def _end(session: str) -> None:

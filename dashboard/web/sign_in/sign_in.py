@@ -14,21 +14,13 @@ from core.storage.database import reading, writing
 from core.storage.second_factors import use_code
 from core.storage.user_rows import UserRow
 from core.storage.users import find_user, user_row
-from dashboard.access_log import (
-    log_refusal,
-    record_lock_out,
-    record_refusal,
-    record_sign_in,
-)
+from dashboard.access_log import count_or_refuse, record_lock_out, record_refusal, record_sign_in
 from dashboard.actor import Actor
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import (
     LOGIN_ADDRESS,
     LOGIN_CODE,
     LOGIN_USER,
-    Limit,
-    TooManyAttempts,
-    count_attempt,
     forget_attempt,
     forget_attempts,
     is_exhausted,
@@ -106,7 +98,7 @@ def sign_in(
     with reading(engine) as connection:
         user = find_user(connection, name)
     known = user.name if user else ""
-    _count(engine, counted, known, given.client, now)
+    count_or_refuse(engine, counted, known, given.client, "too many attempts", now=now)
     with HASHING:
         right = verify(given.password, user.password_hash if user else "")
     if user is None or not right or not user.active:
@@ -140,7 +132,7 @@ def sign_in_with_code(
         user = user_row(connection, given.user_id)
     if user is None or not user.active or user.version != given.version:
         raise StartAgain("This account was changed in the meantime. Sign in again.")
-    _count(engine, counted, user.name, given.client, now)
+    count_or_refuse(engine, counted, user.name, given.client, "too many attempts", now=now)
     try:
         return _try_code(engine, user, given, settings, now)
     except (WrongCode, UnreadableSecret):
@@ -155,7 +147,7 @@ def confirm(by: Actor, given: Proven, settings: DashboardAppSettings) -> None:
     """Confirm the identity of a signed-in user again. Raises as signing in does."""
     counted = ((LOGIN_USER, by.name), (LOGIN_CODE, str(by.viewer.user_id)))
     client = ClientInfo(given.address)
-    _count(by.engine, counted, by.name, client, by.now)
+    count_or_refuse(by.engine, counted, by.name, client, "too many attempts", now=by.now)
     with reading(by.engine) as connection:
         user = user_row(connection, by.viewer.user_id or 0)
     with HASHING:
@@ -212,17 +204,6 @@ def _open(
 ) -> str:
     record_sign_in(connection, user.name, given.client, "password", now=now)
     return open_session(connection, user.id, given.client, settings.dashboard, now, replaces=given.replaces)
-
-
-def _count(
-    engine: Engine, counted: tuple[tuple[Limit, str], ...], name: str, client: ClientInfo, now: datetime
-) -> None:
-    try:
-        with writing(engine) as connection:
-            count_attempt(connection, counted, now)
-    except TooManyAttempts:
-        log_refusal(name, client, "too many attempts")
-        raise
 
 
 def _refuse_password(  # noqa: PLR0913 (whose, where, why and when)

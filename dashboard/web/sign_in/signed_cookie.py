@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.contract.errors import UserError
+from core.runtime.wall_clock import utc_now
+from dashboard.app_context import current_app
 from dashboard.web.sign_in.forms import outside_of
 from dashboard.web.sign_in.signed import sign, verified
 
@@ -28,21 +30,16 @@ class SignedCookie:
     lasts: timedelta
     samesite: Literal["strict", "lax"] = "strict"
 
-    def given(self, request: Request) -> str:
-        """Return the cookie of this browser; "" where it has none."""
-        return request.cookies.get(self._name(request), "")
+    def claims(self, request: Request) -> Mapping[str, Any] | None:
+        """Return the claims of this browser's cookie; None where it has none of ours, or it is too old."""
+        cookie = request.cookies.get(self._name(request), "")
+        return verified(_key(), self.purpose, cookie, utc_now()) if cookie else None
 
-    def claims(self, key: bytes, cookie: str, now: datetime) -> Mapping[str, Any] | None:
-        """Return the claims of a cookie; None where it is none of ours, or is too old."""
-        return verified(key, self.purpose, cookie, now) if cookie else None
-
-    def keep(
-        self, request: Request, response: Response, claims: Mapping[str, Any], key: bytes, now: datetime
-    ) -> None:
+    def keep(self, request: Request, response: Response, claims: Mapping[str, Any]) -> None:
         """Give the browser the cookie with these claims."""
         response.set_cookie(
             self._name(request),
-            sign(key, self.purpose, claims, now, self.lasts),
+            sign(_key(), self.purpose, claims, utc_now(), self.lasts),
             max_age=int(self.lasts.total_seconds()),
             path=self.path,
             httponly=True,
@@ -61,14 +58,18 @@ class SignedCookie:
         )
 
     def _name(self, request: Request) -> str:
-        """Its name; behind HTTPS one that browsers take over HTTPS alone."""
+        """Return its name; behind HTTPS one that browsers take over HTTPS alone."""
         return f"__Secure-{self.name}" if outside_of(request).secure else self.name
 
 
 class LinkCookie(SignedCookie):
     """A cookie that names a link by its number: what the token in its fragment is exchanged for."""
 
-    def number(self, key: bytes, cookie: str, now: datetime) -> int | None:
-        """Return the number of the link that a cookie was given for; None where it is none of ours."""
-        claims = self.claims(key, cookie, now)
+    def number(self, request: Request) -> int | None:
+        """Return the number of the link that this browser's cookie was given for; None without one."""
+        claims = self.claims(request)
         return None if claims is None else int(claims["link"])
+
+
+def _key() -> bytes:
+    return current_app().settings.web.signing_key()

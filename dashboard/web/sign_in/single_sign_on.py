@@ -19,14 +19,7 @@ from dashboard.access_log import record_refusal, record_sign_in
 from dashboard.app_context import AppContext, current_app
 from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.sign_in.external_accounts import ExternalIdentity, account_of
-from dashboard.web.sign_in.forms import (
-    client_of,
-    outside_of,
-    safe_next,
-    same_token,
-    signed_in,
-    viewer_of,
-)
+from dashboard.web.sign_in.forms import client_of, outside_of, safe_next, same_token, signed_in, viewer_of
 from dashboard.web.sign_in.login_page import LoginPage, login_answer
 from dashboard.web.sign_in.openid import Provider, SignOnAttempt, SignOnFailed
 from dashboard.web.sign_in.sessions import ClientInfo, Proof, open_session
@@ -50,10 +43,13 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
             url = await anyio.to_thread.run_sync(provider.authorization_url, attempt)
         except SignOnFailed as error:
             return _again(request, wanted, str(error), 502)
-        return _keep(request, RedirectResponse(url, 303), attempt, current_app())
+        response = RedirectResponse(url, 303, headers=UNCACHED)
+        _ATTEMPT.keep(request, response, {"attempt": asdict(attempt)})
+        return response
 
     async def callback(request: Request) -> Response:
-        attempt = _kept(request, current_app())
+        claims = _ATTEMPT.claims(request)
+        attempt = SignOnAttempt(**claims["attempt"]) if claims else None
         if attempt is None or not same_token(attempt.state, request.query_params.get("state", "")):
             return _again(request, "/", _LOST, 400)
         code = request.query_params.get("code", "")
@@ -117,16 +113,3 @@ def _failed(request: Request, wanted: str, error: Exception) -> Response:
 
 def _again(request: Request, wanted: str, message: str, status: int) -> Response:
     return login_answer(request, LoginPage(wanted, message=message), status)
-
-
-def _keep(request: Request, response: Response, attempt: SignOnAttempt, app_context: AppContext) -> Response:
-    key, claims = app_context.settings.web.signing_key(), {"attempt": asdict(attempt)}
-    _ATTEMPT.keep(request, response, claims, key, utc_now())
-    response.headers.update(UNCACHED)
-    return response
-
-
-def _kept(request: Request, app_context: AppContext) -> SignOnAttempt | None:
-    key = app_context.settings.web.signing_key()
-    claims = _ATTEMPT.claims(key, _ATTEMPT.given(request), utc_now())
-    return SignOnAttempt(**claims["attempt"]) if claims else None

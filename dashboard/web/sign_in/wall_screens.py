@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from core.storage.database import reading, writing
 from core.storage.wall_links import WallScreenLink, find_by_token, find_wall_link, note_use
-from dashboard.access_log import log_refusal, record_refusal, record_screen
-from dashboard.throttle import SCREEN_ADDRESS, TooManyAttempts, count_attempt, forget_attempt
+from dashboard.access_log import count_or_refuse, record_refusal, record_screen
+from dashboard.throttle import SCREEN_ADDRESS, forget_attempt
 from dashboard.web.sign_in.sessions import ClientInfo
 from dashboard.web.sign_in.signed_cookie import LinkCookie, UnknownLink
 
@@ -25,12 +25,7 @@ _REASON: Final = "the link of a wall screen is unknown or revoked"
 def open_wall(engine: Engine, token: str, client: ClientInfo, now: datetime) -> int:
     """Return the number of the link of a token. Raises UnknownLink, TooManyAttempts."""
     counted = (SCREEN_ADDRESS, client.throttle_address)
-    try:
-        with writing(engine) as connection:
-            count_attempt(connection, [counted], now)
-    except TooManyAttempts:
-        log_refusal("", client, "too many unknown links of wall screens")
-        raise
+    count_or_refuse(engine, [counted], "", client, "too many unknown links of wall screens", now=now)
     with writing(engine) as connection:
         link = find_by_token(connection, token)
         if link is None:
@@ -43,9 +38,8 @@ def open_wall(engine: Engine, token: str, client: ClientInfo, now: datetime) -> 
     return link.link_id
 
 
-def screen_of(engine: Engine, key: bytes, cookie: str, now: datetime) -> WallScreenLink | None:
-    """Return the link that a cookie was given for; None where it is none of ours, or the link was revoked."""
-    number = COOKIE.number(key, cookie, now)
+def screen_of(engine: Engine, number: int | None, now: datetime) -> WallScreenLink | None:
+    """Return the link of a screen by its number, and note its use; None where it was revoked."""
     if number is None:
         return None
     with reading(engine) as connection:
