@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import CodeType
 from typing import Any, Final
 
@@ -88,7 +89,10 @@ _WANTED: Final = "_hypothesis_internal_use_settings"
 
 def long_files_first(items: list[pytest.Item]) -> None:
     """Sort by files, so that no worker is left with a long one at the end: small ones fill the gaps."""
-    slow = {item.path for item in items if not is_quick(item)}
+    slow: set[Path] = set()
+    for item in items:
+        if item.path not in slow and not is_quick(item):
+            slow.add(item.path)
 
     def rank(item: pytest.Item) -> int:
         if item.path.name == "test_static_checks.py":

@@ -36,9 +36,12 @@ def broker_arguments(kind: str, data_dir: Path, port: int) -> list[str]:
 
 
 def start(
-    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+    command: list[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A process that lives while we hold its standard input; its output is appended to `log`."""
+    """A process in `folder` that lives while we hold its standard input; its output is appended to `log`."""
     surroundings = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -47,7 +50,12 @@ def start(
     }
     with log.open("ab") as output:
         return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=surroundings
+            command,
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=surroundings,
         )
 
 
@@ -64,10 +72,12 @@ def end(process: subprocess.Popen[bytes]) -> int:
 
 
 @contextmanager
-def running_broker(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], BrokerCredentials]]:
+def running_broker(
+    kind: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], BrokerCredentials]]:
     """The broker child, ready."""
     port = free_port()
-    process = start(broker_arguments(kind, folder / "data", port), folder / "broker.log")
+    process = start(broker_arguments(kind, folder / "data", port), folder / "broker.log", environment)
     try:
         yield process, ready_credentials(folder / "data", port)
     finally:
@@ -98,9 +108,9 @@ def all_gone(processes: list[psutil.Process]) -> bool:
     return all(not one.is_running() or one.status() == psutil.STATUS_ZOMBIE for one in processes)
 
 
-def eventually(ask: Callable[[], Found], seconds: float = PATIENCE_SECONDS) -> Found:
-    """Ask until the answer is true; the last answer."""
+def eventually(ask: Callable[[], Found], seconds: float = PATIENCE_SECONDS, *, every: float = 0.05) -> Found:
+    """Ask until the answer is true, `every` so many seconds; the last answer."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(every)
     return answer

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -15,6 +16,9 @@ from tests.brokers import free_port
 from tests.console.embedded import end, eventually, start
 
 UP = [sys.executable, "-m", "console", "up", "--plain"]
+OF_SYSTEMD: Final = ("JOURNAL_STREAM", "INVOCATION_ID")
+LINK: Final = re.compile(r"http://[\d.:]+/login/link#([\w-]{32})")
+"""The first admin's, with its secret."""
 
 
 @contextmanager
@@ -57,3 +61,8 @@ def children_named(process: subprocess.Popen[bytes], module: str) -> list[psutil
     return [
         child for child in psutil.Process(process.pid).children() if module in " ".join(child.cmdline()[:4])
     ]
+
+
+def holders_of(secret: str, folder: Path) -> list[Path]:
+    """The files in a folder in which a secret stands."""
+    return [file for file in folder.rglob("*") if file.is_file() and secret.encode() in file.read_bytes()]

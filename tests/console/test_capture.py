@@ -10,7 +10,7 @@ from core.runtime.settings import RuleSettings
 from processor.judgment.judge import Context, judge
 from simulator.fleet_run import FleetOptions, make_fleet
 from simulator.recording import read_recording as read_for_the_simulator
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.console.simulated import answering, free_ports
 from tests.paths import ROOT
 from tests.recordings_reader import read_recording, reading_of
@@ -63,10 +63,10 @@ def test_a_recording_is_what_the_simulator_answers(hosts: dict[str, str]) -> Non
 
 def test_a_file_that_is_there_is_replaced_only_when_asked(hosts: dict[str, str]) -> None:
     Path("there.snmprec").write_text("mine")
-    said = run_printers("capture", hosts["xerox_jam"], "there.snmprec", env=QUICK)
+    said = call_printers("capture", hosts["xerox_jam"], "there.snmprec", env=QUICK)
     assert (said.returncode, "is there already" in said.stderr) == (2, True)
     assert Path("there.snmprec").read_text() == "mine"
-    assert run_printers("capture", hosts["xerox_jam"], "there.snmprec", "--force", env=QUICK).returncode == 0
+    assert call_printers("capture", hosts["xerox_jam"], "there.snmprec", "--force", env=QUICK).returncode == 0
 
 
 @pytest.mark.parametrize(

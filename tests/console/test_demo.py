@@ -23,15 +23,13 @@ from console.demo.prepare import write_fleet, write_history
 from core.contract.errors import UserError
 from simulator.conditions import conditions
 from simulator.fleet_run import FleetOptions, make_fleet
-from tests.console.cli import run_printers
+from tests.console.cli import call_printers
 from tests.console.embedded import all_gone, end, eventually, family, start
 from tests.console.simulated import free_ports
-from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
 PRINTERS = 24
-CONSOLE = [sys.executable, "-m", "console"]
-DEMO = [*CONSOLE, "demo", "--plain", "--printers", str(PRINTERS)]
+DEMO = [sys.executable, "-m", "console", "demo", "--plain", "--printers", str(PRINTERS)]
 ELSEWHERE = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "MQTT_HOST": "192.0.2.1",
@@ -43,10 +41,10 @@ ELSEWHERE = {
 
 
 @contextmanager
-def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def demo(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A demo in folder/demo, ended by its pipe at the latest."""
-    command = [*DEMO, "--dir", str(folder / "demo"), "--port", str(free_ports(PRINTERS)), *options]
-    process = start(command, folder / "log", ELSEWHERE)
+    command = [*DEMO, "--dir", str(folder / "demo"), "--port", str(free_ports(PRINTERS))]
+    process = start(command, folder / "log", ELSEWHERE, folder)
     try:
         yield process
     finally:
@@ -60,22 +58,14 @@ def said(folder: Path) -> str:
 
 def states(folder: Path) -> list[dict[str, Any]]:
     """What `status --json` says of the demo."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATA_DIR": str(folder / "demo" / "data")}
-    done = subprocess.run(
-        [*CONSOLE, "status", "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_SECONDS,
-    )
+    done = call_printers("status", "--json", env={"DATA_DIR": str(folder / "demo" / "data")})
     found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
     return found
 
 
 def faults(folder: Path) -> list[str]:
     """What `check` finds to be broken in the demo, by the settings in its folder."""
-    checked = run_printers("--env-file", str(folder / "demo" / ".env"), "check", "--json")
+    checked = call_printers("--env-file", str(folder / "demo" / ".env"), "check", "--json")
     findings = json.loads(checked.stdout)["findings"]
     return [found["text"] for found in findings if found["level"] == "error"]
 
@@ -99,29 +89,65 @@ class Seen:
         )
 
 
-def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
-    with demo(tmp_path) as process:
-        seen = Seen(tmp_path)
-        assert eventually(seen.is_interesting), f"{seen.states} {seen.codes} {said(tmp_path)}"
-        assert eventually(lambda: [*(tmp_path / "demo" / "outbox").glob("*.eml")]), said(tmp_path)
-        counters = {state["printer_id"]: state["marker_life_count"] for state in states(tmp_path)}
-        processes = family(process)
-        assert len(processes) >= 5
-        if sys.platform != "win32":
-            process.send_signal(signal.SIGINT)
-            assert process.wait(PATIENCE_SECONDS) == 0, said(tmp_path)
-        else:
-            end(process)
-        assert eventually(lambda: all_gone(processes))
-    assert "Traceback" not in said(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "demo", "log"]
-    assert history_points(tmp_path) > PRINTERS * 500
-    # Started again, the same fleet goes on where it was.
-    with demo(tmp_path):
-        assert eventually(lambda: "connected to the broker" in said(tmp_path).rpartition("stopped")[2])
-        assert eventually(lambda: all_counted_on(tmp_path, counters))
-    assert said(tmp_path).count("days of history") == 1
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A demo and its folder, in which there is a settings file of something else.
+
+    Tests leave it as it is, but for the last one, which ends it.
+    """
+    folder = tmp_path_factory.mktemp("living")
+    (folder / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
+    with demo(folder) as process:
+        assert eventually(lambda: "simulator: ready" in said(folder)), said(folder)
+        yield process, folder
+
+
+def test_a_newcomer_sees_a_living_fleet(living: tuple[subprocess.Popen[bytes], Path]) -> None:
+    _, folder = living
+    seen = Seen(folder)
+    assert eventually(seen.is_interesting, every=0.5), f"{seen.states} {seen.codes} {said(folder)}"
+    assert eventually(lambda: [*(folder / "demo" / "outbox").glob("*.eml")]), said(folder)
+    assert history_points(folder) > PRINTERS * 500
+
+
+def test_it_says_where_to_look_next(living: tuple[subprocess.Popen[bytes], Path]) -> None:
+    _, folder = living
+    text, data = said(folder), folder / "demo" / "data"
+    assert eventually(lambda: faults(folder) == [], every=0.5), faults(folder)
+    assert f"printers --env-file {folder / 'demo' / '.env'} status --watch" in text
+    assert "mosquitto_sub -p" in text
+    assert json.loads((data / "broker" / "credentials.json").read_text())["passwords"]["reader"] in text
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(
+    living: tuple[subprocess.Popen[bytes], Path],
+) -> None:
+    _, folder = living
+    refused = call_printers("demo", "--plain", "--dir", str(folder / "demo"), env=ELSEWHERE)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: printers demo (process ")
+    assert "name another folder with --dir." in refused.stderr
+
+
+def test_nothing_is_left_of_it_and_started_again_the_same_fleet_goes_on(
+    living: tuple[subprocess.Popen[bytes], Path],
+) -> None:
+    process, folder = living
+    counters = {state["printer_id"]: state["marker_life_count"] for state in states(folder)}
+    processes = family(process)
+    assert len(processes) >= 5
+    if sys.platform != "win32":
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0, said(folder)
+    else:
+        end(process)
+    assert eventually(lambda: all_gone(processes))
+    assert "Traceback" not in said(folder)
+    assert sorted(path.name for path in folder.iterdir()) == [".env", "demo", "log"]
+    with demo(folder):
+        assert eventually(lambda: "connected to the broker" in said(folder).rpartition("stopped")[2])
+        assert eventually(lambda: all_counted_on(folder, counters), every=0.5)
+    assert said(folder).count("days of history") == 1
 
 
 def history_points(folder: Path) -> int:
@@ -139,43 +165,17 @@ def all_counted_on(folder: Path, before: dict[str, int | None]) -> bool:
     return any((found[name] or 0) > (count or 0) for name, count in before.items())
 
 
-@pytest.fixture(scope="module")
-def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of one demo, for tests that leave it as it is."""
-    folder = tmp_path_factory.mktemp("living")
-    with demo(folder):
-        assert eventually(lambda: "simulator: ready" in said(folder)), said(folder)
-        yield folder
-
-
-def test_it_says_where_to_look_next(living: Path) -> None:
-    text, data = said(living), living / "demo" / "data"
-    assert eventually(lambda: faults(living) == []), faults(living)
-    assert f"printers --env-file {living / 'demo' / '.env'} status --watch" in text
-    assert "mosquitto_sub -p" in text
-    assert json.loads((data / "broker" / "credentials.json").read_text())["passwords"]["reader"] in text
-
-
-def test_a_second_demo_in_the_same_folder_is_refused(living: Path, tmp_path: Path) -> None:
-    second = start([*DEMO, "--dir", str(living / "demo")], tmp_path / "second", ELSEWHERE)
-    assert second.wait(PATIENCE_SECONDS) == 2
-    words = (tmp_path / "second").read_text()
-    assert words.startswith("error: printers demo (process ")
-    assert "name another folder with --dir." in words
-    assert "Traceback" not in words
-
-
 def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "thesis.txt").write_text("mine")
-    with demo(tmp_path) as process:
-        assert process.wait(PATIENCE_SECONDS) == 2
-    assert "--dir" in said(tmp_path)
+    refused = call_printers("demo", "--dir", str(tmp_path / "demo"))
+    assert refused.returncode == 2
+    assert "--dir" in refused.stderr
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["thesis.txt"]
 
 
 def test_ports_that_do_not_exist_are_one_sentence(tmp_path: Path) -> None:
-    refused = run_printers("demo", "--port", "65530", "--dir", str(tmp_path / "demo"))
+    refused = call_printers("demo", "--port", "65530", "--dir", str(tmp_path / "demo"))
     assert refused.returncode == 2
     assert refused.stderr == (
         "error: --port 65530 leaves no room for 40 printers, UDP ports end at 65535: name 65496 at most, or "

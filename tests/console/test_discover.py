@@ -13,7 +13,7 @@ from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
 from core.storage.inventory import read_printers
 from simulator.fleet_run import FleetOptions, SimulatedFleet, make_fleet
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.console.simulated import answering, free_ports
 from tests.paths import ROOT
 
@@ -114,12 +114,12 @@ def test_nonsense_is_refused_in_a_sentence(arguments: tuple[str, ...], says: str
 
 
 def test_where_nobody_is_nothing_is_found(ports: tuple[int, int]) -> None:
-    said = run_printers("discover", "127.0.0.1", "--port", str(ports[1]), env=QUICK)
+    said = call_printers("discover", "127.0.0.1", "--port", str(ports[1]), env=QUICK)
     assert (said.returncode, "0 printers found" in said.stdout) == (0, True)
     assert "Is SNMP switched on in the printers" in said.stdout
 
 
 def test_a_spreadsheet_of_nothing_is_not_written(ports: tuple[int, int]) -> None:
-    said = run_printers("discover", "127.0.0.1", "--port", str(ports[1]), "--csv", "found.csv", env=QUICK)
+    said = call_printers("discover", "127.0.0.1", "--port", str(ports[1]), "--csv", "found.csv", env=QUICK)
     assert "found.csv is not written: there is nothing to import." in said.stdout
     assert not Path("found.csv").exists()

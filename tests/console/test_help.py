@@ -7,7 +7,7 @@ import pytest
 
 from console.registry import COMMANDS
 from console.up.options import SERVICES
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers, run_printers
 from tests.paths import ROOT
 
 
@@ -65,7 +65,7 @@ def test_what_a_person_can_mend_is_one_sentence_and_exit_code_2() -> None:
 
 
 def test_a_setting_that_cannot_be_used_is_named() -> None:
-    said = run_printers("status", env={"DATABASE_URL": "nonsense"})
+    said = call_printers("status", env={"DATABASE_URL": "nonsense"})
     assert said.returncode == 2
     assert said.stderr.startswith("error: DATABASE_URL cannot be used")
     assert said.stderr.count("\n") == 1

@@ -30,7 +30,7 @@ from core.contract.messages import (
 )
 from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, small_printer
-from tests.console.cli import run_printers
+from tests.console.cli import call_printers, run_printers
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
@@ -72,14 +72,14 @@ def test_a_program_gets_one_judged_object(agent: str) -> None:
 
 
 def test_a_person_gets_a_sentence_and_bars(agent: str) -> None:
-    said = run_printers("poll", agent, env=CALM)
+    said = call_printers("poll", agent, env=CALM)
     assert said.returncode == 0, said.stderr
     assert f"at {agent}" in said.stdout
     assert "Supplies" in said.stdout
 
 
 def test_raw_shows_what_was_answered_by_mib_name(agent: str) -> None:
-    said = run_printers("poll", agent, "--raw", env=CALM)
+    said = call_printers("poll", agent, "--raw", env=CALM)
     assert said.returncode == 0, said.stderr
     assert "prtMarkerSuppliesLevel.1.1 = " in said.stdout
     assert 'sysDescr.0 = "' in said.stdout
@@ -139,7 +139,7 @@ def test_ctrl_c_ends_it_without_a_word() -> None:
 @pytest.mark.parametrize("way", [(), ("--json",), ("--raw",)])
 def test_a_printer_that_does_not_answer_is_exit_code_1(way: tuple[str, ...]) -> None:
     host = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
-    said = run_printers("poll", host, *way, env=QUICK)
+    said = call_printers("poll", host, *way, env=QUICK)
     assert said.returncode == 1, said.stderr
     if way == ("--json",):
         assert json.loads(said.stdout)["reachable"] is False
@@ -157,7 +157,7 @@ def test_a_printer_that_does_not_answer_is_exit_code_1(way: tuple[str, ...]) -> 
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence(arguments: tuple[str, ...], says: str) -> None:
-    said = run_printers("poll", *arguments)
+    said = call_printers("poll", *arguments)
     assert said.returncode == 2
     assert said.stderr.startswith("error: ")
     assert says in said.stderr

@@ -15,7 +15,7 @@ from core.storage.core_tables import AUDIT
 from core.storage.database import open_database, reading
 from core.storage.stored_settings import read_stored
 from processor.history.loading import load_history
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.console.small_fleet import fill
 from tests.pictures import png
 
@@ -50,7 +50,7 @@ def test_the_list_has_every_changeable_setting_with_its_source(
 
 def test_one_is_shown_alone_so_that_programs_can_read_it(here: DatabaseSettings) -> None:
     assert here
-    said = run_printers("settings", "SUPPLY_LOW_PERCENT")
+    said = call_printers("settings", "SUPPLY_LOW_PERCENT")
     assert (said.returncode, said.stdout) == (0, "15\n")
     assert said.stderr == "At this level a supply is low.\nIts default\n"
 

@@ -1,9 +1,12 @@
 """`printers simulate` and the process behind it, as a developer starts them."""
 
+import asyncio
 import re
 import signal
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,8 @@ from core.contract.errors import UserError
 from core.contract.messages import Reading
 from core.domain.inventory.csv_file import read_inventory
 from core.runtime.settings import SnmpSettings
-from simulator.fleet_run import FleetOptions, keep_memory, make_fleet, read_memory
+from core.runtime.shutdown import ShutdownSignal
+from simulator.fleet_run import FleetOptions, keep_memory, make_fleet, read_memory, serve
 from simulator.plan import plan_fleet
 from simulator.shape import SHAPES, load_shapes
 from tests.console.embedded import end, eventually, start
@@ -22,6 +26,7 @@ from tests.console.simulated import free_ports
 from tests.patience import PATIENCE_SECONDS
 
 SIMULATE = [sys.executable, "-m", "console", "simulate"]
+RECORDED = ("sharp_mx", "lexmark_ms")
 
 
 def ask(*hosts: str) -> list[Reading]:
@@ -49,37 +54,42 @@ def said(folder: Path) -> str:
     return re.sub(r"\s+", " ", (folder / "log").read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process on Windows")
-def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
-    port = free_ports(1)
-    process = start([*SIMULATE, "--printers", "1", "--port", str(port)], tmp_path / "log")
-    assert eventually(lambda: "Ctrl-C ends them" in said(tmp_path))
-    process.send_signal(signal.SIGINT)
-    assert process.wait(PATIENCE_SECONDS) == 0
-    assert "Traceback" not in said(tmp_path)
-
-
-def test_recordings_are_served_as_they_are(tmp_path: Path) -> None:
-    port = free_ports(2)
-    paths = [str(SHAPES / name) for name in ("sharp_mx.snmprec", "lexmark_ms.snmprec")]
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
+    """Two recordings that are served, the first one's port, and the folder of what is said."""
+    folder, port = tmp_path_factory.mktemp("recorded"), free_ports(2)
+    paths = [str(SHAPES / f"{name}.snmprec") for name in RECORDED]
     command = [*SIMULATE, "--port", str(port), "--recording", paths[0], "--recording", paths[1]]
-    process = start(command, tmp_path / "log")
+    process = start(command, folder / "log")
     try:
-        assert eventually(lambda: f"ports {port} to {port + 1}" in said(tmp_path))
-        for at, name in enumerate(("sharp_mx", "lexmark_ms")):
-            reading = ask(f"127.0.0.1:{port + at}")[0]
-            assert load_shapes()[name].model.encode().hex() in reading.varbinds.values()
+        assert eventually(lambda: f"ports {port} to {port + 1}" in said(folder))
+        yield process, port, folder
     finally:
         end(process)
 
 
-def test_a_taken_port_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
+def test_recordings_are_served_as_they_are(recorded: tuple[subprocess.Popen[bytes], int, Path]) -> None:
+    _, port, _ = recorded
+    for at, name in enumerate(RECORDED):
+        reading = ask(f"127.0.0.1:{port + at}")[0]
+        assert load_shapes()[name].model.encode().hex() in reading.varbinds.values()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_ctrl_c_ends_it_without_a_word(recorded: tuple[subprocess.Popen[bytes], int, Path]) -> None:
+    process, _, folder = recorded
+    assert "Ctrl-C ends them" in said(folder)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE_SECONDS) == 0
+    assert "Traceback" not in said(folder)
+
+
+def test_a_taken_port_is_one_sentence() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
-        port = other.getsockname()[1]
-        process = start([*SIMULATE, "--printers", "1", "--port", str(port)], tmp_path / "log")
-        assert process.wait(PATIENCE_SECONDS) == 2
-    assert said(tmp_path).startswith(f"error: UDP port {port} on 127.0.0.1 is taken")
+        options = FleetOptions(1, other.getsockname()[1])
+        with pytest.raises(UserError, match=f"^UDP port {options.first_port} on 127.0.0.1 is taken"):
+            asyncio.run(serve(make_fleet(options), options, ShutdownSignal(), lambda: None))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.collector.servers import AUTH_PASSWORD, PRIV_PASSWORD, snmpd
-from tests.console.cli import run_printers
+from tests.console.cli import call_printers
 
 RIGHT = {
     "version": "3",
@@ -37,7 +37,7 @@ def settings(**changes: Any) -> dict[str, str]:
 
 
 def test_a_printer_that_speaks_version_3_is_polled(host: str) -> None:
-    said = run_printers("poll", host, "--profile", "secure", "--json", env=settings())
+    said = call_printers("poll", host, "--profile", "secure", "--json", env=settings())
     assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout)["system_name"] == "printer-1"
 
@@ -45,7 +45,7 @@ def test_a_printer_that_speaks_version_3_is_polled(host: str) -> None:
 @pytest.mark.parametrize("wrong", WRONG)
 def test_poll_says_what_is_wrong_and_no_secret(host: str, wrong: str) -> None:
     changes, sentence = WRONG[wrong]
-    said = run_printers("poll", host, "--profile", "secure", env=settings(**changes))
+    said = call_printers("poll", host, "--profile", "secure", env=settings(**changes))
     assert said.returncode == 1
     assert sentence in " ".join(said.stdout.split())
     assert not any(
@@ -54,11 +54,11 @@ def test_poll_says_what_is_wrong_and_no_secret(host: str, wrong: str) -> None:
 
 
 def test_check_says_it_too_and_what_to_compare(host: str) -> None:
-    assert run_printers("add", host, "--profile", "secure").returncode == 0
-    said = run_printers("check", env=settings(auth_password="wrongwrong"))
+    assert call_printers("add", host, "--profile", "secure").returncode == 0
+    said = call_printers("check", env=settings(auth_password="wrongwrong"))
     words = " ".join(said.stdout.split())
     assert "refused the authentication password" in words
     assert "Compare user, protocols and passwords in SNMP_PROFILES" in words
     assert "wrongwrong" not in said.stdout + said.stderr
-    well = " ".join(run_printers("check", env=settings()).stdout.split())
+    well = " ".join(call_printers("check", env=settings()).stdout.split())
     assert "answered with" in well

@@ -15,7 +15,7 @@ from core.storage.api_tokens import NewToken, add_token
 from core.storage.core_tables import API_TOKENS, AUDIT
 from core.storage.database import open_database, reading, writing
 from core.storage.users import NewUser, add_user
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.postgres import DATABASES, database
 
 
@@ -40,7 +40,7 @@ def here(tmp_path: Path) -> DatabaseSettings:
 
 
 def test_the_secret_alone_goes_to_standard_output_once(here: DatabaseSettings) -> None:
-    said = run_printers("tokens", "add", "  Grafana  board ", "--role", "manager")
+    said = call_printers("tokens", "add", "  Grafana  board ", "--role", "manager")
     assert said.returncode == 0, said.stderr
     secret = said.stdout.removesuffix("\n")
     assert secret.startswith("printers_")

@@ -1,11 +1,6 @@
 """How the first admin comes in: by a link that `printers up` shows on a terminal alone."""
 
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +10,9 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, func, select
 
+from console.up.log_lines import LogSink
 from console.up.pages import first_admin_lines, shows_secrets
-from console.up.terminal import Banner
+from console.up.terminal import Banner, plain_view
 from core.domain.permissions import ROLES
 from core.runtime.settings import DatabaseSettings
 from core.runtime.web_settings import DashboardSettings
@@ -24,13 +20,9 @@ from core.storage.account_links import Purpose, find_by_token
 from core.storage.core_tables import ACCOUNT_LINKS
 from core.storage.database import open_database, reading, writing
 from core.storage.users import NewUser, add_user
-from tests.brokers import free_port
-from tests.paths import ROOT
-from tests.patience import PATIENCE_SECONDS
+from tests.console.runs import LINK, OF_SYSTEMD, holders_of
 
 SETTINGS: Final = DashboardSettings(dashboard_url="http://127.0.0.1:8501")
-OF_SYSTEMD: Final = ("JOURNAL_STREAM", "INVOCATION_ID")
-LINK: Final = re.compile(r"http://[\d.:]+/login/link#([\w-]{32})")
 
 
 @pytest.fixture
@@ -89,47 +81,20 @@ def test_only_a_terminal_that_is_not_systemds_shows_secrets(
     assert not shows_secrets(Console(force_terminal=False))
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
-@pytest.mark.parametrize("view", [[], ["--plain"]])
-def test_the_link_stands_on_the_terminal_and_in_no_log(view: list[str], tmp_path: Path) -> None:
-    assert hasattr(os, "openpty")
-    ours, theirs = os.openpty()
-    environment = {
-        **{name: value for name, value in os.environ.items() if name not in OF_SYSTEMD},
-        "PYTHONPATH": str(ROOT),
-        "TERM": "xterm",
-        "COLUMNS": "80",
-        "LINES": "24",
-        "DATA_DIR": str(tmp_path / "data"),
-        "MQTT_PORT": str(free_port()),
-        "DASHBOARD_LISTEN": f"127.0.0.1:{free_port()}",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "console", "up", *view],
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    seen, found = b"", None
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    try:
-        while found is None and time.monotonic() < deadline:
-            seen += os.read(ours, 65_536)
-            found = LINK.search(seen.decode("utf-8", "replace"))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        while True:  # what it still says, until it has ended
-            try:
-                if not os.read(ours, 65_536):
-                    break
-            except OSError:
-                break
-        process.wait(PATIENCE_SECONDS)
-        os.close(ours)
-    assert found, seen
-    for file in (tmp_path / "data").rglob("*"):
-        if file.is_file():
-            assert found[1].encode() not in file.read_bytes(), file
+def test_plain_lines_show_the_link_on_a_terminal_and_the_log_does_not(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in OF_SYSTEMD:
+        monkeypatch.delenv(name, raising=False)
+    screen, sink = io.StringIO(), LogSink(tmp_path / "data" / "logs")
+    console = Console(file=screen, force_terminal=True, width=80)
+    first_admin = first_admin_lines(SETTINGS, engine, tmp_path / "data", on_terminal=shows_secrets(console))
+    banner = Banner(pages=[], first_admin=first_admin, others=[])
+    with plain_view(banner.lines(administered=False), sink, console):
+        sink.say("started")
+    sink.close()
+    found = LINK.search(screen.getvalue())
+    assert found
+    assert "started" in screen.getvalue()
+    assert "started" in sink.path.read_text(encoding="utf-8")
+    assert not holders_of(found[1], tmp_path / "data")

@@ -5,11 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from console.broker.credentials import read_credentials
@@ -18,16 +18,16 @@ from console.up.pages import require_free_address
 from core.contract.errors import UserError
 from core.runtime.settings import MqttSettings
 from core.runtime.web_settings import DashboardSettings
-from tests.brokers import BROKERS, free_port
-from tests.console.embedded import KINDS, all_gone, end, eventually, family
-from tests.console.runs import UP, children_named, running, said, says, wait_for_services
+from tests.brokers import free_port, mosquitto
+from tests.console.cli import call_printers
+from tests.console.embedded import all_gone, end, family
+from tests.console.runs import children_named, running, said, says, wait_for_services
 from tests.patience import PATIENCE_SECONDS
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_everything_runs_and_ends_cleanly_with_the_pipe(kind: str, tmp_path: Path) -> None:
-    with running(tmp_path, "--broker", kind) as process:
-        wait_for_services(tmp_path, kind)
+def test_everything_runs_and_ends_cleanly_with_the_pipe(tmp_path: Path) -> None:
+    with running(tmp_path, "--broker", "amqtt") as process:
+        wait_for_services(tmp_path, "amqtt")
         processes = family(process)
         assert len(processes) >= 4
         credentials = read_credentials(tmp_path / "data")
@@ -35,27 +35,30 @@ def test_everything_runs_and_ends_cleanly_with_the_pipe(kind: str, tmp_path: Pat
         assert connack(credentials.settings("reader")) == ACCEPTED
         assert "unencrypted" not in said(tmp_path)  # other machines reach the broker only when asked
         assert end(process) == 0
-    assert all_gone(processes)
-    assert "was killed" not in said(tmp_path)
-    assert "Traceback" not in said(tmp_path)
-    assert said(tmp_path).rstrip().endswith("INFO    up: stopped")
+    assert ended_cleanly(tmp_path, processes)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-def test_a_service_manager_ends_it_cleanly(tmp_path: Path) -> None:
-    with running(tmp_path) as process:
-        wait_for_services(tmp_path, "mosquitto")
-        processes = family(process)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_SECONDS) == 0
-    assert all_gone(processes)
+def ended_cleanly(folder: Path, processes: list[psutil.Process]) -> bool:
+    """Whether all of a run have ended by themselves, and its log says so."""
+    text = said(folder)
+    assert "was killed" not in text
+    assert "Traceback" not in text
+    return all_gone(processes) and text.rstrip().endswith("INFO    up: stopped")
 
 
 def refusal(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> str:
-    """What `up` says when it refuses; it must have started nothing."""
-    with running(folder, *options, environment=environment) as process:
-        assert process.wait(PATIENCE_SECONDS) == 2
-    text = said(folder)
+    """What `up` says when it refuses; it has started nothing."""
+    surroundings = {
+        "MQTT_PORT": str(free_port()),
+        "DASHBOARD_LISTEN": f"127.0.0.1:{free_port()}",
+        "DATA_DIR": str(folder / "data"),
+    }
+    done = call_printers("up", "--plain", *options, env=surroundings | dict(environment or {}))
+    assert (done.returncode, done.stdout) == (2, "")
+    return one_sentence(done.stderr)
+
+
+def one_sentence(text: str) -> str:
     assert text.startswith("error: "), text
     assert text.count("\n") == 1
     return text
@@ -86,7 +89,10 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """One run for tests that leave it as it is; where there are several loopback addresses it has two."""
+    """One run for tests that leave it as it is, and for the last, which ends it.
+
+    Where there are several loopback addresses it has two.
+    """
     folder, port = tmp_path_factory.mktemp("run"), free_port()
     second = ["--listen", "127.0.0.2"] if sys.platform == "linux" else []
     with running(folder, *second, environment={"MQTT_PORT": str(port)}) as process:
@@ -95,7 +101,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def test_a_second_up_is_refused_and_the_first_goes_on(run: Run, tmp_path: Path) -> None:
-    text = refusal(tmp_path, environment={"DATA_DIR": str(run.folder / "data")})
+    with running(tmp_path, environment={"DATA_DIR": str(run.folder / "data")}) as second:
+        assert second.wait(PATIENCE_SECONDS) == 2
+    text = one_sentence(said(tmp_path))
     assert str(run.process.pid) in text
     assert str((run.folder / "data").resolve()) in text
     assert run.process.poll() is None
@@ -134,23 +142,28 @@ def test_on_a_terminal_everything_ends_where_a_service_refuses_to_start(tmp_path
     )
 
 
-def test_where_nobody_looks_on_the_other_services_go_on_without_it(tmp_path: Path) -> None:
-    with running(tmp_path, environment={"NOTIFY_URLS": "nonsense"}) as process:
-        assert eventually(lambda: "notifier ended (exit code 2); it is started again" in said(tmp_path))
-        assert eventually(lambda: "dashboard: serving" in said(tmp_path))
-        assert process.poll() is None
-
-
-@pytest.mark.parametrize("kind", BROKERS)
-def test_a_given_broker_is_used_and_none_is_started(kind: str, tmp_path: Path) -> None:
-    with BROKERS[kind]() as broker:
-        given = {"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(broker.port)}
-        with running(tmp_path, environment=given) as process:
-            assert says(tmp_path, rf"processor: .*connected to the broker at 127\.0\.0\.1:{broker.port}")
-            assert says(tmp_path, rf"collector: .*connected to the broker at 127\.0\.0\.1:{broker.port}")
-            assert children_named(process, "console.broker") == []
-            assert not (tmp_path / "data" / "broker").exists()
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """One run with a broker that is there already, where the notifier refuses to start."""
+    folder = tmp_path_factory.mktemp("given")
+    with mosquitto() as broker:
+        environment = {"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(broker.port), "NOTIFY_URLS": "nonsense"}
+        with running(folder, environment=environment) as process:
+            yield Run(process, folder, broker.port)
             assert end(process) == 0
+
+
+def test_a_given_broker_is_used_and_none_is_started(given: Run) -> None:
+    for service in ("processor", "collector"):
+        assert says(given.folder, rf"{service}: .*connected to the broker at 127\.0\.0\.1:{given.port}")
+    assert children_named(given.process, "console.broker") == []
+    assert not (given.folder / "data" / "broker").exists()
+
+
+def test_where_nobody_looks_on_the_other_services_go_on_without_it(given: Run) -> None:
+    assert says(given.folder, r"notifier ended \(exit code 2\); it is started again")
+    assert says(given.folder, "dashboard: serving")
+    assert given.process.poll() is None
 
 
 def test_an_empty_inventory_says_what_to_do_next(run: Run) -> None:
@@ -167,40 +180,10 @@ def test_the_broker_listens_elsewhere_when_asked(run: Run) -> None:
         assert connack(MqttSettings(mqtt_host=address, mqtt_port=run.port)) is not None
 
 
-def test_a_terminal_gets_the_live_view_and_ctrl_c_gives_it_back(tmp_path: Path) -> None:
-    if not hasattr(os, "openpty"):
-        pytest.skip("there are no pseudo-terminals here")
-    ours, theirs = os.openpty()
-    environment = {
-        **os.environ,
-        "MQTT_PORT": str(free_port()),
-        "DASHBOARD_LISTEN": f"127.0.0.1:{free_port()}",
-        "DATA_DIR": str(tmp_path / "data"),
-        "TERM": "xterm-256color",
-        "COLUMNS": "120",
-        "LINES": "40",
-    }
-    process = subprocess.Popen(UP[:-1], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
-    os.close(theirs)
-    picture = b""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while b"running" not in picture and time.monotonic() < deadline:
-        picture += os.read(ours, 65536)
-    processes = family(process)
-    process.send_signal(signal.SIGINT)
-    while chunk := _read(ours):
-        picture += chunk
-    assert process.wait(PATIENCE_SECONDS) == 0
-    assert all_gone(processes)
-    text = picture.decode(errors="replace")
-    assert "Services" in text
-    assert "\x1b[?1049h" in text  # the other screen and back
-    assert "\x1b[?1049l" in text
-    assert "Stopped. The log is in" in text.replace("\r\n", "")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # the other side has closed it
-        return b""
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_a_service_manager_ends_it_cleanly(run: Run) -> None:
+    processes = family(run.process)
+    assert len(processes) >= 6
+    run.process.send_signal(signal.SIGTERM)
+    assert run.process.wait(PATIENCE_SECONDS) == 0
+    assert ended_cleanly(run.folder, processes)

@@ -19,7 +19,7 @@ from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, turn_on
 from core.storage.user_rows import UserRow
 from core.storage.users import find_user
-from tests.console.cli import call_printers, printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.paths import ROOT
 
 
@@ -42,7 +42,7 @@ def test_an_account_is_made_with_a_password_that_is_shown_once() -> None:
 
 
 def test_a_password_comes_from_standard_input() -> None:
-    said = run_printers("users", "add", "tom", "--password-stdin")
+    said = call_printers("users", "add", "tom", "--password-stdin")
     assert (said.returncode, said.stderr) == (
         2,
         "error: --password-stdin: the first line of standard input is empty.\n",

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from console.broker.credentials import BrokerCredentials
 from core.contract.messages import PrinterAttention, RefreshRequest
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
-from tests.brokers import BROKERS, free_port, mosquitto
-from tests.console.embedded import eventually, running_broker
+from tests.brokers import free_port, mosquitto
+from tests.console.embedded import KINDS, eventually, running_broker
 from tests.console.raw_client import RawClient
 from tests.core.golden_messages import GOLDEN
 from tests.house.documents import command_of
@@ -25,6 +26,15 @@ from tests.patience import PATIENCE_SECONDS
 EXAMPLES = ROOT / "docs" / "examples"
 FLAGS = GOLDEN["PrinterAttention"]
 NODES: list[dict[str, Any]] = json.loads((EXAMPLES / "node-red.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def credentials(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrokerCredentials]:
+    """The embedded broker of each kind, for all tests."""
+    with running_broker(request.param, tmp_path_factory.mktemp("broker")) as (_, found):
+        yield found
 
 
 def test_the_subscriber_tells_what_comes_and_what_goes(tmp_path: Path) -> None:
@@ -61,10 +71,8 @@ def subscriber(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
-@pytest.mark.parametrize("kind", BROKERS)
-def test_the_subscriber_names_a_wrong_password_and_ends(kind: str, tmp_path: Path) -> None:
-    with running_broker(kind, tmp_path) as (_, credentials):
-        said = subscriber("127.0.0.1", str(credentials.port), "reader", "wrong")
+def test_the_subscriber_names_a_wrong_password_and_ends(credentials: BrokerCredentials) -> None:
+    said = subscriber("127.0.0.1", str(credentials.port), "reader", "wrong")
     assert said.returncode == 1
     assert said.stderr.startswith(f"the broker at 127.0.0.1:{credentials.port} refuses user reader: ")
     assert "wrong" not in said.stderr
@@ -112,14 +120,9 @@ def test_the_flow_asks_with_a_request_that_is_understood() -> None:
     assert RefreshRequest.model_validate(message["payload"]).id.startswith("node-red-")
 
 
-@pytest.mark.parametrize("kind", BROKERS)
-def test_the_user_reader_may_ask_as_the_flow_does(kind: str, tmp_path: Path) -> None:
+def test_the_user_reader_may_ask_as_the_flow_does(credentials: BrokerCredentials) -> None:
     (message,) = node_red("RefreshRequest", {})
-    with (
-        running_broker(kind, tmp_path) as (_, credentials),
-        RawClient(credentials, "collector") as collector,
-        RawClient(credentials, "reader") as reader,
-    ):
+    with RawClient(credentials, "collector") as collector, RawClient(credentials, "reader") as reader:
         collector.subscribe("printers/+/refresh")
         reader.publish(message["topic"], json.dumps(message["payload"]))
         collector.wait_for(lambda: collector.received)
@@ -150,19 +153,16 @@ def as_written(start: str, credentials: BrokerCredentials, more: str = "") -> st
 
 
 @pytest.mark.skipif(os.name != "posix", reason="lines for a POSIX shell")
-@pytest.mark.parametrize("kind", BROKERS)
-def test_the_shell_line_that_listens_is_a_real_one(kind: str, tmp_path: Path) -> None:
-    with running_broker(kind, tmp_path) as (_, credentials):
-        with RawClient(credentials, "processor") as processor:
-            processor.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
-        said = as_written("mosquitto_sub", credentials, "-C 1 -W 60")
+def test_the_shell_line_that_listens_is_a_real_one(credentials: BrokerCredentials) -> None:
+    with RawClient(credentials, "processor") as processor:
+        processor.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
+    said = as_written("mosquitto_sub", credentials, "-C 1 -W 60")
     assert said.startswith("printers/library-1/attention {")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="lines for a POSIX shell")
-@pytest.mark.parametrize("kind", BROKERS)
-def test_the_shell_line_that_asks_for_a_printer_is_a_real_one(kind: str, tmp_path: Path) -> None:
-    with running_broker(kind, tmp_path) as (_, credentials), RawClient(credentials, "collector") as collector:
+def test_the_shell_line_that_asks_for_a_printer_is_a_real_one(credentials: BrokerCredentials) -> None:
+    with RawClient(credentials, "collector") as collector:
         collector.subscribe("printers/+/refresh")
         as_written("mosquitto_pub", credentials)
         collector.wait_for(lambda: collector.received)

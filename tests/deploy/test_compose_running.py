@@ -1,10 +1,11 @@
 """What docker-compose.yml starts, started here: its commands, variables, secrets and health checks."""
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from pathlib import Path
 from shutil import which
 
@@ -12,12 +13,12 @@ import psutil
 import pytest
 
 from console.demo.folder import choose_port
+from core.runtime.healthy import main
 from tests.brokers import BrokerProcess, free_port
 from tests.console.cli import printers
 from tests.console.embedded import end, eventually, start
 from tests.deploy.compose import OURS, compose, environment
 from tests.paths import ROOT
-from tests.patience import PATIENCE_SECONDS
 from tests.postgres import fresh_postgres
 from tests.processor.victoria import victoria
 
@@ -48,20 +49,22 @@ def broker(folder: Path, secrets: Path) -> Iterator[int]:
         process.kill()
 
 
-def healthy(name: str, places: Mapping[str, str]) -> str:
-    """Why a service's own health check fails; "" where it does not."""
-    words = [*SERVICES[name]["healthcheck"]["test"][1:]]
+def health_check(name: str, places: Mapping[str, str]) -> list[str]:
+    """The words of a service's own health check behind `python`."""
+    words = [*SERVICES[name]["healthcheck"]["test"][2:]]
     for there, here in places.items():
         words = [word.replace(there, here) for word in words]
-    said = subprocess.run(
-        [sys.executable, *words[1:]],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    return "" if said.returncode == 0 else said.stderr or "failed"
+    return words
+
+
+def healthy(name: str, places: Mapping[str, str]) -> str:
+    """Why a service's own health check fails; "" where it does not."""
+    dash_m, module, *arguments = health_check(name, places)
+    assert (dash_m, module) == ("-m", "core.runtime.healthy")
+    said = io.StringIO()
+    with redirect_stderr(said):
+        code = main(arguments)
+    return "" if code == 0 else said.getvalue() or "failed"
 
 
 def test_the_services_work_with_the_variables_and_secrets_of_the_file(tmp_path: Path) -> None:
@@ -104,6 +107,7 @@ def test_the_services_work_with_the_variables_and_secrets_of_the_file(tmp_path: 
             assert eventually(lambda name=name: not healthy(name, places)), (  # type: ignore[misc]
                 name, healthy(name, places), logs[name].read_text()[-2000:]
             )  # fmt: skip
+        subprocess.run([sys.executable, *health_check("collector", places)], cwd=ROOT, check=True)
         assert eventually(lambda: len(series.points("printer_state_code")) == 3), logs[
             "processor"
         ].read_text()

@@ -40,9 +40,7 @@ RUN: Final = "tests/house/test_run.py"
 UNITS: Final = "tests/deploy/test_units.py"
 UP: Final = "tests/console/test_up_runner.py"
 RUN_BY: Final = {
-    "python3 scripts/run.py demo": (
-        "tests/console/test_demo.py::test_a_newcomer_sees_a_living_fleet_and_nothing_is_left"
-    ),
+    "python3 scripts/run.py demo": ("tests/console/test_demo.py::test_a_newcomer_sees_a_living_fleet"),
     "python3 scripts/run.py": f"{RUN}::test_a_warm_start_only_runs_the_program",
     "python3 scripts/run.py test...": f"{RUN}::test_tests_share_the_environment_without_reinstalling",
     "python3 scripts/run.py --help": f"{RUN}::test_a_warm_start_only_runs_the_program",

@@ -86,9 +86,9 @@ def run(project: Path, *arguments: str, before: str = "", **variables: str) -> R
     )
 
 
-def spawn(project: Path, *arguments: str) -> subprocess.Popen[str]:
+def spawn(project: Path, *arguments: str, before: str = "") -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(command(project, *arguments), stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command(project, *arguments, before=before), stdout=pipe, stderr=pipe, text=True)
 
 
 def load(script: Path) -> ModuleType:
@@ -114,13 +114,8 @@ def first_starts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[t
 
 @pytest.fixture
 def project(first_starts: tuple[Path, list[tuple[str, str]]]) -> Path:
-    """The project with an environment, which may belong to a lock that another test has changed."""
+    """The project with an environment."""
     return first_starts[0]
-
-
-def change_lock(project: Path) -> None:
-    with (project / "requirements" / "runtime.lock").open("a", encoding="utf-8") as lock:
-        lock.write("# changed\n")
 
 
 def test_two_starts_at_once_in_an_empty_folder_both_work(
@@ -199,19 +194,52 @@ def test_an_activated_environment_has_the_programs(project: Path) -> None:
         assert said.stdout.strip() == str(project / ".venv" / "bin" / program)
 
 
-def test_an_installation_that_was_killed_is_made_again(project: Path) -> None:
-    change_lock(project)
-    with spawn(project, "demo") as killed:
+def has_pip(python: str) -> bool:
+    return (
+        subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    )
+
+
+@pytest.fixture(scope="module")
+def without_ensurepip() -> str:
+    """Lines that hide ensurepip, where the system's pip fills an environment without it, in half the time."""
+    return NO_ENSUREPIP if has_pip(load(RUN).base_python()) else ""
+
+
+@pytest.fixture(scope="module")
+def after_a_kill(
+    first_starts: tuple[Path, list[tuple[str, str]]], without_ensurepip: str
+) -> tuple[Path, Result]:
+    """The project, of which an installation was killed, and what the next start prints."""
+    project, _ = first_starts
+    with (project / "requirements" / "runtime.lock").open("a", encoding="utf-8") as lock:
+        lock.write("# changed\n")
+    with spawn(project, "demo", before=without_ensurepip) as killed:
         assert killed.stderr
         for line in killed.stderr:
             if line.startswith("Installing"):
                 break
         killed.kill()
     assert not (project / ".venv" / "ready.txt").exists()
-    again = run(project, "demo")
+    return project, run(project, "demo", before=without_ensurepip)
+
+
+def test_an_installation_that_was_killed_is_made_again(after_a_kill: tuple[Path, Result]) -> None:
+    project, again = after_a_kill
     assert (again.stdout, again.returncode) == ('["demo"]\n', 5), again
     assert "Making the environment" in again.stderr
     assert run(project, "demo").stderr == ""
+
+
+def test_without_ensurepip_the_pip_of_the_system_fills_the_environment(
+    after_a_kill: tuple[Path, Result], without_ensurepip: str
+) -> None:
+    if not without_ensurepip:
+        pytest.skip("the Python outside of the environment has no pip")
+    project, again = after_a_kill
+    assert again.returncode == 5
+    assert list((project / ".venv").rglob("hatchling-*.dist-info"))
+    assert not list((project / ".venv").rglob("pip-*.dist-info"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console only")
@@ -239,22 +267,6 @@ def test_a_copy_or_a_vanished_python_is_not_ready(project: Path, tmp_path: Path)
         python.with_name("away").rename(python)
 
 
-def has_pip(python: str) -> bool:
-    return (
-        subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
-    )
-
-
-def test_without_ensurepip_the_pip_of_the_system_fills_the_environment(project: Path) -> None:
-    if not has_pip(load(RUN).base_python()):
-        pytest.skip("the Python outside of the environment has no pip")
-    change_lock(project)
-    result = run(project, "demo", before=NO_ENSUREPIP)
-    assert (result.stdout, result.returncode) == ('["demo"]\n', 5), result
-    assert "Making the environment" in result.stderr
-    assert not list((project / ".venv").rglob("pip-*.dist-info"))
-
-
 def test_without_ensurepip_and_pip_one_sentence_says_what_to_install(tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
@@ -265,9 +277,11 @@ def test_without_ensurepip_and_pip_one_sentence_says_what_to_install(tmp_path: P
     assert "apt install python3-venv" in result.stderr.splitlines()[-1]
 
 
-def test_an_index_that_cannot_be_reached_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_an_index_that_cannot_be_reached_is_told_in_a_sentence(
+    tmp_path: Path, without_ensurepip: str
+) -> None:
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0"}
-    result = run(make_project(tmp_path), "demo", **nowhere)
+    result = run(make_project(tmp_path), "demo", before=without_ensurepip, **nowhere)
     assert result.returncode == 2
     assert "The packages could not be installed" in result.stderr
     assert "Traceback" not in result.stderr

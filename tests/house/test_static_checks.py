@@ -20,7 +20,10 @@ CHECKS = {
     "imports": ["-c", "from importlinter.cli import lint_imports_command as c; c(['--no-cache'])"],
     "types": ["-m", "mypy"],
     # What only a POSIX system has (fork, fcntl, signals) does not pass for Windows, in tests as well.
-    "types on Windows": ["-m", "mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32"],
+    "types on Windows": [
+        *("-m", "mypy", "--config-file", "tests/house/mypy_windows.ini"),
+        *("--cache-dir", ".mypy_cache/win32"),
+    ],
 }
 
 
