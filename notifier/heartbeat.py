@@ -95,10 +95,7 @@ class OutsideHeartbeat:
 
 
 def _silent_sites(connection: Connection, now: datetime) -> list[str]:
-    """Return sites whose newest news is stale.
-
-    A printer that is off is news, a collector that is off is none.
-    """
+    """Return sites whose newest reading is stale: their collector is off, not just a printer."""
     # What is dated ahead is no news: it was written while a clock was wrong.
     newest = func.max(case((~is_ahead(SNAPSHOTS.c.taken_at, now), SNAPSHOTS.c.stale_at)))
     query = (

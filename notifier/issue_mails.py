@@ -93,10 +93,7 @@ class IssueMails:
                 yield replace(event, issue=replace(row, status=event.issue.status))
 
     def _anything_new(self, now: datetime) -> bool:
-        """Return whether there are new events, without waiting for a lock.
-
-        Most of the time there are none.
-        """
+        """Return whether there are new events, without waiting for a lock; mostly there are none."""
         with reading(self.engine) as connection:
             position = position_of(connection, _CURSOR)
             if position is None:

@@ -109,10 +109,7 @@ def _printer_to_ask(stored: StoredFleet | None) -> CheckedPrinter | None:
 
 
 def _patience(blocks: Blocks) -> float:
-    """Return how long a printer that does not answer may take.
-
-    Two SNMP versions, each asked several times.
-    """
+    """Return how long an unreachable printer may take: two SNMP versions, each asked several times."""
     return 2 * blocks.snmp.snmp_timeout * (blocks.snmp.snmp_retries + 1) + _READ_SECONDS
 
 

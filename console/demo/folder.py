@@ -74,10 +74,7 @@ class DemoFolder:
         return DatabaseSettings.model_construct(data_dir=self.data_dir)
 
     def read(self) -> DemoNote | None:
-        """Return the note of an earlier run.
-
-        None in a new folder. Raises UserError where it is not a demo's.
-        """
+        """Return the note of an earlier run, None in a new folder. Raises UserError if it is no demo's."""
         self._require_ours()
         path = self.directory / _NOTE
         try:

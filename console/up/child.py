@@ -150,10 +150,7 @@ class Child:
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a child.
-
-    It finds our packages, ends with its pipe, and prints lines at once.
-    """
+    """Return a child's environment: it finds our packages, ends with its pipe, prints at once."""
     path = os.pathsep.join(filter(None, [_ROOT, environment.get("PYTHONPATH", "")]))
     return {
         **environment,

@@ -69,10 +69,7 @@ class DailySummary:
         return window
 
     def latest(self, connection: Connection, now: datetime) -> Window | None:
-        """Return the window that ended last, beginning where the last summary ended.
-
-        None where that was it.
-        """
+        """Return the window that ended last, from where the last summary ended; None if that was it."""
         window = latest_window(now, *self._when(connection, now))
         last_end = _last_end(connection, now)
         known = connection.execute(select(WINDOWS.c.window).where(WINDOWS.c.window == window.name)).first()

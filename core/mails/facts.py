@@ -99,10 +99,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
     days: float,
     include_closed: bool = False,
 ) -> Facts:
-    """Return everything a summary of that window says.
-
-    Supplies with at most so many days left.
-    """
+    """Return all that a summary of that window says, with supplies that last at most `days`."""
     return Facts(
         parts=tuple(needed_parts(connection, days, now, zone)),
         states={state.printer_id: state for state in read_states(connection, now)},

@@ -24,10 +24,7 @@ def make_private(folder: Path) -> None:
 
 
 def is_ours(folder: Path) -> bool:
-    """Return whether it is a folder that belongs to the user of this process.
-
-    On Windows: whether it is there.
-    """
+    """Return whether the folder belongs to this process's user; on Windows whether it is there."""
     try:
         found = folder.stat()
     except OSError:

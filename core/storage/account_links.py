@@ -106,10 +106,7 @@ _COLUMNS: Final = (
 
 
 def first_admin_link(connection: Connection, now: datetime) -> str | None:
-    """Return the token of a new link that makes the first admin; None where there is an admin.
-
-    Those made before end.
-    """
+    """Return the token of a new link for the first admin, the only valid one; None where there is one."""
     hold(connection, WHO_ADMINISTERS)
     if count_admins(connection):
         return None
@@ -234,10 +231,7 @@ def take_due_mails(connection: Connection, now: datetime) -> Sequence[AccountLin
 
 
 def draw_token(connection: Connection, link_id: int, now: datetime) -> str | None:
-    """Return a new token of a link for the mail that is being sent: those before open nothing any more.
-
-    None where the link has ended.
-    """
+    """Return a new token of a link for its mail, the only valid one now; None where the link has ended."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     drawn = update(ACCOUNT_LINKS).where(_TABLE.id == link_id, _is_usable(now))
     done = connection.execute(drawn.values(token_hash=hashed(token)))

@@ -46,10 +46,7 @@ def note_access(  # noqa: PLR0913 (the columns of a row)
     now: datetime,
     details: Details,
 ) -> None:
-    """Write a line about a sign-in (`sign_in.refused`) or a refused right.
-
-    The oldest beyond the bounds go.
-    """
+    """Write a line about a sign-in or a refused right; the oldest beyond the bounds are deleted."""
     entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details)}
     number = connection.execute(insert(AUDIT).values(**entry).returning(AUDIT.c.id)).scalar_one()
     if number % _TIDY_EVERY == 0:

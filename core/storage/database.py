@@ -122,10 +122,7 @@ def _is_full(file: Path) -> bool:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file of an SQLite database.
-
-    None for one in memory, on a server, or an address that is none.
-    """
+    """Return the file of an SQLite database; None for one in memory, a server, or no address."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -233,10 +230,7 @@ def _engine(url: str) -> Engine:
 
 
 def _make_private(file: Path) -> None:
-    """Restrict a file, and those that SQLite makes beside it, to its owner.
-
-    Mails and password hashes are in there.
-    """
+    """Make the database file its owner's alone: it holds mails and password hashes."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         file.touch(mode=0o600)

@@ -267,10 +267,7 @@ def comment(  # noqa: PLR0913 (the columns of a row)
 def edit_issue(
     connection: Connection, seen: IssueRow, values: Mapping[str, object], *, now: datetime
 ) -> None:
-    """Edit an issue by UPDATE ... WHERE version = :seen.
-
-    Raises Conflict where the row has changed since it was read.
-    """
+    """Write these columns of an issue. Raises Conflict where it has changed since it was read."""
     done = connection.execute(
         update(ISSUES)
         .where(ISSUES.c.id == seen.id, ISSUES.c.version == seen.version)

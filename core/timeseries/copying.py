@@ -118,10 +118,7 @@ def _copy_points(
 
 
 def _tiers(settings: HistorySettings, now: datetime) -> Iterator[tuple[datetime, datetime, timedelta | None]]:
-    """Yield the ranges and steps by which the embedded time series thins.
-
-    One a day, one an hour, every point.
-    """
+    """Yield the ranges as the embedded store thins them: a point a day, a point an hour, all points."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     kept, hourly, raw = (
         today - timedelta(days=days)

@@ -233,10 +233,7 @@ class Delivery:
         self._write(mail, {"status": status, "last_error": str(error)})
 
     def _write(self, mail: ClaimedMail, values: Mapping[str, object]) -> None:
-        """Record a failure only while the claim is ours.
-
-        Where it has ended, the message is another's by now.
-        """
+        """Record a failure while the claim is ours: once it has ended, the message is another's."""
         mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
         where = [MAILS.c.id == mail.message.mail_id, *([] if values["status"] == "sent" else [mine])]
         with writing(self.engine) as connection:

@@ -204,10 +204,7 @@ def identity_of(before: PrinterState, memory: RuleMemory) -> Identity:
 
 
 def _serial_seen(decoded: DecodedReading) -> str | None:
-    """Return the serial number that this very reading has shown.
-
-    None where its table was not answered whole.
-    """
+    """Return the serial number in this very reading; None where its table was not answered whole."""
     return decoded.other_fields["serial_number"] if "general" in decoded.settled else None
 
 

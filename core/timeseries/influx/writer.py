@@ -112,10 +112,7 @@ class InfluxSeries:
                 to_send = _without_old(to_send, *said.too_old, refused)
 
     def _post(self, bucket: str, lines: Sequence[ProtocolLine]) -> "_Answered | None":
-        """Return None when the lines were taken, else what the answer says of wrong ones.
-
-        Raises TimeSeriesUnavailable.
-        """
+        """Return what is said of wrong lines; None if all were taken. Raises TimeSeriesUnavailable."""
         record = "\n".join(line.text for line in lines)
         try:
             with _told(self._where):
