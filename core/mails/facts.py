@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
 from core.domain.outages import Extent, Group
@@ -148,14 +148,8 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
     """Return the flags of enabled printers that are up, the oldest first."""
     query = (
         select(
-            ATTENTION.c.id,
-            ATTENTION.c.printer_id,
-            ATTENTION.c.code,
-            ATTENTION.c.subject,
-            ATTENTION.c.severity,
-            ATTENTION.c.message,
-            ATTENTION.c.parameters,
-            ATTENTION.c.since_at,
+            *ATTENTION.c["id", "printer_id", "code", "subject"],
+            *ATTENTION.c["severity", "message", "parameters", "since_at"],
             func.coalesce(is_quiet(now), false()).label("quiet"),
         )
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
@@ -163,14 +157,19 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
         .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
     )
     # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
-    found = (_flag(row) for row in connection.execute(query))
+    found = (
+        OpenFlag(
+            *row[:5], flag_sentence(row.code, row.parameters, row.message), row.since_at, bool(row.quiet)
+        )
+        for row in connection.execute(query)
+    )
     return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
 
 
 def forecasts(connection: Connection, days: float, now: datetime) -> list[SummaryForecast]:
     """Return the supplies that run out within so many days, the soonest first, of printers in service."""
     query = (
-        select(FORECASTS.c.printer_id, FORECASTS.c.supply_index, FORECASTS.c.days_left)
+        select(*FORECASTS.c["printer_id", "supply_index", "days_left"])
         .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
         .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days, ~is_out_of_service(now))
         .order_by(FORECASTS.c.days_left, FORECASTS.c.printer_id, FORECASTS.c.supply_index)
@@ -222,16 +221,3 @@ def _ended(connection: Connection, window: Window, include_closed: bool) -> list
         ISSUES.c.parent_id.is_(None),  # the outage that it was a part of is named
     )
     return _issues(connection, query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id))
-
-
-def _flag(row: Row[Any]) -> OpenFlag:
-    return OpenFlag(
-        row.id,
-        row.printer_id,
-        row.code,
-        row.subject,
-        row.severity,
-        flag_sentence(row.code, row.parameters, row.message),
-        row.since_at,
-        bool(row.quiet),
-    )

@@ -92,17 +92,9 @@ class AccountLink:
 
 
 _TABLE: Final = ACCOUNT_LINKS.c
-_COLUMNS: Final = (
-    _TABLE.id,
-    _TABLE.purpose,
-    _TABLE.user_id,
-    _TABLE.name,
-    _TABLE.email,
-    _TABLE.role,
-    _TABLE.created_by,
-    _TABLE.created_at,
-    _TABLE.expires_at,
-)
+_COLUMNS: Final = _TABLE[
+    "id", "purpose", "user_id", "name", "email", "role", "created_by", "created_at", "expires_at"
+]
 
 
 def first_admin_link(connection: Connection, now: datetime) -> str | None:

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from core.contract.errors import UserError
 from core.domain.calendar_days import TERM, PeriodEntry
 from core.storage.audit import note
 from core.storage.core_tables import CALENDAR
-from core.storage.database import changed_one
+from core.storage.database import changed_one, update_seen
 
 MOST_PERIODS: Final = 5_000
 
@@ -80,9 +80,8 @@ def edit_period(
     )
     if connection.execute(same).scalar_one():
         raise UserError(f"{entry.words()} is in the calendar already.")
-    values = {**asdict(entry), "version": seen.version + 1, "edited_by": actor, "edited_at": now}
-    mine = CALENDAR.c.id == seen.period_id, CALENDAR.c.version == seen.version
-    changed_one(connection.execute(update(CALENDAR).where(*mine).values(values)).rowcount, seen.entry.name)
+    values = {**asdict(entry), "edited_by": actor, "edited_at": now}
+    update_seen(connection, CALENDAR, (seen.period_id, seen.version), values, seen.entry.name)
     details = {"before": seen.entry.words(), **_details(entry)}
     note(connection, "calendar.edited", entry.name, actor=actor, now=now, details=details)
 

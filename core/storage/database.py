@@ -4,12 +4,24 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Executable,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -316,8 +328,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def update_seen(
+    connection: Connection, table: Table, seen: tuple[int | str, int], values: Mapping[str, Any], what: str
+) -> None:
+    """Write columns of a row by its primary key and version as `seen`, and raise its version.
+
+    Raises Conflict, which calls it `what`, where somebody else has changed or deleted the row since.
+    """
+    (key,), (its_key, version) = table.primary_key, seen
+    statement = update(table).where(key == its_key, table.c.version == version)
+    changed_one(connection.execute(statement.values(**values, version=version + 1)).rowcount, what)
+
+
 def changed_one(rowcount: int, what: str) -> None:
-    """Raise Conflict unless exactly one row was changed by `UPDATE ... WHERE version = :seen`."""
+    """Raise Conflict unless a statement for a row as it was seen has changed exactly one."""
     if rowcount != 1:
         raise conflict(what)
 
