@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.database import open_to_preview, open_to_read, open_to_write
+from console.files import file_errors, write_spreadsheet
 from console.inventory_view import difference, show_file_notes, show_plan
-from console.terminal import data_output, make_console, plain
+from console.terminal import data_output, did_you_mean, make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.addresses import clean_host, clean_mac
 from core.domain.inventory.csv_file import (
@@ -101,11 +101,7 @@ def export(
     if file is None or str(file) == "-":
         data_output().write(text)
         return EXIT_OK
-    try:
-        # With a byte order mark spreadsheets know that it is UTF-8.
-        file.write_text(text, encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
+    write_spreadsheet(file, text)
     make_console(stderr=True).print(f"{len(printers)} printers written to {plain(file)}.")
     return EXIT_OK
 
@@ -301,9 +297,9 @@ def _the_one(known: list[InventoryPrinter], text: str) -> InventoryPrinter:
         if matches:
             ids = ", ".join(printer.printer_id for printer in matches[:8])
             raise UserError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
-    near = get_close_matches(text, [printer.printer_id for printer in known], n=3)
-    hint = f" Did you mean {' or '.join(near)}?" if near else " `printers export` lists them all."
-    raise UserError(f"there is no printer `{text}`; nothing was changed.{hint}")
+    printer_ids = (printer.printer_id for printer in known)
+    hint = did_you_mean(text, printer_ids, "`printers export` lists them all.", most=3)
+    raise UserError(f"there is no printer `{text}`; nothing was changed. {hint}")
 
 
 def _is_at(printer: InventoryPrinter, text: str) -> bool:
@@ -314,8 +310,5 @@ def _is_at(printer: InventoryPrinter, text: str) -> bool:
 
 
 def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+    with file_errors(file, "read"), file.open("rb") as stream:
+        return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +11,7 @@ from sqlalchemy import Engine
 
 from console.database import open_to_preview, open_to_write
 from console.tables import word_table
-from console.terminal import data_output, foreign, make_console, plain, print_json
+from console.terminal import data_output, did_you_mean, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, SettingsError, UserError
 from core.domain.logos import MOST_OCTETS, read_logo
 from core.runtime.changeable_settings import changeable
@@ -102,8 +101,7 @@ def _list(found: Sequence[ShownSetting], *, as_json: bool) -> int:
 def _show_one(found: Mapping[str, ShownSetting], name: str, *, as_json: bool) -> int:
     setting = found.get(name)
     if setting is None:
-        near = get_close_matches(name, found, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "`printers settings` lists those that can be changed."
+        hint = did_you_mean(name, found, "`printers settings` lists those that can be changed.")
         raise UserError(f"there is no setting {name}. {hint}")
     if as_json:
         print_json(asdict(setting))

@@ -1,7 +1,4 @@
-"""Write everything in a database to one JSON file, and back into any other.
-
-`export --all`, `import --all`.
-"""
+"""`export --all` and `import --all`: everything in a database in one JSON file, for any other database."""
 
 import base64
 import json
@@ -33,6 +30,7 @@ from sqlalchemy.exc import CompileError, StatementError
 from sqlmodel import SQLModel
 
 from console.database import open_to_preview, open_to_read, open_to_write
+from console.files import file_errors
 from console.running import refuse_while_running
 from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
@@ -74,13 +72,12 @@ def export_everything(file: Path | None) -> int:
         return EXIT_OK
     partial = file.with_name(f"{file.name}.partial")
     try:
-        # With the hashes of passwords in it: its owner's alone.
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
-            counts = _write(engine, out)
-        partial.replace(file)
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
+        with file_errors(file, "written"):
+            # With the hashes of passwords in it: its owner's alone.
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
+                counts = _write(engine, out)
+            partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
     make_console(stderr=True).print(f"{in_words(counts)} written to {plain(file)}.")
@@ -164,9 +161,8 @@ def _as_json(value: object) -> str:
 
 def _read(file: Path) -> Everything:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+        with file_errors(file, "read"):
+            content = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(f"{file} is not JSON ({error}); `printers export --all` writes it.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:

@@ -1,7 +1,6 @@
 """`users`: who may sign in at the dashboard."""
 
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
 from console.role_option import role_option
 from console.tables import word_table
-from console.terminal import foreign, make_console, plain, print_json
+from console.terminal import did_you_mean, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.links import account_link
 from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
@@ -246,9 +245,8 @@ def _the_one(connection: Connection, name: str) -> UserRow:
     user = find_user(connection, name)
     if user is not None:
         return user
-    known = list(connection.execute(select(USERS.c.name)).scalars())
-    near = get_close_matches(name.lower(), known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "`printers users list` shows all."
+    known = connection.execute(select(USERS.c.name)).scalars()
+    hint = did_you_mean(name.lower(), known, "`printers users list` shows all.")
     raise UserError(f"there is no user `{name}`. {hint}")
 
 

@@ -10,6 +10,7 @@ import typer
 from console.database import open_to_preview, open_to_write
 from console.discover.sweep import run_sweep
 from console.discover.view import as_json, show
+from console.files import write_spreadsheet
 from console.terminal import make_console, plain, print_json
 from core.contract.discovery_messages import FoundPrinter
 from core.contract.errors import EXIT_OK, UserError
@@ -72,7 +73,8 @@ def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | 
         console.print(f"[yellow]{plain(note)}[/yellow]")
     show(console, proposal, added=added)
     if csv is not None and (proposal.plan.added or proposal.plan.changed):
-        _write(csv, proposal)
+        changes = [*proposal.plan.added, *proposal.plan.changed]
+        write_spreadsheet(csv, write_inventory(change.after for change in changes))
         console.print(f"Written to {plain(csv)}: edit it, then [bold]printers import {plain(csv)}[/bold]")
     elif csv is not None:
         console.print(f"{plain(csv)} is not written: there is nothing to import.")
@@ -88,15 +90,6 @@ def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: 
         if write:
             apply_plan(connection, proposal.plan, utc_now(), actor="console")
     return proposal
-
-
-def _write(file: Path, proposal: Proposal) -> None:
-    changes = [*proposal.plan.added, *proposal.plan.changed]
-    try:
-        # With a byte order mark spreadsheets know that it is UTF-8.
-        file.write_text(write_inventory(change.after for change in changes), encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _site(name: str) -> str:
