@@ -19,11 +19,11 @@ from console.running import refuse_while_running
 from console.terminal import make_console, plain, progress
 from console.transfer import (
     continue_numbers,
-    count_rows,
     exported_tables,
     in_order,
     in_words,
     refuse_to_mix,
+    rows_by_table,
 )
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
@@ -98,11 +98,11 @@ def _migrate(from_engine: Engine, to_engine: Engine, *, replace: bool) -> dict[s
         refuse_to_mix(target, replace=replace)
         for table in reversed(exported_tables()):
             target.execute(delete(table))
-        counts = count_rows(source)
+        counts = rows_by_table(source)
         with progress("{task.description}") as bars:
             given = _copy(source, target, bars, counts)
             found = _read_again(target, bars, counts)
-        if given != found or counts != count_rows(target):
+        if given != found or counts != rows_by_table(target):
             wrong = sorted(table for table in given | found if given[table] != found[table])
             raise DatabaseError(
                 f"{shown_url(to_engine.url)} gives back other rows than it was given "

@@ -37,7 +37,7 @@ from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
 from core.storage import mail_tables, people_tables, stock_tables, supply_tables, tables
-from core.storage.database import is_unavailable, reading, writing
+from core.storage.database import count_rows, is_unavailable, reading, writing
 from core.storage.migrations.head import SCHEMA_HEAD
 
 FORMAT: Final = "printer-system/everything"
@@ -134,7 +134,7 @@ def _write(engine: Engine, out: TextIO) -> dict[str, int]:
             "format_version": FORMAT_VERSION,
             "schema": SCHEMA_HEAD,
             "exported_at": utc_now().isoformat(),
-            "counts": count_rows(connection),
+            "counts": rows_by_table(connection),
         }
         out.write(f'{json.dumps(head, indent=1)[:-2]},\n "tables": {{')
         for number, table in enumerate(exported_tables()):
@@ -203,7 +203,7 @@ def _value(column: Column[Any], value: Any) -> Any:
 def refuse_to_mix(connection: Connection, *, replace: bool) -> None:
     """Raise where services run on the database, or where it has rows that were not given up."""
     refuse_while_running(connection, utc_now())
-    filled = {name: count for name, count in count_rows(connection).items() if count}
+    filled = {name: count for name, count in rows_by_table(connection).items() if count}
     if filled and not replace:
         raise UserError(
             f"the database is not empty ({in_words(filled)}): "
@@ -216,7 +216,7 @@ def _put(connection: Connection, everything: Everything) -> None:
         connection.execute(delete(table))
     for table in exported_tables():
         _fill(connection, table, everything.rows[table.name])
-    counts = count_rows(connection)
+    counts = rows_by_table(connection)
     if counts != everything.counts:
         raise DatabaseError(
             f"the database has {counts} instead of {everything.counts}: nothing was imported."
@@ -241,12 +241,9 @@ def continue_numbers(connection: Connection, table: Table) -> None:
             )
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
+def rows_by_table(connection: Connection) -> dict[str, int]:
     """Return how many rows each table has."""
-    return {
-        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in exported_tables()
-    }
+    return {table.name: count_rows(connection, table) for table in exported_tables()}
 
 
 def in_words(counts: Mapping[str, int]) -> str:

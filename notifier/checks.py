@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from core.domain.addresses import is_loopback
 from core.domain.units import counted
@@ -16,7 +16,7 @@ from core.mails.recipients import NOBODY, Recipient, summary_recipients
 from core.runtime.check_results import CheckResult, error, ok, warning
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS
-from core.storage.database import NoDatabase, open_existing_database, reading
+from core.storage.database import NoDatabase, count_rows, open_existing_database, reading
 from core.storage.mail_outbox import MAIL
 from core.storage.stored_settings import settings_now
 from notifier.channels.channel import ChannelUnavailable
@@ -114,14 +114,12 @@ def _links(settings: NotifierSettings) -> Iterator[CheckResult]:
 def _outbox(connection: Connection) -> Iterator[CheckResult]:
     since = utc_now() - timedelta(days=1)
     failed = (MAILS.c.status == "failed", MAILS.c.created_at > since)
-    count = connection.execute(select(func.count()).select_from(MAILS).where(*failed)).scalar_one()
-    if count:
+    if count := count_rows(connection, MAILS, *failed):
         query = select(MAILS.c.last_error).where(*failed).order_by(MAILS.c.id.desc()).limit(1)
         last = connection.execute(query).scalar_one()
         text = f"{counted(count, 'message')} of the last day could not be delivered; the last: {last}"
         yield warning(text.rstrip("."), "The System page shows them all, and sends them again.")
     late = (MAILS.c.status == "due", MAILS.c.created_at < utc_now() - timedelta(hours=1))
-    waiting = connection.execute(select(func.count()).select_from(MAILS).where(*late)).scalar_one()
-    if waiting:
+    if waiting := count_rows(connection, MAILS, *late):
         text = f"{counted(waiting, 'message has', 'messages have')} been waiting for more than an hour"
         yield warning(text, "Is the notifier running, is the mail server up? `printers up` runs it.")

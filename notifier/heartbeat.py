@@ -21,7 +21,7 @@ from core.mails.windows import latest_window
 from core.runtime.failures import failure_text
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
-from core.storage.database import reading
+from core.storage.database import count_rows, reading
 from core.storage.freshness import has_lasted, is_ahead
 from core.storage.mail_outbox import mails_about
 from notifier.settings import NotifierSettings
@@ -119,10 +119,6 @@ def _unsent(connection: Connection, due: datetime, now: datetime) -> str:
     row = connection.execute(query).first()
     if row is None:
         return "the last daily summary was not made"
-    waiting = (
-        select(func.count())
-        .select_from(MAILS)
-        .where(mails_about(MailKind.SUMMARY, row.window), MAILS.c.status != "sent")
-    )
-    count = connection.execute(waiting).scalar_one()
+    of_window = mails_about(MailKind.SUMMARY, row.window)
+    count = count_rows(connection, MAILS, of_window, MAILS.c.status != "sent")
     return f"the summary of {row.window} is unsent to {count}" if count else ""

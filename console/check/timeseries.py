@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from core.domain.units import counted
 from core.runtime.check_results import CheckResult, warning
 from core.runtime.settings import HistorySettings
 from core.storage.core_tables import OUTBOX
-from core.storage.database import reading
+from core.storage.database import count_rows, reading
 from core.storage.refused_points import count_refused, refused_reasons
 from core.timeseries.stores import open_store
 
@@ -26,9 +26,7 @@ def check_timeseries(settings: HistorySettings, engine: Engine | None) -> Iterat
 
 def _queue(engine: Engine) -> Iterator[CheckResult]:
     with reading(engine) as connection:
-        waiting = connection.execute(
-            select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent_at.is_(None))
-        ).scalar_one()
+        waiting = count_rows(connection, OUTBOX, OUTBOX.c.sent_at.is_(None))
         refused, reasons = count_refused(connection), refused_reasons(connection, most=_SHOWN_REASONS)
     if waiting > _LONG_QUEUE:
         mend = "They are written when the time series is back; is the processor running?"

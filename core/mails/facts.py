@@ -12,7 +12,7 @@ from core.domain.outages import Extent, Group
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
 from core.mails.windows import Window
-from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE
+from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, TRIAGE
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.out_of_service import is_out_of_service, read_out_of_service
@@ -39,15 +39,6 @@ class OpenFlag:
 
 
 @dataclass(frozen=True)
-class SummaryForecast:
-    """The day on which a supply runs out."""
-
-    printer_id: str
-    supply_index: str
-    days_left: float
-
-
-@dataclass(frozen=True)
 class NeededPart:
     """A part that supplies need soon or already, and what is there of it."""
 
@@ -70,7 +61,6 @@ class Facts:
     open_issues: tuple[IssueRow, ...]
     ended_issues: tuple[IssueRow, ...]
     """Resolved (or, where asked for, closed) in the window."""
-    forecasts: tuple[SummaryForecast, ...]
     services: tuple[ServiceLife, ...]
     outages: Mapping[Group, Extent] = field(default_factory=dict)
     """Printers of one place or site that do not answer together."""
@@ -108,7 +98,6 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
             _issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING), ~HANGS_BELOW))
         ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
-        forecasts=tuple(forecasts(connection, days, now)),
         services=tuple(read_services(connection, now)),
         outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),
@@ -164,17 +153,6 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
         for row in connection.execute(query)
     )
     return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
-
-
-def forecasts(connection: Connection, days: float, now: datetime) -> list[SummaryForecast]:
-    """Return the supplies that run out within so many days, the soonest first, of printers in service."""
-    query = (
-        select(*FORECASTS.c["printer_id", "supply_index", "days_left"])
-        .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
-        .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days, ~is_out_of_service(now))
-        .order_by(FORECASTS.c.days_left, FORECASTS.c.printer_id, FORECASTS.c.supply_index)
-    )
-    return [SummaryForecast(*row) for row in connection.execute(query)]
 
 
 def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinfo) -> list[NeededPart]:

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from core.contract.errors import UserError
 from core.domain.calendar_days import TERM, PeriodEntry
 from core.storage.audit import note
 from core.storage.core_tables import CALENDAR
-from core.storage.database import changed_one, update_seen
+from core.storage.database import changed_one, count_rows, update_seen
 
 MOST_PERIODS: Final = 5_000
 
@@ -75,10 +75,8 @@ def edit_period(
     connection: Connection, seen: StoredPeriod, entry: PeriodEntry, *, actor: str, now: datetime
 ) -> None:
     """Change a period; raise Conflict where somebody was faster, UserError where it is there already."""
-    same = select(func.count()).where(
-        CALENDAR.c.id != seen.period_id, *(CALENDAR.c[name] == value for name, value in asdict(entry).items())
-    )
-    if connection.execute(same).scalar_one():
+    same = (CALENDAR.c[name] == value for name, value in asdict(entry).items())
+    if count_rows(connection, CALENDAR, CALENDAR.c.id != seen.period_id, *same):
         raise UserError(f"{entry.words()} is in the calendar already.")
     values = {**asdict(entry), "edited_by": actor, "edited_at": now}
     update_seen(connection, CALENDAR, (seen.period_id, seen.version), values, seen.entry.name)

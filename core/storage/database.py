@@ -11,14 +11,17 @@ from typing import Any, Final
 
 from sqlalchemy import (
     URL,
+    ColumnElement,
     Connection,
     Engine,
     Executable,
     Table,
     create_engine,
     event,
+    func,
     inspect,
     make_url,
+    select,
     text,
     update,
 )
@@ -338,6 +341,12 @@ def update_seen(
     (key,), (its_key, version) = table.primary_key, seen
     statement = update(table).where(key == its_key, table.c.version == version)
     changed_one(connection.execute(statement.values(**values, version=version + 1)).rowcount, what)
+
+
+def count_rows(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
+    """Return how many rows of a table meet all of these conditions."""
+    counted = select(func.count()).select_from(table).where(*conditions)
+    return int(connection.execute(counted).scalar_one())
 
 
 def changed_one(rowcount: int, what: str) -> None:
