@@ -16,10 +16,10 @@ from core.contract.errors import SettingsError
 from core.domain.freshness import FIRST_READING_WITHIN, is_overdue
 from core.domain.mail_kinds import MailKind
 from core.mails.facts import first_printer_at
-from core.mails.quiet_days import read_quiet_days
 from core.mails.windows import latest_window
 from core.runtime.failures import failure_text
 from core.runtime.wall_clock import utc_now
+from core.storage.calendar_periods import read_quiet_days
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from core.storage.database import count_rows, reading
 from core.storage.freshness import has_lasted, is_ahead

@@ -11,13 +11,13 @@ from core.domain.links import Links
 from core.domain.quiet_days import QuietDays
 from core.mails.changes import last_told
 from core.mails.facts import first_printer_at, read_facts
-from core.mails.quiet_days import read_quiet_days
 from core.mails.readers import mail_readers
 from core.mails.recipients import Recipient, summary_recipients
 from core.mails.render import Letterhead, Words, render
 from core.mails.summary import Summary, summarise
 from core.mails.windows import Window, latest_window, next_window, since
 from core.runtime.mail_settings import SummarySettings
+from core.storage.calendar_periods import read_quiet_days
 from core.storage.core_tables import WINDOWS
 
 WEEK_DAYS: Final = 7

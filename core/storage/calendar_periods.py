@@ -1,7 +1,7 @@
 """The calendar as it is stored: read for forecasts and pages, changed in the caller's transaction."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -9,11 +9,14 @@ from sqlalchemy import Connection, delete, insert, select
 
 from core.contract.errors import UserError
 from core.domain.calendar_days import TERM, PeriodEntry
+from core.domain.quiet_days import QuietDays, quiet_days
 from core.storage.audit import note
 from core.storage.core_tables import CALENDAR
 from core.storage.database import changed_one, count_rows, update_seen
 
 MOST_PERIODS: Final = 5_000
+_AROUND: Final = timedelta(days=100)
+"""Longer than a college closes."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,14 @@ def days_off(connection: Connection, first: date, last: date) -> frozenset[date]
         for number in range((ends - begins).days + 1)
         if first <= begins + number * one_day <= last
     )
+
+
+def read_quiet_days(connection: Connection, written: str, today: date) -> QuietDays:
+    """Return the days a setting names; the calendar around today is read where it names days off."""
+    quiet = quiet_days(written)
+    if not quiet.with_days_off:
+        return quiet
+    return replace(quiet, days_off=days_off(connection, today - _AROUND, today + _AROUND))
 
 
 def add_periods(connection: Connection, entries: Iterable[PeriodEntry], *, actor: str, now: datetime) -> int:

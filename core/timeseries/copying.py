@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from core.contract.errors import UserError
+from core.runtime.private_files import replace_file
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.points import months_between
@@ -60,18 +61,12 @@ class _Note:
         self._finished.append((time.monotonic(), printer_id))
         old = [name for at, name in self._finished if at <= time.monotonic() - self._durable_after]
         if old:
-            self._write({**self._about, "after": old[-1]})
+            replace_file(self._path, [json.dumps({**self._about, "after": old[-1]}).encode()])
             del self._finished[: len(old)]
 
     def remove(self) -> None:
         """Remove the file: all printers are copied."""
         self._path.unlink(missing_ok=True)
-
-    def _write(self, note: dict[str, str | None]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".partial")
-        partial.write_text(json.dumps(note), encoding="utf-8")
-        partial.replace(self._path)
 
 
 def copy_history(settings: HistorySettings, to: Target, told: Callable[[CopyResult], object]) -> CopyResult:
