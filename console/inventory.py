@@ -25,6 +25,7 @@ from core.domain.inventory.import_plan import ImportPlan
 from core.domain.inventory.printers import InventoryPrinter, Value
 from core.runtime.wall_clock import utc_now
 from core.storage import inventory
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.inventory import (
     apply_plan,
@@ -193,7 +194,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     _refuse_what_would_be_ignored(values)
     with writing(open_to_read()) as connection:
         seen = _the_one(read_printers(connection), printer)
-        change = edit_printer(connection, seen, values, utc_now(), actor="console")
+        change = edit_printer(connection, seen, values, utc_now(), actor=COMMAND_LINE)
     shown = f"[bold]{plain(seen.printer_id)}[/bold]"
     if change is None:
         make_console().print(f"{shown} is like that already; nothing was changed.")
@@ -215,7 +216,7 @@ def remove(
         known = read_printers(connection)
         gone = {printer.printer_id: printer for printer in (_the_one(known, text) for text in printers)}
         for printer in gone.values():
-            remove_printer(connection, printer, utc_now(), actor="console")
+            remove_printer(connection, printer, utc_now(), actor=COMMAND_LINE)
     console = make_console()
     for printer in gone.values():
         console.print(
@@ -242,7 +243,7 @@ def confirm_device(
         known = read_printers(connection)
         for printer in [_the_one(known, text) for text in dict.fromkeys(printers)]:
             printer_id = printer.printer_id
-            changed = inventory.confirm_device(connection, printer_id, utc_now(), actor="console")
+            changed = inventory.confirm_device(connection, printer_id, utc_now(), actor=COMMAND_LINE)
             serial = plain(changed.get("serial", "")) or "as it was"
             console.print(f"Confirmed [bold]{plain(printer_id)}[/bold]: serial number {serial}.")
     return EXIT_OK
@@ -258,7 +259,7 @@ def _carry_out(found: ParsedInventory, *, dry_run: bool, only_new: bool = False)
         if only_new:
             _only_new(plan)
         if not dry_run:
-            apply_plan(connection, plan, utc_now(), actor="console")
+            apply_plan(connection, plan, utc_now(), actor=COMMAND_LINE)
     return plan
 
 

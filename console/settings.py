@@ -18,10 +18,10 @@ from core.runtime.changeable_settings import changeable
 from core.runtime.env_file import env_file
 from core.runtime.shown_settings import ShownSetting, shown_blocks
 from core.runtime.wall_clock import utc_now
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.stored_settings import change_settings, stored_texts
 
-_ACTOR: Final = "console"
 _LOGO: Final = "ORGANIZATION_LOGO"
 _TRY: Final = "try"
 """In the place of a name: no setting is called so."""
@@ -126,7 +126,7 @@ def _change(name: str, value: str) -> int:
         value = _picture(Path(value))
     engine = open_to_write()
     with writing(engine) as connection:
-        changed = change_settings(connection, {name: value}, actor=_ACTOR, now=utc_now())
+        changed = change_settings(connection, {name: value}, actor=COMMAND_LINE, now=utc_now())
     setting = _shown(engine)[name]
     shown = plain(setting.value) or "unset"
     what = "is now" if changed else "was already"

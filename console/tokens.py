@@ -22,9 +22,9 @@ from core.storage.api_tokens import (
     read_tokens,
     revoke_token,
 )
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 
-_ACTOR: Final = "console"
 _TITLES: Final = ("name", "role", "made by", "made", "last used", "expires")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The program that uses it.")]
@@ -70,7 +70,7 @@ def add(
     """
     now = utc_now()
     with writing(open_to_read()) as connection:
-        secret = add_token(connection, NewToken(name, ROLES[role], expires), actor=_ACTOR, now=now)
+        secret = add_token(connection, NewToken(name, ROLES[role], expires), actor=COMMAND_LINE, now=now)
     print(secret)
     lasts = f"for {expires} days" if expires else "until it is revoked"
     whose = " ".join(name.split())
@@ -93,7 +93,7 @@ def revoke(name: Name) -> int:
             hint = did_you_mean(name, valid, "`printers tokens list` shows all.")
             raise UserError(f"`{name}` has no token that is still accepted. {hint}")
         for token in found:
-            revoke_token(connection, token.token_id, actor=_ACTOR, now=now)
+            revoke_token(connection, token.token_id, actor=COMMAND_LINE, now=now)
     make_console().print(f"The token of [bold]{plain(found[0].name)}[/bold] is revoked.")
     return EXIT_OK
 

@@ -22,6 +22,7 @@ from core.runtime.settings import load
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import AccountSettings, DashboardSettings
 from core.storage.account_links import Invitation, Purpose, invite_somebody, open_links
+from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
 from core.storage.second_factors import turn_off
@@ -36,7 +37,6 @@ from core.storage.users import (
     set_password,
 )
 
-_ACTOR = "console"
 _TITLES = ("name", "full name, mail", "role", "has", "last signed in")
 _SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "summary", "signed_in_at")
 
@@ -72,7 +72,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     )
     with writing(open_to_write()) as connection:
         organization = load_now(connection, AccountSettings).organization
-        add_user(connection, new, actor=_ACTOR, now=utc_now(), organization=organization)
+        add_user(connection, new, actor=COMMAND_LINE, now=utc_now(), organization=organization)
     console = make_console()
     console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role}.")
     _show_made(console, password)
@@ -94,7 +94,7 @@ def invite(
     wanted = Invitation(ROLES[role], email, name)
     engine = open_to_write()
     with writing(engine) as connection:
-        token = invite_somebody(connection, wanted, actor=_ACTOR, now=utc_now())
+        token = invite_somebody(connection, wanted, actor=COMMAND_LINE, now=utc_now())
     print(account_link(load(DashboardSettings).dashboard_url, token))
     whose = name.strip().lower()
     note = f"{whose} becomes {role} by this link, within 7 days and once; it is shown this once."
@@ -156,7 +156,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
         raise UserError("say what to change: --role, --email, --full-name, --summary, --active ...")
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
-        edit_user(connection, user, values, actor=_ACTOR, now=utc_now())
+        edit_user(connection, user, values, actor=COMMAND_LINE, now=utc_now())
     make_console().print(f"Changed [bold]{plain(user.name)}[/bold].")
     return EXIT_OK
 
@@ -173,7 +173,7 @@ def remove(
     with writing(open_to_read()) as connection:
         users = [_the_one(connection, name) for name in dict.fromkeys(names)]
         for user in users:
-            edit_user(connection, user, {"active": False}, actor=_ACTOR, now=utc_now())
+            edit_user(connection, user, {"active": False}, actor=COMMAND_LINE, now=utc_now())
     make_console().print(f"Deactivated {counted(len(users), 'account')} and signed them out.")
     return EXIT_OK
 
@@ -192,7 +192,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
     given = ask_password(from_stdin=password_stdin)
     with writing(engine) as connection:
         settings = load_now(connection, AccountSettings)
-        set_password(connection, user, given.text, settings, actor=_ACTOR, now=utc_now())
+        set_password(connection, user, given.text, settings, actor=COMMAND_LINE, now=utc_now())
     console = make_console()
     console.print(f"[bold]{plain(user.name)}[/bold] has a new password.")
     _show_made(console, given)
@@ -212,7 +212,7 @@ def reset_second_factor(name: Name) -> int:
         user = _the_one(connection, name)
         if not user.second_factor:
             raise UserError(f"{user.name} has no two-factor authentication.")
-        turn_off(connection, user, load_now(connection, AccountSettings), actor=_ACTOR, now=now)
+        turn_off(connection, user, load_now(connection, AccountSettings), actor=COMMAND_LINE, now=now)
         revoke_sessions(connection, user.id, now=now)
     make_console().print(f"[bold]{plain(user.name)}[/bold] has no two-factor authentication any more.")
     return EXIT_OK

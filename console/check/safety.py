@@ -15,7 +15,7 @@ from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import secret_names
 from core.runtime.settings import DEFAULT_PROFILE, MqttSettings
 from core.runtime.settings_doc import BLOCKS, as_written
-from core.storage.users import COMMAND_LINE
+from core.storage.audit import COMMAND_LINE
 
 _PUBLIC: Final = frozenset({"public", "private"})
 _PASSWORD_IN_URL: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@|[?&]password=[^&\s]", re.IGNORECASE)

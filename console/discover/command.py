@@ -20,6 +20,7 @@ from core.domain.inventory.fields import BadValue, clean_site
 from core.domain.units import counted
 from core.runtime.settings import CommonSettings, load
 from core.runtime.wall_clock import utc_now
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.inventory import apply_plan, hold_inventory, read_known_printers
 
@@ -88,7 +89,7 @@ def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: 
             hold_inventory(connection)
         proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
         if write:
-            apply_plan(connection, proposal.plan, utc_now(), actor="console")
+            apply_plan(connection, proposal.plan, utc_now(), actor=COMMAND_LINE)
     return proposal
 
 

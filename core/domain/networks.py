@@ -70,13 +70,10 @@ def _parsed(text: str) -> Network:
         raise UserError(f"`{text[:60]}` is not a network: write it as 10.0.0.0/24, or one address.") from None
     if isinstance(network, ipaddress.IPv6Network) and _size(network) > MOST:
         raise UserError(f"{network} has too many addresses to be swept: name an IPv6 network up to /112.")
-    if network.is_multicast or network.is_unspecified or _is_reserved(network):
+    is_reserved = isinstance(network, ipaddress.IPv4Network) and network.subnet_of(_RESERVED)
+    if network.is_multicast or network.is_unspecified or is_reserved:
         raise UserError(f"{network} is not a network of devices: addresses in it belong to nobody.")
     return network
-
-
-def _is_reserved(network: Network) -> bool:
-    return isinstance(network, ipaddress.IPv4Network) and network.subnet_of(_RESERVED)
 
 
 def _united(networks: Iterable[Network], version: int) -> Iterator[Network]:

@@ -17,7 +17,7 @@ from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
 from core.domain.permissions import ROLES, Permission, Role, roles_with
 from core.domain.tokens import hashed
-from core.storage.audit import note
+from core.storage.audit import COMMAND_LINE, note
 from core.storage.core_tables import ACCOUNT_LINKS, USERS
 from core.storage.database import changed_one, hold
 from core.storage.mail_outbox import cancel_mails_of_link
@@ -104,7 +104,7 @@ def first_admin_link(connection: Connection, now: datetime) -> str | None:
         return None
     earlier = and_(_TABLE.purpose == Purpose.FIRST_ADMIN, _is_open(now))
     connection.execute(update(ACCOUNT_LINKS).where(earlier).values(revoked_at=now))
-    return _add(connection, Purpose.FIRST_ADMIN, Invitation(_admin()), actor="console", now=now)
+    return _add(connection, Purpose.FIRST_ADMIN, Invitation(_admin()), actor=COMMAND_LINE, now=now)
 
 
 def invite_somebody(

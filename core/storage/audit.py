@@ -16,6 +16,8 @@ Details = Mapping[str, object]
 """What a line of the audit, or of an issue's timeline, tells beside its words; kept as JSON."""
 Value = TypeVar("Value")
 
+COMMAND_LINE: Final = "console"
+"""What the audit and `created_by` call who works on the command line."""
 ACCESS_KEPT: Final = timedelta(days=90)
 MOST_ACCESS: Final = 20_000
 _ACCESS: Final = ("sign_in.", "right.")

@@ -18,7 +18,7 @@ from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of
 from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.api_tokens import note_changed_rights
-from core.storage.audit import differences, note
+from core.storage.audit import COMMAND_LINE, differences, note
 from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
 from core.storage.database import count_rows, hold
 from core.storage.makers import Maker
@@ -27,8 +27,6 @@ from core.storage.wall_links import note_left_open
 
 WHO_ADMINISTERS: Final = "who administers"
 """Held (core.storage.database.hold) by what depends on how many admins there are."""
-COMMAND_LINE: Final = "console"
-"""What the audit and `created_by` call who works on the command line."""
 _NO_PEOPLE: Final = frozenset({COMMAND_LINE, "processor", "notifier"})
 """What acts by itself, as the audit and `created_by` name it: no account may be taken for it."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, Literal
 
@@ -13,7 +13,7 @@ from core.runtime.private_files import replace_file
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.points import months_between
-from core.timeseries.reader import PrinterDay, SeriesReader
+from core.timeseries.reader import SeriesReader
 from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
 
@@ -128,7 +128,8 @@ def _copy_days(
     reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings, copied: CopyResult
 ) -> None:
     today = utc_now().date()
-    for days in _months(reader, today - timedelta(days=settings.history_days), today + _DAY):
+    for first, after in months_between(today - timedelta(days=settings.history_days), today + _DAY):
+        days = iter(reader.days(first, after))
         while part := list(islice(days, _AT_ONCE)):
             writer.write_days(part)
             copied.days += len(part)
@@ -140,7 +141,3 @@ def _copy_counters(reader: SeriesReader, writer: SeriesWriter, settings: History
         days = reader.counter_days(first, after)
         while part := list(islice(days, _AT_ONCE)):
             writer.write_counters(part)
-
-
-def _months(reader: SeriesReader, since: date, until: date) -> Iterable[Iterator[PrinterDay]]:
-    return (iter(reader.days(first, after)) for first, after in months_between(since, until))
