@@ -95,11 +95,9 @@ def _measures_as_words(text: str) -> str:
 
 def _type(said: str) -> str:
     folded = _folded(said)
+    spellings = (folded, _LAST.sub("", folded), folded.removeprefix("stationery "))
     for pattern, name in _TYPES:
-        if any(
-            pattern.fullmatch(one)
-            for one in (folded, _LAST.sub("", folded), folded.removeprefix("stationery "))
-        ):
+        if any(map(pattern.fullmatch, spellings)):
             return name
     if folded in _UNSAID:
         return ""
