@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _import_run() -> Callable[[CollectorSettings, ShutdownSignal], None]:
-    from collector.app import run
+    from collector.service import run
 
     return run
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from collector.json_files import read_json, write_json_list
 from core.contract.messages import InventoryChunk, PolledPrinter
+from core.runtime.json_files import read_json, write_json_list
 
 log = logging.getLogger(__name__)
 Printers = tuple[PolledPrinter, ...]

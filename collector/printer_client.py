@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from collector.drivers.protocol import Agent, SnmpDriver
-from collector.json_files import read_json, write_json_object
 from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from collector.poll.result import unanswered
 from collector.poll.status_check import Status, read_status
 from core.contract.messages import PolledPrinter
 from core.runtime.failures import failure_text
+from core.runtime.json_files import read_json, write_json_object
 from core.runtime.settings import CredentialProfile, SnmpSettings
 
 log = logging.getLogger(__name__)

@@ -83,20 +83,14 @@ class Publisher:
             self._flush_now.set()
 
     def receipted(self, reading_ids: Iterable[str]) -> int:
-        """Remove readings that the processor has, or will never take.
-
-        Returns how many of them were in flight.
-        """
+        """Remove readings that the processor has or will never take; return how many were in flight."""
         done = self.window.remove(reading_ids)
         self._done.update(done)
         self._wake.set()
         return len(done)
 
     def start_over(self) -> None:
-        """Send everything again after the connection or the processor came back.
-
-        Whatever was on its way may be lost.
-        """
+        """Send everything again after a reconnect: whatever was on its way may be lost."""
         self.window.clear()
         self._behind = self._after_outage = True
         self._wake.set()

@@ -116,10 +116,7 @@ class Schedule:
         return added, len(before)
 
     def refresh(self, printer_id: str, refresh_id: str, now: float) -> bool:
-        """Take a request for a fresh reading.
-
-        False where the printer is not ours, or is asked for too often.
-        """
+        """Take a request for a fresh reading; False if the printer is not ours, or asked too often."""
         entry = self._entries.get(printer_id)
         if entry is None or len(entry.refresh_ids) >= MAX_REFRESHES:
             return False
@@ -152,10 +149,7 @@ class Schedule:
         return self._take(self._refreshes, now)
 
     def take_due(self, now: float, *, failing: bool = True) -> Job | None:
-        """Return the printer that has been due for longest.
-
-        One that was silent last time only if `failing`.
-        """
+        """Return the printer that is due for longest; of those silent last time only if `failing`."""
         heaps = [self._healthy, self._failing] if failing else [self._healthy]
         waiting = [heap for heap in heaps if self._tidy(heap)]
         return self._take(min(waiting, key=lambda heap: heap[0].at), now) if waiting else None

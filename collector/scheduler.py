@@ -54,10 +54,7 @@ class Scheduler:
         return known
 
     def behind_seconds(self, *, failing: bool = True) -> float:
-        """Return how long the printer has waited whose turn it is.
-
-        One that was silent last time counts only if `failing`.
-        """
+        """Return how long the next printer has waited; those silent last time count only if `failing`."""
         due = self.schedule.next_due_at(failing=failing)
         return 0.0 if due is None else max(0.0, self._now() - due)
 

@@ -6,7 +6,8 @@ import time
 from datetime import timedelta
 from typing import Final
 
-from collector.app_context import CollectorApp
+from collector import event_loop
+from collector.app import CollectorApp, open_app
 from collector.discovery.allowed_networks import require_allowed
 from collector.discovery.progress import DiscoveryProgress
 from collector.discovery.service import EVERY_SECONDS, DiscoveryService
@@ -14,6 +15,7 @@ from collector.inventory import Printers
 from collector.message_handler import MessageHandler
 from collector.schedule import Schedule
 from collector.scheduler import Scheduler
+from collector.settings import CollectorSettings
 from collector.status_checks import LOOK_SECONDS, StatusChecks
 from collector.subscriber import listen
 from collector.traps.trap_handler import TrapHandler
@@ -23,6 +25,7 @@ from core.domain.networks import Sweep
 from core.runtime.mqtt_link import HEARTBEAT_SECONDS
 from core.runtime.periodic import repeat
 from core.runtime.service import Service
+from core.runtime.shutdown import ShutdownSignal
 from core.runtime.wall_clock import utc_now
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,17 @@ _SAVE_SECONDS: Final = 300.0
 _INTERVALS_WITHOUT_RECEIPT: Final = 3
 _SECONDS_WITHOUT_INVENTORY: Final = 90.0
 _LATE_SECONDS: Final = 10.0
+
+
+def run(settings: CollectorSettings, shutdown: ShutdownSignal) -> None:
+    """Work until it is time to stop. Raises UserError at the start."""
+    event_loop.run(_run(settings, shutdown))
+
+
+async def _run(settings: CollectorSettings, shutdown: ShutdownSignal) -> None:
+    async with open_app(settings) as app:
+        service = Service(app.link, shutdown, metrics_listen=settings.metrics.collector_metrics_listen)
+        await CollectorService(app).run(service)
 
 
 class CollectorService:

@@ -15,10 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener: MessageHandler) -> None:
-    """Subscribe to everything a collector listens to, for a listener in the event loop.
-
-    Call before link.start().
-    """
+    """Subscribe a listener of the event loop to all a collector hears. Call before link.start()."""
 
     def hand_over(call: Callable[..., None], *arguments: object) -> None:
         if not loop.is_closed():

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from collector.hosts import address_of, printer_at
+from console.files import file_errors
 from console.terminal import make_console, plain
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.units import counted
@@ -41,10 +42,8 @@ def capture(
     printer = printer_at(host, profile)
     with make_console(stderr=True).status(f"Recording {plain(address_of(printer))} ..."):
         lines = record(printer, load(SnmpSettings), also or ())
-    try:
+    with file_errors(file, "written"):
         file.write_text(_HEAD + "".join(f"{line}\n" for line in lines), encoding="ascii", newline="\n")
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     console = make_console()
     console.print(f"{counted(len(lines), 'object')} written to {plain(file)}.")
     console.print("Read it before you share it: it may still hold what only a person recognizes.")

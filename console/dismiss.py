@@ -8,6 +8,7 @@ from console.database import open_to_read
 from console.terminal import make_console, plain
 from core.contract.errors import EXIT_OK
 from core.runtime.wall_clock import utc_now
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import writing
 from core.storage.services import dismiss_service as dismiss
 
@@ -26,6 +27,6 @@ def dismiss_service(
     Example: [bold]printers dismiss-service collector old-server[/bold]
     """
     with writing(open_to_read()) as connection:
-        dismiss(connection, service, instance, utc_now(), actor="console")
+        dismiss(connection, service, instance, utc_now(), actor=COMMAND_LINE)
     make_console().print(f"Dismissed the {plain(service)} on [bold]{plain(instance)}[/bold].")
     return EXIT_OK

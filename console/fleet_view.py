@@ -186,10 +186,7 @@ def _state(state: FleetState) -> Text:
 
 
 def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) -> Table:
-    """Return the flags with their ages, then what is not known.
-
-    In little room the first and how many more.
-    """
+    """Return the flags with their ages, then what is unknown; where space is short the first alone."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
     grid.add_column(overflow="fold")

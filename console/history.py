@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from console.database import open_to_read, settings_now
-from console.terminal import make_console, mark, plain
+from console.terminal import make_console, mark, plain, progress
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.units import ago, counted
 from core.runtime.logs import configure_logs
@@ -145,18 +144,16 @@ def _with_progress(
     `done` says how many of how many, `tell` gets what was told last and whether that is all.
     """
     _show_logs()
-    console = make_console(stderr=True)
-    columns = TextColumn(words[0]), BarColumn(), MofNCompleteColumn(), TextColumn(words[1])
     last: Told | None = None
     try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-            bar = progress.add_task("", total=None)
+        with progress(*words) as bars:
+            bar = bars.add_task("", total=None)
 
             def told(so_far: Told) -> None:
                 nonlocal last
                 last = so_far
                 completed, total = done(so_far)
-                progress.update(bar, total=total, completed=completed)
+                bars.update(bar, total=total, completed=completed)
 
             result = work(told)
     except (UserError, KeyboardInterrupt):

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.database import open_to_preview, open_to_read, open_to_write
+from console.files import file_errors, write_spreadsheet
 from console.inventory_view import difference, show_file_notes, show_plan
-from console.terminal import data_output, make_console, plain
+from console.terminal import data_output, did_you_mean, make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.addresses import clean_host, clean_mac
 from core.domain.inventory.csv_file import (
@@ -25,6 +25,7 @@ from core.domain.inventory.import_plan import ImportPlan
 from core.domain.inventory.printers import InventoryPrinter, Value
 from core.runtime.wall_clock import utc_now
 from core.storage import inventory
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.inventory import (
     apply_plan,
@@ -101,11 +102,7 @@ def export(
     if file is None or str(file) == "-":
         data_output().write(text)
         return EXIT_OK
-    try:
-        # With a byte order mark spreadsheets know that it is UTF-8.
-        file.write_text(text, encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
+    write_spreadsheet(file, text)
     make_console(stderr=True).print(f"{len(printers)} printers written to {plain(file)}.")
     return EXIT_OK
 
@@ -197,7 +194,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     _refuse_what_would_be_ignored(values)
     with writing(open_to_read()) as connection:
         seen = _the_one(read_printers(connection), printer)
-        change = edit_printer(connection, seen, values, utc_now(), actor="console")
+        change = edit_printer(connection, seen, values, utc_now(), actor=COMMAND_LINE)
     shown = f"[bold]{plain(seen.printer_id)}[/bold]"
     if change is None:
         make_console().print(f"{shown} is like that already; nothing was changed.")
@@ -219,7 +216,7 @@ def remove(
         known = read_printers(connection)
         gone = {printer.printer_id: printer for printer in (_the_one(known, text) for text in printers)}
         for printer in gone.values():
-            remove_printer(connection, printer, utc_now(), actor="console")
+            remove_printer(connection, printer, utc_now(), actor=COMMAND_LINE)
     console = make_console()
     for printer in gone.values():
         console.print(
@@ -246,7 +243,7 @@ def confirm_device(
         known = read_printers(connection)
         for printer in [_the_one(known, text) for text in dict.fromkeys(printers)]:
             printer_id = printer.printer_id
-            changed = inventory.confirm_device(connection, printer_id, utc_now(), actor="console")
+            changed = inventory.confirm_device(connection, printer_id, utc_now(), actor=COMMAND_LINE)
             serial = plain(changed.get("serial", "")) or "as it was"
             console.print(f"Confirmed [bold]{plain(printer_id)}[/bold]: serial number {serial}.")
     return EXIT_OK
@@ -262,7 +259,7 @@ def _carry_out(found: ParsedInventory, *, dry_run: bool, only_new: bool = False)
         if only_new:
             _only_new(plan)
         if not dry_run:
-            apply_plan(connection, plan, utc_now(), actor="console")
+            apply_plan(connection, plan, utc_now(), actor=COMMAND_LINE)
     return plan
 
 
@@ -301,9 +298,9 @@ def _the_one(known: list[InventoryPrinter], text: str) -> InventoryPrinter:
         if matches:
             ids = ", ".join(printer.printer_id for printer in matches[:8])
             raise UserError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
-    near = get_close_matches(text, [printer.printer_id for printer in known], n=3)
-    hint = f" Did you mean {' or '.join(near)}?" if near else " `printers export` lists them all."
-    raise UserError(f"there is no printer `{text}`; nothing was changed.{hint}")
+    printer_ids = (printer.printer_id for printer in known)
+    hint = did_you_mean(text, printer_ids, "`printers export` lists them all.", most=3)
+    raise UserError(f"there is no printer `{text}`; nothing was changed. {hint}")
 
 
 def _is_at(printer: InventoryPrinter, text: str) -> bool:
@@ -314,8 +311,5 @@ def _is_at(printer: InventoryPrinter, text: str) -> bool:
 
 
 def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+    with file_errors(file, "read"), file.open("rb") as stream:
+        return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)

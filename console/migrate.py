@@ -11,19 +11,19 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import Progress
 from sqlalchemy import Connection, Engine, Table, delete, insert
 from sqlalchemy.exc import StatementError
 
 from console.running import refuse_while_running
-from console.terminal import make_console, plain
+from console.terminal import make_console, plain, progress
 from console.transfer import (
     continue_numbers,
-    count_rows,
     exported_tables,
     in_order,
     in_words,
     refuse_to_mix,
+    rows_by_table,
 )
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
@@ -98,11 +98,11 @@ def _migrate(from_engine: Engine, to_engine: Engine, *, replace: bool) -> dict[s
         refuse_to_mix(target, replace=replace)
         for table in reversed(exported_tables()):
             target.execute(delete(table))
-        counts = count_rows(source)
-        with _progress() as progress:
-            given = _copy(source, target, progress, counts)
-            found = _read_again(target, progress, counts)
-        if given != found or counts != count_rows(target):
+        counts = rows_by_table(source)
+        with progress("{task.description}") as bars:
+            given = _copy(source, target, bars, counts)
+            found = _read_again(target, bars, counts)
+        if given != found or counts != rows_by_table(target):
             wrong = sorted(table for table in given | found if given[table] != found[table])
             raise DatabaseError(
                 f"{shown_url(to_engine.url)} gives back other rows than it was given "
@@ -111,28 +111,26 @@ def _migrate(from_engine: Engine, to_engine: Engine, *, replace: bool) -> dict[s
         return counts
 
 
-def _copy(
-    source: Connection, target: Connection, progress: Progress, counts: Mapping[str, int]
-) -> Fingerprints:
+def _copy(source: Connection, target: Connection, bars: Progress, counts: Mapping[str, int]) -> Fingerprints:
     given: Fingerprints = Counter()
     for table in exported_tables():
-        task = progress.add_task(f"{table.name}: copying", total=counts[table.name])
+        task = bars.add_task(f"{table.name}: copying", total=counts[table.name])
         for rows in _rows(source, table):
             target.execute(insert(table), rows)
             given[table.name] += sum(map(_fingerprint, rows))
-            progress.advance(task, len(rows))
+            bars.advance(task, len(rows))
         if target.dialect.name == "postgresql":
             continue_numbers(target, table)
     return given
 
 
-def _read_again(target: Connection, progress: Progress, counts: Mapping[str, int]) -> Fingerprints:
+def _read_again(target: Connection, bars: Progress, counts: Mapping[str, int]) -> Fingerprints:
     found: Fingerprints = Counter()
     for table in exported_tables():
-        task = progress.add_task(f"{table.name}: comparing", total=counts[table.name])
+        task = bars.add_task(f"{table.name}: comparing", total=counts[table.name])
         for rows in _rows(target, table):
             found[table.name] += sum(map(_fingerprint, rows))
-            progress.advance(task, len(rows))
+            bars.advance(task, len(rows))
     return found
 
 
@@ -150,9 +148,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, datetime):  # PostgreSQL gives times in the zone of its server
         return value.astimezone(UTC).isoformat()
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
-
-
-def _progress() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    console = make_console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -18,10 +18,7 @@ class Password:
 
 
 def ask_password(*, from_stdin: bool) -> Password:
-    """Take the password from the first line of standard input if asked to; else from the terminal.
-
-    Else make one.
-    """
+    """Read the password from standard input if asked to, else from the terminal; else make one."""
     if from_stdin:
         text = sys.stdin.readline(LONGEST + 2).rstrip("\r\n")
         if not text:

@@ -261,10 +261,7 @@ def _reflowed(function: Callable[..., object]) -> str:
 
 
 def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
-    """Run the command and return its exit code.
-
-    What a person can mend becomes one sentence and exit code 2.
-    """
+    """Run the command; return its exit code. A UserError becomes one sentence and exit code 2."""
 
     @functools.wraps(function)
     def run(*arguments: Any, **options: Any) -> None:

@@ -12,6 +12,7 @@ from core.domain.units import counted
 from core.runtime.settings import load
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import WebSettings, make_key
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.second_factors import Rekeyed, encrypt_anew
 
@@ -94,4 +95,4 @@ def _encrypt_anew(old: bytes, new: bytes) -> Rekeyed:
     with reading(engine) as connection:
         refuse_while_running(connection, now)
     with writing(engine) as connection:
-        return encrypt_anew(connection, old, new, actor="console", now=now)
+        return encrypt_anew(connection, old, new, actor=COMMAND_LINE, now=now)

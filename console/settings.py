@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,17 +11,17 @@ from sqlalchemy import Engine
 
 from console.database import open_to_preview, open_to_write
 from console.tables import word_table
-from console.terminal import data_output, foreign, make_console, plain, print_json
+from console.terminal import data_output, did_you_mean, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, SettingsError, UserError
 from core.domain.logos import MOST_OCTETS, read_logo
 from core.runtime.changeable_settings import changeable
 from core.runtime.env_file import env_file
 from core.runtime.shown_settings import ShownSetting, shown_blocks
 from core.runtime.wall_clock import utc_now
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.stored_settings import change_settings, stored_texts
 
-_ACTOR: Final = "console"
 _LOGO: Final = "ORGANIZATION_LOGO"
 _TRY: Final = "try"
 """In the place of a name: no setting is called so."""
@@ -102,8 +101,7 @@ def _list(found: Sequence[ShownSetting], *, as_json: bool) -> int:
 def _show_one(found: Mapping[str, ShownSetting], name: str, *, as_json: bool) -> int:
     setting = found.get(name)
     if setting is None:
-        near = get_close_matches(name, found, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "`printers settings` lists those that can be changed."
+        hint = did_you_mean(name, found, "`printers settings` lists those that can be changed.")
         raise UserError(f"there is no setting {name}. {hint}")
     if as_json:
         print_json(asdict(setting))
@@ -128,7 +126,7 @@ def _change(name: str, value: str) -> int:
         value = _picture(Path(value))
     engine = open_to_write()
     with writing(engine) as connection:
-        changed = change_settings(connection, {name: value}, actor=_ACTOR, now=utc_now())
+        changed = change_settings(connection, {name: value}, actor=COMMAND_LINE, now=utc_now())
     setting = _shown(engine)[name]
     shown = plain(setting.value) or "unset"
     what = "is now" if changed else "was already"

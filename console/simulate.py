@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from console.called import program
+from console.files import file_errors
 from console.terminal import make_console, plain
-from core.contract.errors import EXIT_OK, UserError
+from core.contract.errors import EXIT_OK
 from core.domain.inventory.csv_file import write_inventory
 from core.runtime.shutdown import ShutdownSignal
 from simulator.fleet_run import FleetOptions, SimulatedFleet, make_fleet, serve
@@ -45,16 +46,10 @@ def simulate(  # noqa: PLR0913, PLR0917 (the options of a command)
     shutdown = ShutdownSignal().install()
     fleet = make_fleet(options)
     if csv is not None:
-        _write(csv, fleet)
+        with file_errors(csv, "written"):
+            csv.write_text(write_inventory(fleet.inventory), encoding="utf-8", newline="")
     asyncio.run(serve(fleet, options, shutdown, lambda: _tell(fleet, options, csv)))
     return EXIT_OK
-
-
-def _write(csv: Path, fleet: SimulatedFleet) -> None:
-    try:
-        csv.write_text(write_inventory(fleet.inventory), encoding="utf-8", newline="")
-    except OSError as error:
-        raise UserError(f"{csv} cannot be written: {error.strerror}.") from error
 
 
 def _tell(fleet: SimulatedFleet, options: FleetOptions, csv: Path | None) -> None:

@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from io import TextIOWrapper
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markup import escape
@@ -13,6 +14,9 @@ from rich.text import Text
 
 from console.called import as_called
 from core.domain.text import one_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "quiet": "dim"}
 _MARKS: Final = {
@@ -82,6 +86,22 @@ def plain(text: object) -> str:
 def foreign(text: object, style: str = "") -> Text:
     """Return a foreign text as it is, on one line, nothing hidden."""
     return Text(one_line(str(text)), style=style)
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str, most: int = 1) -> str:
+    """Return the hint for a name that is not there: the nearest ones that are, else `otherwise`."""
+    near = get_close_matches(name, [*known], n=most)
+    return f"Did you mean {' or '.join(near)}?" if near else otherwise
+
+
+def progress(before: str, after: str = "") -> "Progress":
+    """Return bars on standard error with their counts and these words beside them; only on a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # few commands have one
+
+    words = (TextColumn(after),) if after else ()
+    columns = TextColumn(before), BarColumn(), MofNCompleteColumn(), *words
+    console = make_console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def data_output() -> TextIO:

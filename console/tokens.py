@@ -1,7 +1,6 @@
 """`tokens`: which programs may ask the dashboard, and with the rights of which role."""
 
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Annotated, Any, Final
 
 import typer
@@ -10,7 +9,7 @@ from rich.text import Text
 from console.database import open_to_read
 from console.role_option import role_option
 from console.tables import word_table
-from console.terminal import foreign, make_console, plain, print_json
+from console.terminal import did_you_mean, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.permissions import ROLES, role_of
 from core.domain.units import ago
@@ -23,9 +22,9 @@ from core.storage.api_tokens import (
     read_tokens,
     revoke_token,
 )
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 
-_ACTOR: Final = "console"
 _TITLES: Final = ("name", "role", "made by", "made", "last used", "expires")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The program that uses it.")]
@@ -71,7 +70,7 @@ def add(
     """
     now = utc_now()
     with writing(open_to_read()) as connection:
-        secret = add_token(connection, NewToken(name, ROLES[role], expires), actor=_ACTOR, now=now)
+        secret = add_token(connection, NewToken(name, ROLES[role], expires), actor=COMMAND_LINE, now=now)
     print(secret)
     lasts = f"for {expires} days" if expires else "until it is revoked"
     whose = " ".join(name.split())
@@ -90,9 +89,11 @@ def revoke(name: Name) -> int:
         tokens = read_tokens(connection, now)
         found = [token for token in tokens if token.name == " ".join(name.split()) and token.is_valid(now)]
         if not found:
-            raise UserError(_nothing_to_revoke(name, [token.name for token in tokens if token.is_valid(now)]))
+            valid = (token.name for token in tokens if token.is_valid(now))
+            hint = did_you_mean(name, valid, "`printers tokens list` shows all.")
+            raise UserError(f"`{name}` has no token that is still accepted. {hint}")
         for token in found:
-            revoke_token(connection, token.token_id, actor=_ACTOR, now=now)
+            revoke_token(connection, token.token_id, actor=COMMAND_LINE, now=now)
     make_console().print(f"The token of [bold]{plain(found[0].name)}[/bold] is revoked.")
     return EXIT_OK
 
@@ -105,12 +106,6 @@ def _row(token: Token, now: datetime) -> list[Text]:
     cells = (token.name, role, token.created_by, made, used, _expires(token, now))
     accepted = token.is_valid(now) and token.rights is not None
     return [foreign(cell, "" if accepted else "dim") for cell in cells]
-
-
-def _nothing_to_revoke(name: str, names: list[str]) -> str:
-    near = get_close_matches(name, names, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "`printers tokens list` shows all."
-    return f"`{name}` has no token that is still accepted. {hint}"
 
 
 def _expires(token: Token, now: datetime) -> str:

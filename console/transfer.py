@@ -1,7 +1,4 @@
-"""Write everything in a database to one JSON file, and back into any other.
-
-`export --all`, `import --all`.
-"""
+"""`export --all` and `import --all`: everything in a database in one JSON file, for any other database."""
 
 import base64
 import json
@@ -33,13 +30,14 @@ from sqlalchemy.exc import CompileError, StatementError
 from sqlmodel import SQLModel
 
 from console.database import open_to_preview, open_to_read, open_to_write
+from console.files import file_errors
 from console.running import refuse_while_running
 from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
 from core.storage import mail_tables, people_tables, stock_tables, supply_tables, tables
-from core.storage.database import is_unavailable, reading, writing
+from core.storage.database import count_rows, is_unavailable, reading, writing
 from core.storage.migrations.head import SCHEMA_HEAD
 
 FORMAT: Final = "printer-system/everything"
@@ -74,13 +72,12 @@ def export_everything(file: Path | None) -> int:
         return EXIT_OK
     partial = file.with_name(f"{file.name}.partial")
     try:
-        # With the hashes of passwords in it: its owner's alone.
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
-            counts = _write(engine, out)
-        partial.replace(file)
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
+        with file_errors(file, "written"):
+            # With the hashes of passwords in it: its owner's alone.
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
+                counts = _write(engine, out)
+            partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
     make_console(stderr=True).print(f"{in_words(counts)} written to {plain(file)}.")
@@ -137,7 +134,7 @@ def _write(engine: Engine, out: TextIO) -> dict[str, int]:
             "format_version": FORMAT_VERSION,
             "schema": SCHEMA_HEAD,
             "exported_at": utc_now().isoformat(),
-            "counts": count_rows(connection),
+            "counts": rows_by_table(connection),
         }
         out.write(f'{json.dumps(head, indent=1)[:-2]},\n "tables": {{')
         for number, table in enumerate(exported_tables()):
@@ -164,9 +161,8 @@ def _as_json(value: object) -> str:
 
 def _read(file: Path) -> Everything:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+        with file_errors(file, "read"):
+            content = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(f"{file} is not JSON ({error}); `printers export --all` writes it.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -207,7 +203,7 @@ def _value(column: Column[Any], value: Any) -> Any:
 def refuse_to_mix(connection: Connection, *, replace: bool) -> None:
     """Raise where services run on the database, or where it has rows that were not given up."""
     refuse_while_running(connection, utc_now())
-    filled = {name: count for name, count in count_rows(connection).items() if count}
+    filled = {name: count for name, count in rows_by_table(connection).items() if count}
     if filled and not replace:
         raise UserError(
             f"the database is not empty ({in_words(filled)}): "
@@ -220,7 +216,7 @@ def _put(connection: Connection, everything: Everything) -> None:
         connection.execute(delete(table))
     for table in exported_tables():
         _fill(connection, table, everything.rows[table.name])
-    counts = count_rows(connection)
+    counts = rows_by_table(connection)
     if counts != everything.counts:
         raise DatabaseError(
             f"the database has {counts} instead of {everything.counts}: nothing was imported."
@@ -245,12 +241,9 @@ def continue_numbers(connection: Connection, table: Table) -> None:
             )
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
+def rows_by_table(connection: Connection) -> dict[str, int]:
     """Return how many rows each table has."""
-    return {
-        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in exported_tables()
-    }
+    return {table.name: count_rows(connection, table) for table in exported_tables()}
 
 
 def in_words(counts: Mapping[str, int]) -> str:

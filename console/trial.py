@@ -1,16 +1,14 @@
 """`settings try`: what thresholds would have flagged, before they are changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from console.database import open_to_read, settings_now
 from console.tables import word_table
-from console.terminal import foreign, make_console, print_json
+from console.terminal import foreign, make_console, print_json, progress
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.threshold_trial import Effect, ThresholdTrial, tried_since
 from core.domain.threshold_words import NO_HISTORY, trial_differences, trial_lines, trial_notes
@@ -33,7 +31,7 @@ def try_settings(pairs: Sequence[str], *, as_json: bool) -> int:
     present = settings_now(RuleSettings)
     trial = _tried(present, if_changed(present, changes))
     if as_json:
-        print_json(asdict(_TrialJson.of(trial)))
+        print_json(_for_programs(trial))
     elif trial.history_begins_at is None:
         make_console().print(NO_HISTORY, soft_wrap=True)
     else:
@@ -58,11 +56,9 @@ def _tried(present: RuleSettings, proposed: RuleSettings) -> ThresholdTrial:
     with reading(open_to_read()) as connection:
         printers = read_watched(connection, tried_since(now), now)
     reader = open_store(history).open_reader()
-    console = make_console(stderr=True)
-    columns = TextColumn("trying"), BarColumn(), MofNCompleteColumn(), TextColumn("printers")
     try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-            bar = progress.add_task("", total=len(printers))
+        with progress("trying", "printers") as bars:
+            bar = bars.add_task("", total=len(printers))
             return try_thresholds(
                 reader,
                 printers,
@@ -70,7 +66,7 @@ def _tried(present: RuleSettings, proposed: RuleSettings) -> ThresholdTrial:
                 tried_values(proposed),
                 history.history_raw_days,
                 now,
-                lambda done, _of: progress.update(bar, completed=done),
+                lambda done, _of: bars.update(bar, completed=done),
             )
     finally:
         reader.close()
@@ -96,65 +92,33 @@ def _show(trial: ThresholdTrial) -> None:
         console.print(note, style="dim")
 
 
-@dataclass(frozen=True)
-class _EffectJson:
-    """What one set of values has flagged, for programs."""
-
-    supply_low_percent: int
-    supply_critical_percent: int
-    unreachable_after: int
-    low_printers: list[str]
-    low_times: int
-    critical_times: int
-    median_lead_days: float | None
-    leads: int
-    unreachable_printers: list[str]
-    unreachable_times: int
-
-    @classmethod
-    def of(cls, effect: Effect) -> "_EffectJson":
-        """Return it by the names of the settings."""
-        (low, critical), after = effect.values
-        return cls(
-            supply_low_percent=low,
-            supply_critical_percent=critical,
-            unreachable_after=after,
-            low_printers=sorted(effect.low_printers),
-            low_times=effect.low_times,
-            critical_times=effect.critical_times,
-            median_lead_days=effect.median_lead_days,
-            leads=len(effect.leads),
-            unreachable_printers=sorted(effect.unreachable_printers),
-            unreachable_times=effect.unreachable_times,
-        )
+def _for_programs(trial: ThresholdTrial) -> dict[str, Any]:
+    begins_at = trial.history_begins_at
+    return {
+        "since": trial.since.isoformat(),
+        "answers_since": trial.answers_since.isoformat(),
+        "history_begins_at": begins_at.isoformat() if begins_at else None,
+        "printers": trial.printers,
+        "printers_without_levels": trial.without_history,
+        "supplies_without_percentage": trial.unmeasured,
+        "waste_containers": trial.receptacles,
+        "present": _effect_for_programs(trial.present),
+        "proposed": _effect_for_programs(trial.proposed),
+    }
 
 
-@dataclass(frozen=True)
-class _TrialJson:
-    """A trial for programs."""
-
-    since: str
-    answers_since: str
-    history_begins_at: str | None
-    printers: int
-    printers_without_levels: int
-    supplies_without_percentage: int
-    waste_containers: int
-    present: _EffectJson
-    proposed: _EffectJson
-
-    @classmethod
-    def of(cls, trial: ThresholdTrial) -> "_TrialJson":
-        """Return it with its times as text."""
-        begins_at = trial.history_begins_at
-        return cls(
-            since=trial.since.isoformat(),
-            answers_since=trial.answers_since.isoformat(),
-            history_begins_at=begins_at.isoformat() if begins_at else None,
-            printers=trial.printers,
-            printers_without_levels=trial.without_history,
-            supplies_without_percentage=trial.unmeasured,
-            waste_containers=trial.receptacles,
-            present=_EffectJson.of(trial.present),
-            proposed=_EffectJson.of(trial.proposed),
-        )
+def _effect_for_programs(effect: Effect) -> dict[str, Any]:
+    """Return what one set of values has flagged, the values by the names of their settings."""
+    (low, critical), after = effect.values
+    return {
+        "supply_low_percent": low,
+        "supply_critical_percent": critical,
+        "unreachable_after": after,
+        "low_printers": sorted(effect.low_printers),
+        "low_times": effect.low_times,
+        "critical_times": effect.critical_times,
+        "median_lead_days": effect.median_lead_days,
+        "leads": len(effect.leads),
+        "unreachable_printers": sorted(effect.unreachable_printers),
+        "unreachable_times": effect.unreachable_times,
+    }

@@ -1,7 +1,6 @@
 """`users`: who may sign in at the dashboard."""
 
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
 from console.role_option import role_option
 from console.tables import word_table
-from console.terminal import foreign, make_console, plain, print_json
+from console.terminal import did_you_mean, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.links import account_link
 from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
@@ -23,6 +22,7 @@ from core.runtime.settings import load
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import AccountSettings, DashboardSettings
 from core.storage.account_links import Invitation, Purpose, invite_somebody, open_links
+from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
 from core.storage.second_factors import turn_off
@@ -37,7 +37,6 @@ from core.storage.users import (
     set_password,
 )
 
-_ACTOR = "console"
 _TITLES = ("name", "full name, mail", "role", "has", "last signed in")
 _SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "summary", "signed_in_at")
 
@@ -73,7 +72,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     )
     with writing(open_to_write()) as connection:
         organization = load_now(connection, AccountSettings).organization
-        add_user(connection, new, actor=_ACTOR, now=utc_now(), organization=organization)
+        add_user(connection, new, actor=COMMAND_LINE, now=utc_now(), organization=organization)
     console = make_console()
     console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role}.")
     _show_made(console, password)
@@ -95,7 +94,7 @@ def invite(
     wanted = Invitation(ROLES[role], email, name)
     engine = open_to_write()
     with writing(engine) as connection:
-        token = invite_somebody(connection, wanted, actor=_ACTOR, now=utc_now())
+        token = invite_somebody(connection, wanted, actor=COMMAND_LINE, now=utc_now())
     print(account_link(load(DashboardSettings).dashboard_url, token))
     whose = name.strip().lower()
     note = f"{whose} becomes {role} by this link, within 7 days and once; it is shown this once."
@@ -157,7 +156,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
         raise UserError("say what to change: --role, --email, --full-name, --summary, --active ...")
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
-        edit_user(connection, user, values, actor=_ACTOR, now=utc_now())
+        edit_user(connection, user, values, actor=COMMAND_LINE, now=utc_now())
     make_console().print(f"Changed [bold]{plain(user.name)}[/bold].")
     return EXIT_OK
 
@@ -174,7 +173,7 @@ def remove(
     with writing(open_to_read()) as connection:
         users = [_the_one(connection, name) for name in dict.fromkeys(names)]
         for user in users:
-            edit_user(connection, user, {"active": False}, actor=_ACTOR, now=utc_now())
+            edit_user(connection, user, {"active": False}, actor=COMMAND_LINE, now=utc_now())
     make_console().print(f"Deactivated {counted(len(users), 'account')} and signed them out.")
     return EXIT_OK
 
@@ -193,7 +192,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
     given = ask_password(from_stdin=password_stdin)
     with writing(engine) as connection:
         settings = load_now(connection, AccountSettings)
-        set_password(connection, user, given.text, settings, actor=_ACTOR, now=utc_now())
+        set_password(connection, user, given.text, settings, actor=COMMAND_LINE, now=utc_now())
     console = make_console()
     console.print(f"[bold]{plain(user.name)}[/bold] has a new password.")
     _show_made(console, given)
@@ -213,7 +212,7 @@ def reset_second_factor(name: Name) -> int:
         user = _the_one(connection, name)
         if not user.second_factor:
             raise UserError(f"{user.name} has no two-factor authentication.")
-        turn_off(connection, user, load_now(connection, AccountSettings), actor=_ACTOR, now=now)
+        turn_off(connection, user, load_now(connection, AccountSettings), actor=COMMAND_LINE, now=now)
         revoke_sessions(connection, user.id, now=now)
     make_console().print(f"[bold]{plain(user.name)}[/bold] has no two-factor authentication any more.")
     return EXIT_OK
@@ -246,9 +245,8 @@ def _the_one(connection: Connection, name: str) -> UserRow:
     user = find_user(connection, name)
     if user is not None:
         return user
-    known = list(connection.execute(select(USERS.c.name)).scalars())
-    near = get_close_matches(name.lower(), known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "`printers users list` shows all."
+    known = connection.execute(select(USERS.c.name)).scalars()
+    hint = did_you_mean(name.lower(), known, "`printers users list` shows all.")
     raise UserError(f"there is no user `{name}`. {hint}")
 
 

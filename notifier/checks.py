@@ -7,16 +7,16 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from core.domain.addresses import is_loopback
 from core.domain.units import counted
 from core.mails.readers import mail_readers
 from core.mails.recipients import NOBODY, Recipient, summary_recipients
-from core.runtime.check_results import CheckResult
+from core.runtime.check_results import CheckResult, error, ok, warning
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS
-from core.storage.database import NoDatabase, open_existing_database, reading
+from core.storage.database import NoDatabase, count_rows, open_existing_database, reading
 from core.storage.mail_outbox import MAIL
 from core.storage.stored_settings import settings_now
 from notifier.channels.channel import ChannelUnavailable
@@ -58,7 +58,7 @@ def _recipients(recipients: list[Recipient]) -> Iterator[CheckResult]:
         return
     shown = ", ".join(recipient.address for recipient in recipients[:5])
     more = f" and {len(recipients) - 5} more" if len(recipients) > 5 else ""  # noqa: PLR2004 (as shown)
-    yield CheckResult("ok", f"the daily summary goes to {shown}{more}")
+    yield ok(f"the daily summary goes to {shown}{more}")
 
 
 def _ways(settings: NotifierSettings, recipients: list[Recipient]) -> Iterator[CheckResult]:
@@ -71,69 +71,55 @@ def _ways(settings: NotifierSettings, recipients: list[Recipient]) -> Iterator[C
 
         for name in not_understood(urls):
             mend = "Look at its URL in NOTIFY_URLS or NOTIFY_ESCALATE_URLS."
-            yield CheckResult("error", f"Apprise does not understand the target {name}", mend)
+            yield error(f"Apprise does not understand the target {name}", mend)
     if targets:
-        yield CheckResult(
-            "ok", f"notices go to {', '.join(dict.fromkeys(target.name for target in targets))}"
-        )
+        yield ok(f"notices go to {', '.join(dict.fromkeys(target.name for target in targets))}")
 
 
 def _mail(settings: NotifierSettings) -> Iterator[CheckResult]:
     mail = settings.mail
     if mail.email_backend == "console":
-        yield CheckResult(
-            "warning", "mails are printed, not sent (EMAIL_BACKEND=console)", "Set EMAIL_BACKEND=smtp."
-        )
+        yield warning("mails are printed, not sent (EMAIL_BACKEND=console)", "Set EMAIL_BACKEND=smtp.")
         return
     if mail.email_backend == "file":
         where = settings.outbox_folder
-        yield CheckResult("warning", f"mails are written into {where}, not sent", "Set EMAIL_BACKEND=smtp.")
+        yield warning(f"mails are written into {where}, not sent", "Set EMAIL_BACKEND=smtp.")
         if where.exists() and not os.access(where, os.W_OK):
-            yield CheckResult("error", f"{where} cannot be written to", "Set EMAIL_FILE_PATH.")
+            yield error(f"{where} cannot be written to", "Set EMAIL_FILE_PATH.")
         return
     server = f"{mail.email_host}:{mail.email_port}"
     try:
         SmtpChannel(mail).probe()
     except ChannelUnavailable as away:
-        yield CheckResult("error", str(away).rstrip("."), _WHERE_MAIL_GOES)
+        yield error(str(away).rstrip("."), _WHERE_MAIL_GOES)
         return
     signed_in = f" and lets {mail.email_host_user} in" if mail.email_host_user else ""
-    yield CheckResult("ok", f"the mail server {server} answers{signed_in}")
+    yield ok(f"the mail server {server} answers{signed_in}")
     encrypted = mail.email_use_tls or mail.email_use_ssl
     if mail.email_host_user and not encrypted and not is_loopback(mail.email_host):
         mend = "Set EMAIL_USE_TLS=true (port 587) or EMAIL_USE_SSL=true (port 465)."
-        yield CheckResult("warning", f"the password for {server} can be read on the way", mend)
+        yield warning(f"the password for {server} can be read on the way", mend)
     if settings.domain == "localhost" and not is_loopback(mail.email_host):
         mend = "Set DEFAULT_FROM_EMAIL to an address of yours."
-        yield CheckResult(
-            "warning", f"mails come from {mail.default_from_email}, which others may refuse", mend
-        )
+        yield warning(f"mails come from {mail.default_from_email}, which others may refuse", mend)
 
 
 def _links(settings: NotifierSettings) -> Iterator[CheckResult]:
     url = settings.dashboard.dashboard_url
     if settings.mail.email_backend == "smtp" and is_loopback(urlsplit(url).hostname or ""):
         mend = "Set DASHBOARD_URL to how people reach the dashboard."
-        yield CheckResult(
-            "warning", f"the links in mails begin with {url}, which works on this machine only", mend
-        )
+        yield warning(f"the links in mails begin with {url}, which works on this machine only", mend)
 
 
 def _outbox(connection: Connection) -> Iterator[CheckResult]:
     since = utc_now() - timedelta(days=1)
     failed = (MAILS.c.status == "failed", MAILS.c.created_at > since)
-    count = connection.execute(select(func.count()).select_from(MAILS).where(*failed)).scalar_one()
-    if count:
+    if count := count_rows(connection, MAILS, *failed):
         query = select(MAILS.c.last_error).where(*failed).order_by(MAILS.c.id.desc()).limit(1)
         last = connection.execute(query).scalar_one()
         text = f"{counted(count, 'message')} of the last day could not be delivered; the last: {last}"
-        yield CheckResult(
-            "warning", text.rstrip("."), "The System page shows them all, and sends them again."
-        )
+        yield warning(text.rstrip("."), "The System page shows them all, and sends them again.")
     late = (MAILS.c.status == "due", MAILS.c.created_at < utc_now() - timedelta(hours=1))
-    waiting = connection.execute(select(func.count()).select_from(MAILS).where(*late)).scalar_one()
-    if waiting:
+    if waiting := count_rows(connection, MAILS, *late):
         text = f"{counted(waiting, 'message has', 'messages have')} been waiting for more than an hour"
-        yield CheckResult(
-            "warning", text, "Is the notifier running, is the mail server up? `printers up` runs it."
-        )
+        yield warning(text, "Is the notifier running, is the mail server up? `printers up` runs it.")

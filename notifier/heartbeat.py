@@ -16,12 +16,12 @@ from core.contract.errors import SettingsError
 from core.domain.freshness import FIRST_READING_WITHIN, is_overdue
 from core.domain.mail_kinds import MailKind
 from core.mails.facts import first_printer_at
-from core.mails.quiet_days import read_quiet_days
 from core.mails.windows import latest_window
 from core.runtime.failures import failure_text
 from core.runtime.wall_clock import utc_now
+from core.storage.calendar_periods import read_quiet_days
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
-from core.storage.database import reading
+from core.storage.database import count_rows, reading
 from core.storage.freshness import has_lasted, is_ahead
 from core.storage.mail_outbox import mails_about
 from notifier.settings import NotifierSettings
@@ -95,10 +95,7 @@ class OutsideHeartbeat:
 
 
 def _silent_sites(connection: Connection, now: datetime) -> list[str]:
-    """Return sites whose newest news is stale.
-
-    A printer that is off is news, a collector that is off is none.
-    """
+    """Return sites whose newest reading is stale: their collector is off, not just a printer."""
     # What is dated ahead is no news: it was written while a clock was wrong.
     newest = func.max(case((~is_ahead(SNAPSHOTS.c.taken_at, now), SNAPSHOTS.c.stale_at)))
     query = (
@@ -122,10 +119,6 @@ def _unsent(connection: Connection, due: datetime, now: datetime) -> str:
     row = connection.execute(query).first()
     if row is None:
         return "the last daily summary was not made"
-    waiting = (
-        select(func.count())
-        .select_from(MAILS)
-        .where(mails_about(MailKind.SUMMARY, row.window), MAILS.c.status != "sent")
-    )
-    count = connection.execute(waiting).scalar_one()
+    of_window = mails_about(MailKind.SUMMARY, row.window)
+    count = count_rows(connection, MAILS, of_window, MAILS.c.status != "sent")
     return f"the summary of {row.window} is unsent to {count}" if count else ""

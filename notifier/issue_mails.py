@@ -14,7 +14,7 @@ from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.mails.clean_text import one_line
 from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
-from core.storage.database import reading, writing
+from core.storage.database import count_rows, reading, writing
 from core.storage.full_names import actor_name
 from core.storage.issues import ISSUE_COLUMNS, IssueRow, duplicates_of
 from core.storage.mail_outbox import NewMail, enqueue, mail_key, mails_about, message_id
@@ -93,10 +93,7 @@ class IssueMails:
                 yield replace(event, issue=replace(row, status=event.issue.status))
 
     def _anything_new(self, now: datetime) -> bool:
-        """Return whether there are new events, without waiting for a lock.
-
-        Most of the time there are none.
-        """
+        """Return whether there are new events, without waiting for a lock; mostly there are none."""
         with reading(self.engine) as connection:
             position = position_of(connection, _CURSOR)
             if position is None:
@@ -123,13 +120,8 @@ class IssueMails:
         query = (
             select(
                 *ISSUE_COLUMNS,
-                EVENTS.c.id,
-                EVENTS.c.change,
-                EVENTS.c.actor,
-                EVENTS.c.details,
-                EVENTS.c.visibility,
-                PRINTERS.c.name,
-                PRINTERS.c.location,
+                *EVENTS.c["id", "change", "actor", "details", "visibility"],
+                *PRINTERS.c["name", "location"],
             )
             .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
             .outerjoin(PRINTERS, PRINTERS.c.printer_id == ISSUES.c.printer_id)
@@ -341,21 +333,22 @@ def _has_reporter(event: TellableEvent) -> bool:
 
 def _receipts(connection: Connection, address: str, now: datetime) -> int:
     """Return how many receipts went to an address in the last day."""
-    query = select(func.count()).where(
+    return count_rows(
+        connection,
+        MAILS,
         MAILS.c.kind == MailKind.ISSUE_RECEIPT,
         func.lower(MAILS.c.recipient) == address.lower(),
         MAILS.c.created_at > now - timedelta(days=1),
     )
-    return connection.execute(query).scalar_one()
 
 
 def _notes(connection: Connection, issue_id: int, now: datetime) -> int:
     """Return how many mails about notes to an issue were made in the last day."""
-    query = select(func.count()).where(
+    of_issue, lately = (
         mails_about(MailKind.ISSUE_NOTE, issue_id),
         MAILS.c.created_at > now - timedelta(days=1),
     )
-    return connection.execute(query).scalar_one()
+    return count_rows(connection, MAILS, of_issue, lately)
 
 
 def _address_of(connection: Connection, assignee: str) -> str | None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from core.contract.messages import HistoryPoint
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading
+from core.storage.database import count_rows, reading
 from processor.batch.sql import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWED
 
 
@@ -15,14 +15,12 @@ def queue_depth(engine: Engine) -> Mapping[str, float]:
     """Return rows of the outbox and the age of its oldest unwritten point; states and events owed."""
     with reading(engine) as connection:
         unsent = OUTBOX.c.sent_at.is_(None)
-        rows = connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one()
+        rows = count_rows(connection, OUTBOX)
         oldest = connection.execute(
             select(OUTBOX.c.payload).where(unsent).order_by(OUTBOX.c.id).limit(1)
         ).scalar()
-        states = connection.execute(
-            select(func.count()).select_from(SNAPSHOTS).where(STATE_OWED)
-        ).scalar_one()
-        events = connection.execute(select(func.count()).select_from(EVENTS).where(EVENT_OWED)).scalar_one()
+        states = count_rows(connection, SNAPSHOTS, STATE_OWED)
+        events = count_rows(connection, EVENTS, EVENT_OWED)
     return {
         "outbox_rows": float(rows),
         "outbox_oldest_seconds": _age(oldest) if oldest else 0.0,

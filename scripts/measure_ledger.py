@@ -193,10 +193,7 @@ def found_in(answers: Iterable[Answer], capacity: int) -> list[SupplyEvent]:
 
 
 def measured(habit: Habit, printers: int, seed: int) -> Figures:
-    """Return how well the ledger does with a habit.
-
-    An event is right where it names the time of a replacement.
-    """
+    """Return how well a habit is read: an event is right if it has the time of a replacement."""
     replaced = found = false = 0
     for number in range(printers):
         supply = SimulatedSupply(habit, random.Random(f"{seed} {habit.name} {number}"))  # noqa: S311

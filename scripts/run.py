@@ -81,10 +81,7 @@ def child_environment() -> dict[str, str]:
 
 
 def output_of(command: list[str]) -> Iterator[str]:
-    """Yield the lines a command prints, while it prints them.
-
-    Its failure is a StartError with the last of them.
-    """
+    """Yield the lines a command prints as it prints them. Raises StartError with the last of them."""
     last: list[str] = []
     with subprocess.Popen(
         command,
@@ -220,10 +217,7 @@ def prepare(wanted: str) -> None:
 
 
 def start(command: list[str]) -> int:
-    """Replace this process by the program.
-
-    Where that is impossible (Windows), start it and return its exit status.
-    """
+    """Replace this process by the program; on Windows run it and return its exit status."""
     if os.name != "nt":
         os.execv(command[0], command)  # noqa: S606 - no shell is wanted
     child = subprocess.Popen(command)

@@ -110,10 +110,7 @@ class SimulatedAgent:
         return _success(found)
 
     def _v1(self, found: list[Instance], varbinds: bytes) -> bytes:
-        """Answer version 1, which has no exception values and no Counter64.
-
-        One such name fails the whole request.
-        """
+        """Answer version 1, which has no exceptions and no Counter64: one such name fails the request."""
         for at, one in enumerate(found, start=1):
             if one.tag in ber.EXCEPTION_TAGS or one.tag == ber.COUNTER64:
                 return _outcome(_NO_SUCH_NAME, at, varbinds)

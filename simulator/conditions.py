@@ -1,7 +1,4 @@
-"""Conditions of a simulated printer, and how the Printer MIB reports them.
-
-Bit, group, code, who can mend it.
-"""
+"""Conditions of a simulated printer, as the Printer MIB reports them: bit, group, code, who can fix it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -12,6 +12,8 @@ from typing import Any, Final
 from core.contract.mib_names import OID
 from core.domain.inventory.fields import slug
 from core.domain.inventory.printers import Value
+from core.runtime.json_files import read_json
+from core.runtime.private_files import replace_file
 from core.runtime.shutdown import ShutdownSignal
 from simulator.agent import SimulatedAgent
 from simulator.living import LivingPrinter
@@ -101,12 +103,10 @@ async def serve(
 
 def read_memory(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
     """Return what was kept by printer; nothing where it cannot be read: then the printers begin anew."""
-    if path is None or not path.exists():
-        return {}
+    found = read_json(path) if path else None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {str(printer): dict(memory) for printer, memory in found.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+        return {str(printer): dict(memory) for printer, memory in (found or {}).items()}
+    except (ValueError, AttributeError, TypeError):
         log.warning("%s cannot be read; the printers begin anew", path)
         return {}
 
@@ -115,11 +115,9 @@ def keep_memory(path: Path | None, living: Iterable[LivingPrinter]) -> None:
     """Keep counters and levels, whole or not at all."""
     if path is None:
         return
-    fresh = path.with_name(path.name + ".new")
+    memories = {one.plan.printer_id: one.life.stock.memory() for one in living}
     try:
-        memories = {one.plan.printer_id: one.life.stock.memory() for one in living}
-        fresh.write_text(json.dumps(memories), encoding="utf-8")
-        fresh.replace(path)
+        replace_file(path, [json.dumps(memories).encode()])
     except OSError as error:
         log.warning("%s cannot be written: %s", path, error.strerror)
 

@@ -142,10 +142,7 @@ def _places(printers: int, random: Random) -> Iterator[tuple[str, str, str, str]
 
 
 def _jobs_per_hour(beginning: tuple[str, ...], random: Random) -> float:
-    """Return the jobs per hour: a few printers have most of the work.
-
-    One that sleeps at first has little of it.
-    """
+    """Return the jobs per hour: a few printers do most of the work, one that sleeps at first little."""
     if "asleep" in beginning:
         return round(random.uniform(0.5, 1.5), 1)
     return round(min(60.0, 1 + random.lognormvariate(2.2, 0.9)), 1)

@@ -46,10 +46,7 @@ def read_recording(path: Path) -> dict[Arcs, bytes]:
 
 
 def parse(content: str) -> Iterator[tuple[Arcs, bytes]]:
-    """Yield the lines of a recording.
-
-    Those that cannot be used are skipped, as agents skip what they lack.
-    """
+    """Yield the lines of a recording; unusable ones are skipped, as agents skip what they lack."""
     for line in content.split("\n"):
         fields = line.rstrip("\r").split("|", _FIELDS - 1)
         if len(fields) != _FIELDS:

@@ -164,10 +164,7 @@ class SimulatedReport:
 
 
 def supply_level(shape: Shape, supply: SimulatedSupply, left: float) -> int:
-    """Return what prtMarkerSuppliesLevel says at that share.
-
-    A level recorded without a measure never has one.
-    """
+    """Return prtMarkerSuppliesLevel at that share; one recorded without a measure never has one."""
     if supply.max_capacity <= 0 or supply.level < 0:
         used_up = shape.manner.zero_when_empty and left <= 0 and not supply.is_waste
         return 0 if used_up else supply.level
@@ -189,10 +186,7 @@ def tray_level(shape: Shape, tray: TrayPart, sheets: int) -> int:
 
 
 def error_octets(wrong: tuple[SimulatedCondition, ...], octets: int) -> bytes:
-    """Return hrPrinterDetectedErrorState: bit 0 is the highest of the first octet.
-
-    What has no bit is not told.
-    """
+    """Return hrPrinterDetectedErrorState: bit 0 is the highest of the first octet."""
     bits = {one.bit for one in wrong if one.bit is not None}
     size = octets or (1 if bits else 0)
     number = sum(1 << (size * 8 - 1 - bit) for bit in bits if bit < size * _BITS_OF_ONE_OCTET)

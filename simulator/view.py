@@ -48,10 +48,7 @@ class MibView:
         return found
 
     def following(self, arcs: Arcs, skip: int | None = None) -> Instance:
-        """Return the next instance whose type is not `skip`.
-
-        EndOfMibView with the asked name after the last.
-        """
+        """Return the next instance whose type is not `skip`; endOfMibView after the last."""
         for at in range(bisect_right(self._order, arcs), len(self._order)):
             found = self._instances[self._order[at]]
             if found.tag != skip:

@@ -28,10 +28,7 @@ class SubtreeWalk:
         self._bulk = version != "1"
 
     async def below(self, root: bytes) -> list[Varbind]:
-        """Return everything below an object, in order.
-
-        What an agent tells twice or out of order ends the walk.
-        """
+        """Return all below an object, in order; what an agent repeats or disorders ends the walk."""
         found: list[Varbind] = []
         last = root
         while self.left > 0:

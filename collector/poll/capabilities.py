@@ -55,18 +55,12 @@ class Capabilities:
         return not (self.bulk and self.asks_vendor) or self.cells < CELLS or bool(self.refused)
 
     def after_silence(self) -> Self:
-        """Return the capabilities after a poll without any answer.
-
-        Kept for some time, the printer may be switched off.
-        """
+        """Return the capabilities after a poll without an answer: kept for a while, it may be off."""
         silent = self.silent_polls + 1
         return type(self)() if silent >= _FORGET_AFTER else replace(self, silent_polls=silent)
 
     def after_answer(self) -> Self:
-        """Return the capabilities after a poll.
-
-        Now and then a lesser way is dropped for a new try of the best one.
-        """
+        """Return the capabilities after a poll; now and then a lesser way is dropped to try the best."""
         lesser = self.lesser_polls + 1 if self.is_lesser or self.version == "1" else 0
         if lesser >= _RELEARN_AFTER:
             return type(self)(rows=self.rows, device_indexes=self.device_indexes)

@@ -24,10 +24,7 @@ def suspect_rows(columns: Sequence[MibColumn]) -> set[bytes]:
 
 
 def same_cells(first: Iterable[MibColumn], second: Iterable[MibColumn]) -> bool:
-    """Return whether two readings of a table found the same.
-
-    Then what they show is how it is, however odd.
-    """
+    """Return whether two readings of a table agree: then what they show is so, however odd."""
     return _cells(first) == _cells(second)
 
 

@@ -165,18 +165,12 @@ def cells_of(columns: Iterable[MibColumn], name: str) -> list[Varbind]:
 
 
 def _precedes(oid: bytes, prefix: bytes) -> bool:
-    """Return whether an identifier comes before a column.
-
-    Octets compare like arcs while arcs have one octet.
-    """
+    """Return whether an identifier is before a column; octets compare as arcs of one octet do."""
     return oid < prefix if prefix.isascii() else _follows(prefix, oid)
 
 
 def _follows(oid: bytes, last: bytes) -> bool:
-    """Return whether an identifier comes after another.
-
-    Octets compare like arcs only while arcs have one octet.
-    """
+    """Return whether an identifier is after another; octets compare as arcs of one octet do."""
     try:
         return decode_arcs(oid) > decode_arcs(last)
     except BerError:

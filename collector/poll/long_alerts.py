@@ -188,10 +188,7 @@ def _behind(column: ColumnSpec, row: bytes) -> ColumnSpec:
 
 
 def _is_same(cells: Mapping[str, Varbind], row: _AlertRow) -> bool:
-    """Return whether a row that was read whole is the one that the scan has found.
-
-    An index may be given anew.
-    """
+    """Return whether a whole row is the one the scan found: an index may be given anew meanwhile."""
     return (_number(cells.get(_SEVERITY)), _number(cells.get(_CODE))) == (row.severity, row.code)
 
 

@@ -92,10 +92,7 @@ def _slow_specs(seen: Seen, policy: VendorPolicy, *, hourly: bool, changed: bool
 
 
 def _find(known: Iterable[tuple[bytes, Known]], seen: Seen) -> Known | None:
-    """Return the vendor's objects by the sysObjectID that was just read.
-
-    Octets are compared, nothing is decoded.
-    """
+    """Return the vendor's objects by the sysObjectID just read; octets are compared, not decoded."""
     cells = seen("sysObjectID")
     if not cells:
         return None

@@ -198,10 +198,7 @@ class Walk:
         return True
 
     def _misanswered(self, ask: PollRequest, varbinds: Sequence[Varbind], *, bulk: bool) -> None:
-        """Fall back from GETBULK to GETNEXT, and from GETNEXT to single objects.
-
-        A single one ends its column.
-        """
+        """Fall back from GETBULK to GETNEXT, then to single objects; a single one ends its column."""
         if bulk and not varbinds and self._bulk_good:
             # RFC 3416, section 4.2.3: an empty answer is one that would have been too big for a datagram.
             self._instead = PollRequest(ask.columns, [], 0)
@@ -234,10 +231,7 @@ class Walk:
                 self._refuse(ask.columns[0])
 
     async def _unanswered(self, ask: PollRequest, *, bulk: bool) -> None:
-        """Fall back after a silence that follows an answer.
-
-        The request is too much for the agent, or the agent has gone.
-        """
+        """Fall back after a silence that follows an answer: the request is too much, or the agent gone."""
         self._silences += 1
         if self._silences > _MAX_SILENCES or not await self._is_alive():
             self.lost = f"{self._agent.address} stopped answering during the poll."
@@ -323,10 +317,7 @@ async def _answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> Re
 async def _first_of(
     questions: Sequence[asyncio.Task[Response | None]], place: int = 0
 ) -> tuple[int, Response] | None:
-    """Return the response that comes first, with its place from `place` on.
-
-    None where no question is answered.
-    """
+    """Return the first response, with its place from `place` on; None where nothing is answered."""
     pending = set(questions)
     while pending:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)

@@ -51,10 +51,7 @@ class Opening(NamedTuple):
     """Authenticated, encrypted (RFC 3412, section 6.4)."""
 
     def is_protected_for(self, profile: CredentialProfile | None) -> bool:
-        """Return whether it is as protected as messages of the user have to be.
-
-        Pysnmp asks that of agents only.
-        """
+        """Return whether it is as protected as the user's messages must be; pysnmp asks only agents."""
         if profile is None:
             return True
         wanted = _AUTHENTICATED if profile.auth_protocol else 0

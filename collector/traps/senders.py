@@ -16,10 +16,7 @@ _MOST_AT_ONE_ADDRESS: Final = 16
 
 
 def plain_address(host: str) -> str:
-    """Return an address as senders are compared: without zone, an IPv4 one inside IPv6 as IPv4.
-
-    "" for a name.
-    """
+    """Return an address as senders are compared: no zone, IPv4 in IPv6 as IPv4; "" for a name."""
     return str(address_of(host) or "")
 
 

@@ -1,7 +1,6 @@
 """The passwords of the embedded broker: made once, kept in DATA_DIR/broker for their owner alone."""
 
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from console.broker.access import HOME_ASSISTANT, USERS
 from core.contract.errors import BrokerError
+from core.runtime.private_files import replace_file
 from core.runtime.settings import MqttSettings
 
 
@@ -80,14 +80,8 @@ def make_credentials(data_dir: Path, host: str, port: int, more: Iterable[str] =
 
 def write_private(path: Path, text: str) -> None:
     """Replace a file by one that its owner alone can read; whole or not at all. Raises BrokerError."""
-    fresh = path.with_name(path.name + ".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        fresh.replace(path)
+        replace_file(path, [text.encode()])
     except OSError as error:
         raise BrokerError(f"{path} cannot be written ({error.strerror}): may you write there?") from error
 

@@ -51,10 +51,7 @@ def _remembered(path: Path) -> psutil.Process | None:
 
 
 def who_listens(port: int) -> str | None:
-    """Return the program that listens on a TCP port, as far as the system tells us.
-
-    "mosquitto (process 812)".
-    """
+    """Return which program listens on a TCP port, if the system tells: "mosquitto (process 812)"."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:

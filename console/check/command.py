@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from console.check.broker import check_broker
 from console.check.context import Blocks, StoredFleet, read_stored
 from console.check.database import check_database
 from console.check.devices import check_devices
-from console.check.findings import CheckFinding, error, warning
 from console.check.mail import check_mail
 from console.check.safety import check_safety
 from console.check.services import check_services
@@ -26,13 +25,16 @@ from console.check.timeseries import check_timeseries
 from console.terminal import STYLES, foreign, make_console, mark, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
 from core.domain.units import counted
-from core.runtime.check_results import CheckLevel
+from core.runtime.check_results import CheckLevel, CheckResult, error, warning
 from core.runtime.settings import DatabaseSettings, load_blocks
 from core.storage.database import NoDatabase, open_existing_database
 
 _KINDS = {"ok": "ok", "hint": "info", "warning": "warning", "error": "critical"}
 _SUBJECT_WIDTH = 11
 _LEVEL_WIDTH = 9
+
+Finding = tuple[str, CheckResult]
+"""A subject, and what was found."""
 
 
 def check(
@@ -48,26 +50,28 @@ def check(
 
     Example: [bold]printers check[/bold]
     """
-    findings: list[CheckFinding] = []
+    findings: list[Finding] = []
     console = make_console()
     # On one terminal both must be of one console, or the one writes over the other.
     looking = console if console.is_terminal and not as_json else make_console(stderr=True)
     with looking.status("Looking ..."):
-        for finding in _all_findings():
+        for subject, found in _all_findings():
             if not as_json:
-                _show(console, finding, new=not findings or findings[-1].subject != finding.subject)
-            findings.append(finding)
-    counts = Counter(finding.level for finding in findings)
+                _show(console, "" if findings and findings[-1][0] == subject else subject, found)
+            findings.append((subject, found))
+    counts = Counter(found.level for _, found in findings)
     if as_json:
         about = {"errors": counts["error"], "warnings": counts["warning"]}
-        print_json({**about, "findings": [asdict(finding) for finding in findings]})
+        print_json(
+            {**about, "findings": [{"subject": subject, **asdict(found)} for subject, found in findings]}
+        )
     else:
         console.print(_verdict(counts))
     return EXIT_FAILED if counts["error"] else EXIT_OK
 
 
-def _all_findings() -> Iterator[CheckFinding]:
-    yield from check_settings()
+def _all_findings() -> Iterator[Finding]:
+    yield from _about("settings", check_settings())
     try:
         blocks = load_blocks(Blocks)
     except SettingsError:
@@ -77,21 +81,24 @@ def _all_findings() -> Iterator[CheckFinding]:
         engine, stored = _open(blocks.database)
     except NoDatabase as none:
         text, _, mend = str(none).partition(". ")
-        yield warning("database", text, mend)
+        yield "database", warning(text, mend)
     except DatabaseError as refused:
         mend = "Look at DATABASE_URL and DATA_DIR; does the server run, is the file whole?"
-        yield error("database", str(refused).rstrip("."), mend)
+        yield "database", error(str(refused).rstrip("."), mend)
     if engine is not None and stored is not None:
-        yield from check_database(blocks.database, engine)
-        yield from check_services(stored)
-        yield from check_devices(stored)
-    yield from check_broker(blocks, stored)
-    yield from check_timeseries(blocks.history, engine)
+        yield from _about("database", check_database(blocks.database, engine))
+        yield from _about("services", check_services(stored))
+        yield from _about("devices", check_devices(stored))
+    yield from _about("broker", check_broker(blocks, stored))
+    yield from _about("time series", check_timeseries(blocks.history, engine))
     if stored is not None:
-        yield from check_mail()
-    if stored is not None:
-        yield from check_snmp(blocks, stored)
-    yield from check_safety(blocks, stored, os.environ)
+        yield from _about("mail", check_mail())
+        yield from _about("SNMP", check_snmp(blocks, stored))
+    yield from _about("safety", check_safety(blocks, stored, os.environ))
+
+
+def _about(subject: str, found: Iterable[CheckResult]) -> Iterator[Finding]:
+    return ((subject, each) for each in found)
 
 
 def _open(settings: DatabaseSettings) -> tuple[Engine, StoredFleet]:
@@ -99,18 +106,19 @@ def _open(settings: DatabaseSettings) -> tuple[Engine, StoredFleet]:
     return engine, read_stored(engine)
 
 
-def _show(console: Console, finding: CheckFinding, *, new: bool) -> None:
-    """Print one finding as it comes."""
+def _show(console: Console, subject: str, found: CheckResult) -> None:
+    """Print one finding as it comes; without its subject where that stands above it."""
     table = Table.grid(padding=(0, 1))
     table.add_column(width=_SUBJECT_WIDTH, no_wrap=True)
     table.add_column(width=_LEVEL_WIDTH, no_wrap=True)
     table.add_column(overflow="fold")
-    kind = _KINDS[finding.level]
-    text = foreign(as_called(finding.text))
-    if finding.mend:
-        text.append("\n").append_text(foreign(as_called(finding.mend), "dim"))
-    subject = foreign(finding.subject if new else "", "bold")
-    table.add_row(subject, foreign(f"{mark(console, kind)} {finding.level}", STYLES[kind]), text)
+    kind = _KINDS[found.level]
+    text = foreign(as_called(found.text))
+    if found.mend:
+        text.append("\n").append_text(foreign(as_called(found.mend), "dim"))
+    table.add_row(
+        foreign(subject, "bold"), foreign(f"{mark(console, kind)} {found.level}", STYLES[kind]), text
+    )
     console.print(table)
 
 

@@ -8,14 +8,13 @@ from typing import Final
 from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import DBAPIError
 
-from console.check.findings import CheckFinding, error, ok, warning
 from core.domain.units import counted, size
+from core.runtime.check_results import CheckResult, error, ok, warning
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import PRINTERS
 from core.storage.database import database_place, database_said, sqlite_file, writing
 from core.storage.migrations.head import SCHEMA_HEAD
 
-_SUBJECT: Final = "database"
 _LITTLE_BYTES: Final = 1_000_000_000
 _TOO_LITTLE_BYTES: Final = 100_000_000
 _NETWORK_SYSTEMS: Final = frozenset(
@@ -23,16 +22,16 @@ _NETWORK_SYSTEMS: Final = frozenset(
 )
 
 
-def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[CheckFinding]:
+def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[CheckResult]:
     """Yield findings on the opened database, then on the folder of the data."""
     try:
         printers = _try_a_write(engine)
     except DBAPIError as refused:
         mend = "Give this user the right to write (owner of DATA_DIR, or GRANT on PostgreSQL)."
-        yield error(_SUBJECT, f"{_where(settings)} takes no writes: {database_said(refused)}", mend)
+        yield error(f"{_where(settings)} takes no writes: {database_said(refused)}", mend)
     else:
         about = f"schema {SCHEMA_HEAD}, writable, {counted(printers, 'printer')}"
-        yield ok(_SUBJECT, f"{_where(settings)}, {about}")
+        yield ok(f"{_where(settings)}, {about}")
     yield from _room(settings.data_dir)
     file = sqlite_file(settings.url)
     if file is not None:
@@ -54,23 +53,23 @@ def _where(settings: DatabaseSettings) -> str:
     return f"SQLite {file} ({size(octets)})"
 
 
-def _room(folder: Path) -> Iterator[CheckFinding]:
+def _room(folder: Path) -> Iterator[CheckResult]:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as refused:
-        yield error(_SUBJECT, f"{folder} cannot be looked at: {refused.strerror}", "Is DATA_DIR right?")
+        yield error(f"{folder} cannot be looked at: {refused.strerror}", "Is DATA_DIR right?")
         return
     if free < _LITTLE_BYTES:
         say = error if free < _TOO_LITTLE_BYTES else warning
         mend = "Make room, shorten HISTORY_DAYS, or move DATA_DIR to a larger disk."
-        yield say(_SUBJECT, f"only {size(free)} are free in {folder}", mend)
+        yield say(f"only {size(free)} are free in {folder}", mend)
 
 
-def _network(file: Path) -> Iterator[CheckFinding]:
+def _network(file: Path) -> Iterator[CheckResult]:
     kind = _file_system(file.resolve())
     if kind in _NETWORK_SYSTEMS or str(file.resolve()).startswith("\\\\"):
         mend = "SQLite's locks do not hold there: use a local disk, or PostgreSQL (DATABASE_URL)."
-        yield warning(_SUBJECT, f"{file} is on a network file system ({kind or 'UNC path'})", mend)
+        yield warning(f"{file} is on a network file system ({kind or 'UNC path'})", mend)
 
 
 def _file_system(path: Path) -> str:

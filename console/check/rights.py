@@ -5,15 +5,14 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from console.check.findings import CheckFinding, error, ok
 from console.check.mqtt import Visit
 from core.contract import topics
 from core.contract.discovery_messages import DiscoverRequest
 from core.contract.messages import InventoryChunk, Receipt, RefreshRequest
 from core.contract.topics import CHECKED_PRINTER
+from core.runtime.check_results import CheckResult, error, ok
 from core.runtime.wall_clock import utc_now
 
-_SUBJECT: Final = "broker"
 _ECHO_SECONDS: Final = 6.0
 _MEND: Final = (
     "`printers up` uses one user for all its services. Set MQTT_USERNAME=up, with the password that "
@@ -21,7 +20,7 @@ _MEND: Final = (
 )
 
 
-def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckFinding]:
+def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckResult]:
     """Publish a harmless message on each topic; a broker acknowledges also what it then drops."""
     tries = _tries(prefix, site)
     refused = visit.refused([pattern for pattern, _, _ in tries.values()])
@@ -33,13 +32,13 @@ def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckFinding]
         if found is not None:
             missing.pop(found[0], None)
     if not missing:
-        yield ok(_SUBJECT, "this user may do what all services of `printers up` do")
+        yield ok("this user may do what all services of `printers up` do")
         return
     lost = "; ".join(
         f"{'read' if pattern in refused else 'publish and read'} {pattern} ({purpose})"
         for pattern, _, purpose in missing.values()
     )
-    yield error(_SUBJECT, f"the access list does not let this user {lost}", _MEND)
+    yield error(f"the access list does not let this user {lost}", _MEND)
 
 
 def _tries(prefix: str, site: str) -> Mapping[str, tuple[str, str, str]]:

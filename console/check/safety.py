@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Final
 
 from console.check.context import Blocks, StoredFleet
-from console.check.findings import CheckFinding, ok, warning
 from core.domain.addresses import is_loopback
+from core.runtime.check_results import CheckResult, ok, warning
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import secret_names
 from core.runtime.settings import DEFAULT_PROFILE, MqttSettings
 from core.runtime.settings_doc import BLOCKS, as_written
-from core.storage.users import COMMAND_LINE
+from core.storage.audit import COMMAND_LINE
 
-_SUBJECT: Final = "safety"
 _PUBLIC: Final = frozenset({"public", "private"})
 _PASSWORD_IN_URL: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@|[?&]password=[^&\s]", re.IGNORECASE)
 
 
 def check_safety(
     blocks: Blocks, stored: StoredFleet | None, environment: Mapping[str, str]
-) -> Iterator[CheckFinding]:
+) -> Iterator[CheckResult]:
     """Yield every recommendation; one line where there is none."""
     found = [
         *_community(blocks, stored),
@@ -33,55 +32,55 @@ def check_safety(
         *_people(stored),
         *_files(blocks.common.data_dir, environment),
     ]
-    yield from found or [ok(_SUBJECT, "nothing to recommend")]
+    yield from found or [ok("nothing to recommend")]
 
 
-def _community(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFinding]:
+def _community(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckResult]:
     used = stored is None or any(printer.profile == DEFAULT_PROFILE for printer in stored.printers)
     if used and blocks.snmp.snmp_community.get_secret_value() in _PUBLIC:
         mend = "Set another one on the printers and in SNMP_COMMUNITY, or use SNMPv3 (SNMP_PROFILES)."
-        yield warning(_SUBJECT, "the SNMP community is the one that everybody tries first", mend)
+        yield warning("the SNMP community is the one that everybody tries first", mend)
 
 
-def _broker(mqtt: MqttSettings) -> Iterator[CheckFinding]:
+def _broker(mqtt: MqttSettings) -> Iterator[CheckResult]:
     if mqtt.mqtt_host is None or is_loopback(mqtt.mqtt_host):
         return
     if mqtt.mqtt_password is None and mqtt.mqtt_client_cert is None:
         mend = "Give each service a user of its own at the broker: MQTT_USERNAME, MQTT_PASSWORD_FILE."
-        yield warning(_SUBJECT, f"the broker {mqtt.mqtt_host} is used without a password", mend)
+        yield warning(f"the broker {mqtt.mqtt_host} is used without a password", mend)
     if not mqtt.mqtt_tls:
         mend = "Set MQTT_TLS=true (and MQTT_CA for an authority of your own)."
-        yield warning(_SUBJECT, f"what goes to the broker {mqtt.mqtt_host} can be read on the way", mend)
+        yield warning(f"what goes to the broker {mqtt.mqtt_host} can be read on the way", mend)
 
 
-def _web(blocks: Blocks) -> Iterator[CheckFinding]:
+def _web(blocks: Blocks) -> Iterator[CheckResult]:
     if blocks.web.secret_key is None:
         kept = blocks.web.data_dir / "secret_key"
         mend = "Set SECRET_KEY_FILE where several machines serve pages, or to keep it out of DATA_DIR."
-        yield warning(_SUBJECT, f"SECRET_KEY is unset: one that is made here is kept in {kept}", mend)
+        yield warning(f"SECRET_KEY is unset: one that is made here is kept in {kept}", mend)
     if blocks.common.debug:
-        yield warning(_SUBJECT, "DEBUG is on: errors show more than strangers should see", "Unset DEBUG.")
+        yield warning("DEBUG is on: errors show more than strangers should see", "Unset DEBUG.")
     if "*" in blocks.web.allowed_hosts.split(","):
         mend = "Name the host names of the dashboard in ALLOWED_HOSTS."
-        yield warning(_SUBJECT, "ALLOWED_HOSTS is *: a page elsewhere can speak in a user's name", mend)
+        yield warning("ALLOWED_HOSTS is *: a page elsewhere can speak in a user's name", mend)
 
 
-def _people(stored: StoredFleet | None) -> Iterator[CheckFinding]:
+def _people(stored: StoredFleet | None) -> Iterator[CheckResult]:
     if stored is None:
         return
     if stored.admins == 0:
         mend = "`printers users invite NAME --role admin` prints a link for the first administrator."
-        yield warning(_SUBJECT, "nobody can administer the dashboard", mend)
+        yield warning("nobody can administer the dashboard", mend)
     for name in stored.named_like_parts:
         text = f"an older version let an account be called {name}, which the audit calls a part of the system"
         mend = "Give that person an account of another name (`printers users invite NAME`)."
         if name == COMMAND_LINE:
             text += "; tokens made on the command line can do no more than that account"
             mend += " Make tokens on the page API tokens."
-        yield warning(_SUBJECT, text, mend)
+        yield warning(text, mend)
 
 
-def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFinding]:
+def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckResult]:
     """Yield files with secrets that every user of this machine can read."""
     kept = ("secret_key", "secret_key.previous", "db.sqlite3", "broker/credentials.json")
     variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in secret_names(block)}
@@ -92,7 +91,7 @@ def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFind
     told = {env_file(): f", which holds {', '.join(held)}"} if held else {}
     for file, holds in (told | dict.fromkeys(files, "")).items():
         if _is_open_to_all(file):
-            yield warning(_SUBJECT, f"every user of this machine can read {file}{holds}", f"chmod 600 {file}")
+            yield warning(f"every user of this machine can read {file}{holds}", f"chmod 600 {file}")
 
 
 def secrets_in(variables: Mapping[str, str]) -> list[str]:

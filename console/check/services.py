@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from console.check.context import StoredFleet
-from console.check.findings import CheckFinding, ok, warning
 from core.domain.units import ago, counted
+from core.runtime.check_results import CheckResult, ok, warning
 from core.storage.fleet_states import ServiceLife, newest
 
-_SUBJECT = "services"
 _START = "`printers up` runs everything on this machine."
 _WITHOUT = {
     "notifier": "no summary, notice or mail about an issue leaves",
@@ -17,20 +16,19 @@ _WITHOUT = {
 """What is missing without a service."""
 
 
-def check_services(stored: StoredFleet) -> Iterator[CheckFinding]:
+def check_services(stored: StoredFleet) -> Iterator[CheckResult]:
     """Yield findings on the processor first: without it nothing is known of the others."""
     processor = _living_or_newest(stored, "processor")
     if processor is None:
-        yield warning(_SUBJECT, "no service has ever worked on this database", _START)
+        yield warning("no service has ever worked on this database", _START)
         return
     if processor.is_silent(stored.now):
         yield warning(
-            _SUBJECT,
             f"the processor was last heard of {ago(processor.seen_at, stored.now, brief=True)}",
             _START,
         )
         return
-    yield ok(_SUBJECT, f"the processor on {processor.instance} lives")
+    yield ok(f"the processor on {processor.instance} lives")
     for service, without in _WITHOUT.items():
         yield _single(stored, service, without)
     printers = Counter(printer.site for printer in stored.printers)
@@ -39,14 +37,14 @@ def check_services(stored: StoredFleet) -> Iterator[CheckFinding]:
         yield from _site(stored, site, printers[site])
 
 
-def _single(stored: StoredFleet, service: str, without: str) -> CheckFinding:
+def _single(stored: StoredFleet, service: str, without: str) -> CheckResult:
     """Yield a finding on a service of which one instance is enough, wherever it runs."""
     life = _living_or_newest(stored, service)
     if life is not None and not life.is_silent(stored.now):
-        return ok(_SUBJECT, f"the {service} on {life.instance} lives")
+        return ok(f"the {service} on {life.instance} lives")
     since = f"was last heard of {ago(life.seen_at, stored.now, brief=True)}" if life else "has never reported"
     mend = f"Look at its log lines, run `python -m {service}`, or {_START}"
-    return warning(_SUBJECT, f"the {service} {since}: {without}", mend)
+    return warning(f"the {service} {since}: {without}", mend)
 
 
 def _living_or_newest(stored: StoredFleet, service: str, site: str | None = None) -> ServiceLife | None:
@@ -55,11 +53,11 @@ def _living_or_newest(stored: StoredFleet, service: str, site: str | None = None
     return newest(living, service, site) or newest(stored.services, service, site)
 
 
-def _site(stored: StoredFleet, site: str, printers: int) -> Iterator[CheckFinding]:
+def _site(stored: StoredFleet, site: str, printers: int) -> Iterator[CheckResult]:
     collector = _living_or_newest(stored, "collector", site)
     waiting = f"{counted(printers, 'printer')} of the site {site}"
     if collector is not None and not collector.is_silent(stored.now):
-        yield ok(_SUBJECT, f"the collector on {collector.instance} lives and asks {waiting}")
+        yield ok(f"the collector on {collector.instance} lives and asks {waiting}")
     elif printers:
         since = (
             f"was last heard of {ago(collector.seen_at, stored.now, brief=True)}"
@@ -67,4 +65,4 @@ def _site(stored: StoredFleet, site: str, printers: int) -> Iterator[CheckFindin
             else "has never reported"
         )
         mend = f"Run `python -m collector` with SITE={site} there, or {_START}"
-        yield warning(_SUBJECT, f"nobody asks {waiting}: its collector {since}", mend)
+        yield warning(f"nobody asks {waiting}: its collector {since}", mend)

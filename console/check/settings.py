@@ -4,22 +4,20 @@ import os
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from console.check.findings import CheckFinding, error, ok, warning
 from core.contract.errors import SettingsError
+from core.runtime.check_results import CheckResult, error, ok, warning
 from core.runtime.env_file import env_file, read_env_file, settings_sources
 from core.runtime.retired_settings import RETIRED, retired
 from core.runtime.settings import load
 from core.runtime.settings_doc import BLOCKS
 
-_SUBJECT = "settings"
 
-
-def check_settings() -> Iterator[CheckFinding]:
+def check_settings() -> Iterator[CheckResult]:
     """Check every block by itself, so that one mistake does not hide another."""
     try:
         read_env_file()
     except SettingsError as refused:
-        yield error(_SUBJECT, str(refused).rstrip("."), "Correct it there; .env.example shows the form.")
+        yield error(str(refused).rstrip("."), "Correct it there; .env.example shows the form.")
         return
     wrong: list[str] = []
     for block in BLOCKS:
@@ -30,22 +28,22 @@ def check_settings() -> Iterator[CheckFinding]:
                 continue
             wrong.append(str(refused))
             text, _, mend = str(refused).partition(" Correct it")
-            yield error(_SUBJECT, text, f"Correct it{mend}" if mend else "Correct or remove the variable.")
+            yield error(text, f"Correct it{mend}" if mend else "Correct or remove the variable.")
     if not wrong:
-        yield ok(_SUBJECT, f"{settings_sources()} can be used")
+        yield ok(f"{settings_sources()} can be used")
     yield from _retired_variables()
     yield from _unknown_variables()
 
 
-def _retired_variables() -> Iterator[CheckFinding]:
+def _retired_variables() -> Iterator[CheckResult]:
     """Yield names that were settings once, in the environment or the settings file."""
     for place, names in (("the environment", os.environ), (str(env_file()), read_env_file())):
         for name in names:
             if text := retired(name.upper()):
-                yield warning(_SUBJECT, text, f"It is set in {place}.")
+                yield warning(text, f"It is set in {place}.")
 
 
-def _unknown_variables() -> Iterator[CheckFinding]:
+def _unknown_variables() -> Iterator[CheckResult]:
     """Yield names in the settings file that nothing reads but that look like ours: a typing mistake."""
     known = [name.upper() for block in BLOCKS for name in block.model_fields]
     known += [f"{name}_FILE" for name in known]
@@ -53,4 +51,4 @@ def _unknown_variables() -> Iterator[CheckFinding]:
         near = [] if name in known or name in RETIRED else get_close_matches(name, known, n=1, cutoff=0.8)
         if near:
             text = f"{env_file()} sets {name}, which nothing reads"
-            yield warning(_SUBJECT, text, f"Did you mean {near[0]}?")
+            yield warning(text, f"Did you mean {near[0]}?")

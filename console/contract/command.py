@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from console.files import file_errors
 from console.terminal import data_output, make_console, plain
-from core.contract.errors import EXIT_OK, UserError
+from core.contract.errors import EXIT_OK
 from core.domain.units import counted
 from core.runtime.settings import MqttSettings, load
 
@@ -30,12 +31,10 @@ def contract(
     if out is None:
         data_output().write(found["asyncapi.json"])
         return EXIT_OK
-    try:
+    with file_errors(out, "written"):
         for name, text in found.items():
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (out / name).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
     make_console(stderr=True).print(
         f"Version {VERSION}: {counted(len(found), 'file')} written to {plain(out)}."
     )

@@ -9,11 +9,10 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from console.called import program, with_settings
 from console.demo.folder import DemoFolder, DemoNote, default_directory, forget_settings, hold_ports
-from console.terminal import make_console, mark, plain
+from console.terminal import make_console, mark, plain, progress
 from core.contract.errors import UserError
 from core.runtime.wall_clock import utc_now
 
@@ -101,8 +100,9 @@ def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
     if note.complete:
         return
     with _step(console) as say:
-        with _progress(console, len(fleet.living)) as advance:
-            count = write_history(place, fleet.living, now, advance)
+        with progress("   the past of each printer") as bars:
+            task = bars.add_task("", total=len(fleet.living))
+            count = write_history(place, fleet.living, now, lambda: bars.advance(task))
         say(f"90 days of history: {count:,} points")
     console.print(f" [green]{mark(console, 'ok')}[/green] {done.issues} issues that people have filed")
     console.print(
@@ -120,18 +120,6 @@ def _step(console: Console) -> Iterator[Callable[[str], None]]:
         console.print(f" [green]{mark(console, 'ok')}[/green] {what} {took}", soft_wrap=True)
 
     yield say
-
-
-@contextmanager
-def _progress(console: Console, printers: int) -> Iterator[Callable[[], None]]:
-    columns = (
-        TextColumn("   the past of each printer"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("history", total=printers)
-        yield lambda: progress.advance(task)
 
 
 def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | None) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.contract.errors import UserError
 from core.runtime.env_file import ENV_FILE_VARIABLE
-from core.runtime.private_files import is_ours, make_private
+from core.runtime.private_files import is_ours, make_private, replace_file
 from core.runtime.settings import DatabaseSettings
 from core.runtime.settings_doc import BLOCKS
 from simulator.server import HOST
@@ -74,10 +74,7 @@ class DemoFolder:
         return DatabaseSettings.model_construct(data_dir=self.data_dir)
 
     def read(self) -> DemoNote | None:
-        """Return the note of an earlier run.
-
-        None in a new folder. Raises UserError where it is not a demo's.
-        """
+        """Return the note of an earlier run, None in a new folder. Raises UserError if it is no demo's."""
         self._require_ours()
         path = self.directory / _NOTE
         try:
@@ -105,10 +102,7 @@ class DemoFolder:
             self._require_ours()  # it may have been made by somebody else since it was looked for
             make_private(self.directory)
             self.data_dir.mkdir(exist_ok=True)
-            path = self.directory / _NOTE
-            fresh = path.with_name(path.name + ".new")
-            fresh.write_text(json.dumps(asdict(note)) + "\n", encoding="utf-8")
-            fresh.replace(path)
+            replace_file(self.directory / _NOTE, [json.dumps(asdict(note)).encode() + b"\n"])
         except OSError as error:
             raise UserError(
                 f"{self.directory} cannot be used ({error.strerror}): choose one with --dir."

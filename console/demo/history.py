@@ -62,10 +62,7 @@ def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | No
 
 
 def _earlier(share: float, used: float, random: Random) -> float:
-    """Return the share before so much was used.
-
-    Where more than full comes out, it was replaced in between.
-    """
+    """Return the share before so much was used; above full it was replaced in between."""
     share += used
     if share <= 1.0:
         return share

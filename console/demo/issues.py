@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from core.storage.core_tables import ISSUES
+from core.storage.database import count_rows
 from core.storage.issues import NewIssue, assign, change_issue, change_status, comment, issue_row, open_issue
 from core.storage.tables import IssueStatus
 from simulator.plan import PlannedPrinter
@@ -219,7 +220,7 @@ STORIES: Final[tuple[Story, ...]] = (
 
 def file_issues(connection: Connection, printers: Sequence[PlannedPrinter], now: datetime) -> int:
     """Let the STORIES have happened, in one transaction; none where there are issues already."""
-    if connection.execute(select(func.count()).select_from(ISSUES)).scalar_one():
+    if count_rows(connection, ISSUES):
         return 0
     for at, story in enumerate(sorted(STORIES, key=lambda story: -story.days_ago)):
         suffering = [printer for printer in printers if story.about and story.about in printer.beginning]

@@ -16,6 +16,7 @@ from core.domain.inventory.csv_file import read_inventory, write_inventory
 from core.domain.inventory.import_plan import plan_import
 from core.domain.inventory.printers import Value
 from core.runtime.settings import HistorySettings
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import open_database, writing
 from core.storage.inventory import apply_plan, read_printers
 from processor.history.loading import load_history
@@ -42,7 +43,7 @@ def write_fleet(
     try:
         with writing(engine) as connection:
             rows = read_inventory(write_inventory(inventory).encode()).rows
-            apply_plan(connection, plan_import(rows, read_printers(connection)), now, actor="console")
+            apply_plan(connection, plan_import(rows, read_printers(connection)), now, actor=COMMAND_LINE)
             plans = [one.plan for one in living]
             issues = file_issues(connection, plans, now)
             shelves = add_stock(connection, plans, now)

@@ -10,6 +10,7 @@ import typer
 from console.database import open_to_preview, open_to_write
 from console.discover.sweep import run_sweep
 from console.discover.view import as_json, show
+from console.files import write_spreadsheet
 from console.terminal import make_console, plain, print_json
 from core.contract.discovery_messages import FoundPrinter
 from core.contract.errors import EXIT_OK, UserError
@@ -19,6 +20,7 @@ from core.domain.inventory.fields import BadValue, clean_site
 from core.domain.units import counted
 from core.runtime.settings import CommonSettings, load
 from core.runtime.wall_clock import utc_now
+from core.storage.audit import COMMAND_LINE
 from core.storage.database import reading, writing
 from core.storage.inventory import apply_plan, hold_inventory, read_known_printers
 
@@ -72,7 +74,8 @@ def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | 
         console.print(f"[yellow]{plain(note)}[/yellow]")
     show(console, proposal, added=added)
     if csv is not None and (proposal.plan.added or proposal.plan.changed):
-        _write(csv, proposal)
+        changes = [*proposal.plan.added, *proposal.plan.changed]
+        write_spreadsheet(csv, write_inventory(change.after for change in changes))
         console.print(f"Written to {plain(csv)}: edit it, then [bold]printers import {plain(csv)}[/bold]")
     elif csv is not None:
         console.print(f"{plain(csv)} is not written: there is nothing to import.")
@@ -86,17 +89,8 @@ def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: 
             hold_inventory(connection)
         proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
         if write:
-            apply_plan(connection, proposal.plan, utc_now(), actor="console")
+            apply_plan(connection, proposal.plan, utc_now(), actor=COMMAND_LINE)
     return proposal
-
-
-def _write(file: Path, proposal: Proposal) -> None:
-    changes = [*proposal.plan.added, *proposal.plan.changed]
-    try:
-        # With a byte order mark spreadsheets know that it is UTF-8.
-        file.write_text(write_inventory(change.after for change in changes), encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _site(name: str) -> str:

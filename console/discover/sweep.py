@@ -15,10 +15,7 @@ from core.runtime.wall_clock import utc_now
 def run_sweep(
     networks: Sequence[str], ports: Sequence[int], profile: str, *, confirmed: bool
 ) -> tuple[list[FoundPrinter], list[str]]:
-    """Return the printers found, and what a person should know beside them.
-
-    Raises UserError if it is refused.
-    """
+    """Return the printers found, and notes for a person. Raises UserError where it is refused."""
     request = DiscoverRequest.model_construct(  # what is wrong with it is said when it is swept
         id="here",
         requested_at=utc_now(),

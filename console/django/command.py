@@ -11,6 +11,7 @@ from console.database import open_to_preview, open_to_write
 from console.django.dump import Kind, read_dump
 from console.django.import_dump import ImportedDump, take
 from console.django.write import StoredRows, drop_what_is_here, write
+from console.files import file_errors
 from console.inventory_view import show_plan
 from console.terminal import make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
@@ -48,10 +49,8 @@ def import_django(
 
     Example: [bold]printers import-django dump.json --dry-run[/bold]
     """
-    try:
+    with file_errors(file, "read"):
         dump = read_dump(file.read_bytes())
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     wanted = _wanted(models or ())
     engine = open_to_preview() if dry_run else open_to_write()
     now = utc_now()

@@ -105,10 +105,7 @@ class Dump:
         }
 
     def _models_named(self, name: str) -> Iterator[str]:
-        """Yield the models that a field of this name can point to.
-
-        `location` to app.location, people to users.
-        """
+        """Yield the models that a field can refer to: `location` to app.location, people to users."""
         person, bare = _PEOPLE.search(name), name.removesuffix("_id").replace("_", "")
         for model in self._by_key:
             if _bare(model) == bare or (person and _bare(model).endswith("user")):

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from console.django.import_dump import ImportedDump
 from console.django.people import ImportedAccount
+from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import EVENTS, ISSUES, USERS
 from core.storage.inventory import apply_plan
 from core.storage.users import NewUser, add_user
 
-_ACTOR: Final = "console"
 _IMPORTED: Final = "imported"
 """The kind of an issue's event, which no mail is made of; `from` in its details names the object."""
 _COMMENTED: Final = "commented"
@@ -77,12 +77,12 @@ def write(connection: Connection, taking: ImportedDump, here: StoredRows, now: d
     """Write all of it, without any message about it: what is imported is no news."""
     for account in taking.accounts:
         _add(connection, account, now)
-    apply_plan(connection, taking.plan, now, actor=_ACTOR)
+    apply_plan(connection, taking.plan, now, actor=COMMAND_LINE)
     ids = dict(here.issue_ids)
     for values, source in zip(taking.issues, taking.sources, strict=True):
         issue_id = connection.execute(insert(ISSUES).values(**values).returning(ISSUES.c.id)).scalar_one()
         ids[source] = issue_id
-        event = {"issue_id": issue_id, "at": now, "actor": _ACTOR, "change": _IMPORTED, "owed": False}
+        event = {"issue_id": issue_id, "at": now, "actor": COMMAND_LINE, "change": _IMPORTED, "owed": False}
         connection.execute(insert(EVENTS).values(**event, details={"from": source}))
     for issue_source, author, comment in taking.comments:
         connection.execute(
@@ -105,6 +105,6 @@ def _add(connection: Connection, account: ImportedAccount, now: datetime) -> Non
         email=account.email,
         receives_summary=account.receives_summary,
     )
-    user_id = add_user(connection, new, actor=_ACTOR, now=now)
+    user_id = add_user(connection, new, actor=COMMAND_LINE, now=now)
     kept = {"created_at": account.created_at or now, "active": account.active}
     connection.execute(update(USERS).where(USERS.c.id == user_id).values(**kept))

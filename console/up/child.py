@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final, Literal
 
 import console
-from console.up.backoff import HEALTHY_SECONDS, next_delay
 from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
 from core.contract.errors import EXIT_USAGE
 from core.runtime.shutdown import LIFELINE_VARIABLE
 
+FIRST_SECONDS: Final = 1.0
+LONGEST_SECONDS: Final = 60.0
+HEALTHY_SECONDS: Final = 60.0
+"""A process that has lived this long is started again as if for the first time."""
 _LINE_BYTES: Final = 16_384
 _KILLED_SECONDS: Final = 10.0
 _REFUSED: Final = f"exit code {EXIT_USAGE}"
@@ -150,10 +153,7 @@ class Child:
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a child.
-
-    It finds our packages, ends with its pipe, and prints lines at once.
-    """
+    """Return a child's environment: it finds our packages, ends with its pipe, prints at once."""
     path = os.pathsep.join(filter(None, [_ROOT, environment.get("PYTHONPATH", "")]))
     return {
         **environment,
@@ -187,3 +187,10 @@ def _start(spec: ChildSpec, environment: Mapping[str, str]) -> subprocess.Popen[
         creationflags=flags,
         start_new_session=sys.platform != "win32",
     )
+
+
+def next_delay(previous: float, lived_seconds: float) -> float:
+    """Return the seconds before the next start: 1, 2, 4 ... 60 while it ends early, 1 after a longer life."""
+    if previous <= 0 or lived_seconds >= HEALTHY_SECONDS:
+        return FIRST_SECONDS
+    return max(FIRST_SECONDS, min(LONGEST_SECONDS, previous * 2))

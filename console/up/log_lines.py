@@ -44,10 +44,7 @@ def parse(service: str, line: str, now: datetime) -> LogLine:
 
 class _LogFile(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Ignore a failed write.
-
-        A full disk must not end a run, nor fill the screen with what it cannot mend.
-        """
+        """Ignore a failed write: a full disk must neither end a run nor fill the screen."""
 
 
 class LogSink:

@@ -21,10 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def clean_host(text: str) -> tuple[str, int | None]:
-    """Return the host and the SNMP port written with it.
-
-    `10.0.0.5`, `prn-1:1161`, `[::1]:161`, `ipp://prn-1/print`.
-    """
+    """Return the host and the SNMP port written with it: `10.0.0.5`, `prn-1:1161`, `ipp://prn-1/print`."""
     if is_nothing(text):
         raise BadValue("no host")
     scheme = _SCHEME.match(text)

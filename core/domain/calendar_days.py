@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from core.contract.errors import UserError
 from core.domain.text import one_line
+from core.domain.units import day
 
 TERM: Final = "term"
 HOLIDAY: Final = "holiday"
@@ -38,15 +39,10 @@ class PeriodEntry:
 
     def words(self) -> str:
         """Return the period in words: `Spring break, 6 Apr 2026 to 17 Apr 2026`."""
-        first = day_words(self.first_day)
+        first = day(self.first_day)
         return f"{self.name}, {first}" + (
-            "" if self.first_day == self.last_day else f" to {day_words(self.last_day)}"
+            "" if self.first_day == self.last_day else f" to {day(self.last_day)}"
         )
-
-
-def day_words(day: date) -> str:
-    """Return a day in words: `6 Apr 2026`."""
-    return f"{day.day} {day:%b %Y}"
 
 
 def read_period(kind: str, name: str, first_day: date | None, last_day: date | None) -> PeriodEntry:
@@ -62,9 +58,7 @@ def read_period(kind: str, name: str, first_day: date | None, last_day: date | N
         raise UserError("The first day is missing: choose it.")
     last = last_day or first_day
     if last < first_day:
-        raise UserError(
-            f"The last day ({day_words(last)}) is before the first one ({day_words(first_day)}): change one."
-        )
+        raise UserError(f"The last day ({day(last)}) is before the first one ({day(first_day)}): change one.")
     if not (first_day >= EARLIEST and last <= LATEST):
         raise UserError(f"{said}: the years may be {EARLIEST.year} to {LATEST.year}. Correct the days.")
     if (last - first_day).days >= MOST_DAYS:

@@ -21,10 +21,7 @@ _SURELY_UTF8: Final = re.compile(
 
 
 def readable(octets: bytes, charset: int | None = None) -> str | None:
-    """Return octets in a character set of prtLocalizationCharacterSet as clean text.
-
-    None where there is none.
-    """
+    """Return octets in a set of prtLocalizationCharacterSet as clean text; None where none is left."""
     return clean(_characters(octets, charset))
 
 

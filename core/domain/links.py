@@ -52,10 +52,7 @@ def follow_token(key: bytes, issue_id: int) -> str:
 
 
 def joined_token(key: bytes, issue_id: int) -> str:
-    """Return the token for somebody who has the same problem.
-
-    It shows no words and photos of the reporter.
-    """
+    """Return the token for who has the same problem: it shows no words or photos of the reporter."""
     return _signed(key, _JOINED, str(issue_id))
 
 
@@ -173,10 +170,7 @@ class Links:
         return account_link(self._base, token)
 
     def unsubscribe(self, user_name: str) -> str:
-        """Return where a user ends the daily summary.
-
-        A page that asks (GET), or one click in the mail (POST).
-        """
+        """Return where a user ends the daily summary: a page that asks (GET), or one click (POST)."""
         return f"{self._base}/unsubscribe?token={unsubscribe_token(self._key, user_name)}"
 
 

@@ -95,18 +95,15 @@ def _measures_as_words(text: str) -> str:
 
 def _type(said: str) -> str:
     folded = _folded(said)
+    spellings = (folded, _LAST.sub("", folded), folded.removeprefix("stationery "))
     for pattern, name in _TYPES:
-        if any(pattern.fullmatch(one) for one in (folded, _LAST.sub("", folded), _standard_type(folded))):
+        if any(map(pattern.fullmatch, spellings)):
             return name
     if folded in _UNSAID:
         return ""
     kept = _LAST.sub("", said)
     kept = kept[len("stationery ") :] if folded.startswith("stationery ") else kept
     return kept.capitalize() if kept.isupper() or kept.islower() else kept
-
-
-def _standard_type(folded: str) -> str:
-    return folded.removeprefix("stationery ")
 
 
 def _folded(text: str) -> str:

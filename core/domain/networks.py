@@ -36,10 +36,7 @@ class Sweep:
 
 
 def sweep_of(networks: Iterable[str], ports: Iterable[int], *, confirmed: bool = False) -> Sweep:
-    """Return the sweep of these networks and single addresses.
-
-    Raises UserError for what is not to be swept.
-    """
+    """Return the sweep of these networks and addresses. Raises UserError where it is not allowed."""
     parsed = [_parsed(text) for text in networks]
     if not parsed:
         raise UserError("no network is named: write one as 10.0.0.0/24, or a single address.")
@@ -73,20 +70,14 @@ def _parsed(text: str) -> Network:
         raise UserError(f"`{text[:60]}` is not a network: write it as 10.0.0.0/24, or one address.") from None
     if isinstance(network, ipaddress.IPv6Network) and _size(network) > MOST:
         raise UserError(f"{network} has too many addresses to be swept: name an IPv6 network up to /112.")
-    if network.is_multicast or network.is_unspecified or _is_reserved(network):
+    is_reserved = isinstance(network, ipaddress.IPv4Network) and network.subnet_of(_RESERVED)
+    if network.is_multicast or network.is_unspecified or is_reserved:
         raise UserError(f"{network} is not a network of devices: addresses in it belong to nobody.")
     return network
 
 
-def _is_reserved(network: Network) -> bool:
-    return isinstance(network, ipaddress.IPv4Network) and network.subnet_of(_RESERVED)
-
-
 def _united(networks: Iterable[Network], version: int) -> Iterator[Network]:
-    """Return those of one IP version without overlaps.
-
-    Neighbors stay apart: each has a broadcast address.
-    """
+    """Return those of one IP version without overlaps; neighbors stay apart: each has its broadcast."""
     kept: list[Network] = []
     for network in sorted({each for each in networks if each.version == version}, key=_place):
         if not kept or network.network_address > kept[-1].broadcast_address:  # type: ignore[operator] # one version

@@ -98,10 +98,7 @@ def hash_password(password: str) -> str:
 
 
 def verify(password: str, stored: str) -> bool:
-    """Return whether it is that password.
-
-    Takes as long where nothing is stored, so that names cannot be guessed.
-    """
+    """Return whether it is that password, in the same time where nothing is stored: no name shows."""
     known = bool(stored)
     return _hasher().verify(password[: LONGEST + 1], stored if known else _nobodys()) and known
 

@@ -5,9 +5,9 @@ came back on the way is nothing new.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -16,15 +16,6 @@ from core.mails.facts import Facts, OpenFlag
 from core.mails.windows import Window
 from core.storage.core_tables import WINDOWS
 from core.storage.issues import IssueRow
-
-
-class StoredTold(TypedDict):
-    """What is kept with a window."""
-
-    flags: Mapping[str, Mapping[str, str]]
-    issues: list[int]
-    parts: Mapping[str, int]
-    stock: list[str]
 
 
 @dataclass(frozen=True)
@@ -40,24 +31,9 @@ class Told:
     stock: frozenset[str]
     """Orders and visits of vendors that are overdue, and shelves low."""
 
-    def as_json(self) -> StoredTold:
+    def as_json(self) -> dict[str, Any]:
         """Return it as it is stored with a window."""
-        return {
-            "flags": {printer_id: dict(flags) for printer_id, flags in self.flags.items()},
-            "issues": sorted(self.issues),
-            "parts": dict(self.parts),
-            "stock": sorted(self.stock),
-        }
-
-    @classmethod
-    def from_json(cls, stored: StoredTold) -> "Told":
-        """Return what was stored."""
-        return cls(
-            flags=stored["flags"],
-            issues=frozenset(stored["issues"]),
-            parts=stored["parts"],
-            stock=frozenset(stored["stock"]),
-        )
+        return {**vars(self), "issues": sorted(self.issues), "stock": sorted(self.stock)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +58,9 @@ def last_told(connection: Connection, window: Window) -> Told | None:
     """Return what the summary before a window has told; None where that is not known."""
     before = select(WINDOWS.c.told).where(WINDOWS.c.ends_at <= window.begins_at)
     stored = connection.execute(before.order_by(WINDOWS.c.ends_at.desc()).limit(1)).scalar()
-    return None if stored is None else Told.from_json(cast(StoredTold, stored))
+    if stored is None:
+        return None
+    return Told(**stored | {"issues": frozenset(stored["issues"]), "stock": frozenset(stored["stock"])})
 
 
 def told_by(facts: Facts, flags: Iterable[OpenFlag]) -> Told:
@@ -97,12 +75,8 @@ def told_by(facts: Facts, flags: Iterable[OpenFlag]) -> Told:
 
 def assumed(facts: Facts, flags: Iterable[OpenFlag], begins_at: datetime) -> Told:
     """Return what a summary at that time may have told, where it was not kept: by the times of now."""
-    return Told(
-        flags=_severities(flag for flag in flags if flag.since_at <= begins_at),
-        issues=frozenset(issue.id for issue in facts.open_issues if issue.opened_at <= begins_at),
-        parts={part.key: len(part.due) for part in facts.parts},
-        stock=frozenset(stock_keys(facts)),
-    )
+    told = told_by(facts, (flag for flag in flags if flag.since_at <= begins_at))
+    return replace(told, issues=frozenset(one.id for one in facts.open_issues if one.opened_at <= begins_at))
 
 
 def fresh_printers(flags: Iterable[OpenFlag], told: Told) -> list[FreshPrinter]:

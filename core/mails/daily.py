@@ -11,13 +11,13 @@ from core.domain.links import Links
 from core.domain.quiet_days import QuietDays
 from core.mails.changes import last_told
 from core.mails.facts import first_printer_at, read_facts
-from core.mails.quiet_days import read_quiet_days
 from core.mails.readers import mail_readers
 from core.mails.recipients import Recipient, summary_recipients
 from core.mails.render import Letterhead, Words, render
 from core.mails.summary import Summary, summarise
 from core.mails.windows import Window, latest_window, next_window, since
 from core.runtime.mail_settings import SummarySettings
+from core.storage.calendar_periods import read_quiet_days
 from core.storage.core_tables import WINDOWS
 
 WEEK_DAYS: Final = 7
@@ -69,10 +69,7 @@ class DailySummary:
         return window
 
     def latest(self, connection: Connection, now: datetime) -> Window | None:
-        """Return the window that ended last, beginning where the last summary ended.
-
-        None where that was it.
-        """
+        """Return the window that ended last, from where the last summary ended; None if that was it."""
         window = latest_window(now, *self._when(connection, now))
         last_end = _last_end(connection, now)
         known = connection.execute(select(WINDOWS.c.window).where(WINDOWS.c.window == window.name)).first()

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
 from core.domain.outages import Extent, Group
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
 from core.mails.windows import Window
-from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE
+from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, TRIAGE
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.out_of_service import is_out_of_service, read_out_of_service
@@ -39,15 +39,6 @@ class OpenFlag:
 
 
 @dataclass(frozen=True)
-class SummaryForecast:
-    """The day on which a supply runs out."""
-
-    printer_id: str
-    supply_index: str
-    days_left: float
-
-
-@dataclass(frozen=True)
 class NeededPart:
     """A part that supplies need soon or already, and what is there of it."""
 
@@ -70,7 +61,6 @@ class Facts:
     open_issues: tuple[IssueRow, ...]
     ended_issues: tuple[IssueRow, ...]
     """Resolved (or, where asked for, closed) in the window."""
-    forecasts: tuple[SummaryForecast, ...]
     services: tuple[ServiceLife, ...]
     outages: Mapping[Group, Extent] = field(default_factory=dict)
     """Printers of one place or site that do not answer together."""
@@ -99,10 +89,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
     days: float,
     include_closed: bool = False,
 ) -> Facts:
-    """Return everything a summary of that window says.
-
-    Supplies with at most so many days left.
-    """
+    """Return all that a summary of that window says, with supplies that last at most `days`."""
     return Facts(
         parts=tuple(needed_parts(connection, days, now, zone)),
         states={state.printer_id: state for state in read_states(connection, now)},
@@ -111,7 +98,6 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
             _issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING), ~HANGS_BELOW))
         ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
-        forecasts=tuple(forecasts(connection, days, now)),
         services=tuple(read_services(connection, now)),
         outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),
@@ -151,14 +137,8 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
     """Return the flags of enabled printers that are up, the oldest first."""
     query = (
         select(
-            ATTENTION.c.id,
-            ATTENTION.c.printer_id,
-            ATTENTION.c.code,
-            ATTENTION.c.subject,
-            ATTENTION.c.severity,
-            ATTENTION.c.message,
-            ATTENTION.c.parameters,
-            ATTENTION.c.since_at,
+            *ATTENTION.c["id", "printer_id", "code", "subject"],
+            *ATTENTION.c["severity", "message", "parameters", "since_at"],
             func.coalesce(is_quiet(now), false()).label("quiet"),
         )
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
@@ -166,19 +146,13 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
         .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
     )
     # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
-    found = (_flag(row) for row in connection.execute(query))
-    return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
-
-
-def forecasts(connection: Connection, days: float, now: datetime) -> list[SummaryForecast]:
-    """Return the supplies that run out within so many days, the soonest first, of printers in service."""
-    query = (
-        select(FORECASTS.c.printer_id, FORECASTS.c.supply_index, FORECASTS.c.days_left)
-        .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
-        .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days, ~is_out_of_service(now))
-        .order_by(FORECASTS.c.days_left, FORECASTS.c.printer_id, FORECASTS.c.supply_index)
+    found = (
+        OpenFlag(
+            *row[:5], flag_sentence(row.code, row.parameters, row.message), row.since_at, bool(row.quiet)
+        )
+        for row in connection.execute(query)
     )
-    return [SummaryForecast(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
 
 
 def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinfo) -> list[NeededPart]:
@@ -225,16 +199,3 @@ def _ended(connection: Connection, window: Window, include_closed: bool) -> list
         ISSUES.c.parent_id.is_(None),  # the outage that it was a part of is named
     )
     return _issues(connection, query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id))
-
-
-def _flag(row: Row[Any]) -> OpenFlag:
-    return OpenFlag(
-        row.id,
-        row.printer_id,
-        row.code,
-        row.subject,
-        row.severity,
-        flag_sentence(row.code, row.parameters, row.message),
-        row.since_at,
-        bool(row.quiet),
-    )

@@ -12,10 +12,7 @@ from core.storage.fleet_states import FleetState
 
 
 def fleet_line(facts: Facts) -> str:
-    """Return the line about the fleet: "40 printers.
-
-    31 OK, 4 warnings, 3 critical, 2 not answering".
-    """
+    """Return the line about the fleet: `40 printers: 31 OK, 4 warnings, 3 critical.`"""
     kinds = Counter(kinds_of(facts).values())
     total = len(facts.states)
     if not total:

@@ -22,16 +22,8 @@ class MailReader:
 
 def mail_readers(connection: Connection) -> list[MailReader]:
     """Return them, by name."""
-    columns = USERS.c
-    query = select(
-        columns.name,
-        columns.full_name,
-        columns.email,
-        columns.role,
-        columns.summary,
-        columns.notices,
-        columns.notice_places,
-    ).where(columns.active, columns.email != "")
+    columns = USERS.c["name", "full_name", "email", "role", "summary", "notices", "notice_places"]
+    query = select(*columns).where(USERS.c.active, USERS.c.email != "")
     return [
         MailReader(
             row.name,
@@ -39,6 +31,6 @@ def mail_readers(connection: Connection) -> list[MailReader]:
             row.email,
             MailChoices(row.summary, row.notices, read_places(row.notice_places)),
         )
-        for row in connection.execute(query.order_by(columns.name))
+        for row in connection.execute(query.order_by(USERS.c.name))
         if is_address(row.email) and may_subscribe(role_of(row.role))
     ]

@@ -185,7 +185,7 @@ def _flags(given: _SummaryInput) -> Iterator[OpenFlag]:
 
 def _not_of_parts(flags: Iterable[OpenFlag], facts: Facts) -> Iterator[OpenFlag]:
     """Yield the flags without those of supplies that are listed by their parts."""
-    listed = {(one.printer_id, one.supply_index) for one in facts.forecasts}
+    listed = {(due.printer_id, due.index) for part in facts.parts for due in part.due}
     for flag in flags:
         if flag.code != SUPPLY_LOW or (flag.printer_id, flag.subject) not in listed:
             yield flag

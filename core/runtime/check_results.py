@@ -14,3 +14,18 @@ class CheckResult:
     level: CheckLevel
     text: str
     mend: str = ""
+
+
+def ok(text: str) -> CheckResult:
+    """Return a finding that all is well."""
+    return CheckResult("ok", text)
+
+
+def warning(text: str, mend: str) -> CheckResult:
+    """Return a finding: it works, but something should be done."""
+    return CheckResult("warning", text, mend)
+
+
+def error(text: str, mend: str) -> CheckResult:
+    """Return a finding: it does not work until something is done."""
+    return CheckResult("error", text, mend)

@@ -5,7 +5,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
@@ -20,26 +20,12 @@ from core.runtime.setting_types import (
     ZoneName,
     changeable,
     needs,
+    parsed_by,
 )
 from core.runtime.settings import Port, Settings
 
-
-def _addresses(text: str) -> str:
-    address_list(text)
-    return text
-
-
-def _sender(text: str) -> str:
-    sender(text)
-    return text
-
-
-def _quiet_days(text: str) -> str:
-    quiet_days(text)
-    return text
-
-
-AddressList = Annotated[str, AfterValidator(_addresses)]
+AddressList = Annotated[str, parsed_by(address_list)]
+QuietDayNames = Annotated[str, parsed_by(quiet_days)]
 Weekday = Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -65,7 +51,7 @@ class MailSettings(Settings):
     """The user's password."""
     email_timeout: Annotated[float, Field(gt=0, le=300)] = 30.0
     """Seconds to wait for the mail server."""
-    default_from_email: Annotated[str, AfterValidator(_sender)] = "printers@localhost"
+    default_from_email: Annotated[str, parsed_by(sender)] = "printers@localhost"
     """Who mails are from: an address, or Name <address>."""
     mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = changeable(90)
     """Messages that have been sent, or failed for good, are kept so long for the System page."""
@@ -89,7 +75,7 @@ class SummarySettings(Settings):
     """When it is sent, local time of TIME_ZONE."""
     time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""
-    summary_quiet_days: Annotated[str, AfterValidator(_quiet_days)] = changeable("")
+    summary_quiet_days: QuietDayNames = changeable("")
     """saturday, sunday, off (the calendar's holidays and closed days): the next one is about these, too."""
     summary_when_empty: Literal["short", "none"] = changeable("short")
     """A day without anything to say: a mail of one line, or none."""
@@ -122,7 +108,7 @@ class NotifySettings(NoticeSettings):
     """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_quiet_hours: LocalHours = changeable("")
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
-    notify_quiet_days: Annotated[str, AfterValidator(_quiet_days)] = changeable("")
+    notify_quiet_days: QuietDayNames = changeable("")
     """saturday, sunday, off (the calendar's holidays and closed days): the same for whole days."""
     notify_resolved: bool = changeable(True)
     """Say also when a condition that was told is over."""

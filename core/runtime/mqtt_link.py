@@ -348,10 +348,7 @@ class MqttLink:
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:
-    """Return how the broker is verified and how we show ourselves.
-
-    Raises BrokerError where a file is wrong.
-    """
+    """Return how the broker is verified and we identify ourselves. Raises BrokerError for a wrong file."""
     for name in ("mqtt_ca", "mqtt_client_cert", "mqtt_client_key"):
         _require_readable(name.upper(), getattr(settings, name))
     try:

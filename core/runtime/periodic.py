@@ -134,8 +134,5 @@ class _Attempts:
 
 
 def _is_of_database(error: Exception) -> bool:
-    """Return whether SQLAlchemy raised it, which a collector does without.
-
-    Its text holds the values of a row.
-    """
+    """Return whether SQLAlchemy, which a collector lacks, raised it: its text holds values of a row."""
     return any(base.__module__ == "sqlalchemy.exc" for base in type(error).__mro__)

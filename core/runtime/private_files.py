@@ -3,10 +3,12 @@
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = 0o077
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def keep_files_private() -> None:
@@ -23,11 +25,24 @@ def make_private(folder: Path) -> None:
         folder.chmod(stat.S_IRWXU)
 
 
-def is_ours(folder: Path) -> bool:
-    """Return whether it is a folder that belongs to the user of this process.
+def replace_file(path: Path, pieces: Iterable[bytes], *, durable: bool = False) -> None:
+    """Replace a file, whole or not at all: a crash leaves the old or the new. Raises OSError.
 
-    On Windows: whether it is there.
+    `durable` waits until the disk has it, so that the end of the machine's power leaves one of both too.
     """
+    fresh = path.with_name(path.name + ".new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, _NEW_FILE, 0o600), "wb") as file:
+        file.writelines(pieces)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def is_ours(folder: Path) -> bool:
+    """Return whether the folder belongs to this process's user; on Windows whether it is there."""
     try:
         found = folder.stat()
     except OSError:

@@ -1,7 +1,7 @@
 """Settings of a form of their own, what contradicts what, and what a refused value is told with."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -53,21 +53,15 @@ def _is_role_or_empty(name: str) -> str:
     return name and _is_role(name)
 
 
-def _zone(name: str) -> str:
-    time_zone(name)
-    return name
+def parsed_by(parse: Callable[[str], object], *, or_blank: bool = False) -> AfterValidator:
+    """Return a validator that leaves a text as it is and refuses what `parse` cannot read (ValueError)."""
 
+    def check(text: str) -> str:
+        if text.strip() or not or_blank:
+            parse(text)
+        return text
 
-def _hours(text: str) -> str:
-    if text.strip():
-        day_part(text)
-    return text
-
-
-def _zoned_hours(text: str) -> str:
-    if text.strip():
-        zoned_day_part(text)
-    return text
+    return AfterValidator(check)
 
 
 def _local(clock: time) -> time:
@@ -80,16 +74,6 @@ def _never_or_a_second(seconds: float) -> float:
     if 0 < seconds < 1:  # a slip of the unit would ask the whole fleet without end
         raise ValueError("0 (never) or at least 1 is wanted")
     return seconds
-
-
-def _are_networks(text: str) -> str:
-    networks_of(text)
-    return text
-
-
-def _logo(text: str) -> str:
-    parse_logo(text)
-    return text
 
 
 def _backend(value: object) -> object:
@@ -144,17 +128,17 @@ ListenAddress = Annotated[str, AfterValidator(_listens)]
 """Where something listens; "": nowhere."""
 HostName = Annotated[str, AfterValidator(_is_host)]
 """A machine whose port is a setting of its own."""
-ZoneName = Annotated[str, AfterValidator(_zone)]
+ZoneName = Annotated[str, parsed_by(time_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
-LocalHours = Annotated[str, AfterValidator(_hours)]
+LocalHours = Annotated[str, parsed_by(day_part, or_blank=True)]
 """A part of the day (core/domain/day_parts.py); "": none."""
-ZonedHours = Annotated[str, AfterValidator(_zoned_hours)]
+ZonedHours = Annotated[str, parsed_by(zoned_day_part, or_blank=True)]
 """The same with its time zone."""
 SecondsOrNever = Annotated[float, Field(ge=0, le=86400), AfterValidator(_never_or_a_second)]
 """How often something is done; 0: never."""
-Networks = Annotated[str, AfterValidator(_are_networks)]
+Networks = Annotated[str, parsed_by(networks_of)]
 """Networks and addresses, separated by commas (core/domain/networks.py reads them); "": none."""
-LogoText = Annotated[str, AfterValidator(_logo)]
+LogoText = Annotated[str, parsed_by(parse_logo)]
 """A picture as a data URL; "": none."""
 MailBackend = Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)]
 WebAddress = Annotated[str, AfterValidator(_is_on_the_web)]

@@ -256,10 +256,7 @@ class SnmpSettings(Settings):
         return wanted and 0 < self.snmp_check_interval_seconds < self.poll_interval(name)
 
     def profile(self, name: str) -> CredentialProfile | None:
-        """Return the profile of that name.
-
-        `default` is made of SNMP_VERSION and SNMP_COMMUNITY unless given.
-        """
+        """Return the profile of that name; `default` is made of SNMP_VERSION and SNMP_COMMUNITY."""
         if name in self.snmp_profiles:
             return self.snmp_profiles[name]
         return (

@@ -71,10 +71,7 @@ class WebSettings(Settings):
             raise SettingsError(f"{path} cannot be used ({error.strerror}): may you write there?") from error
 
     def previous_key(self) -> bytes | None:
-        """Return SECRET_KEY_PREVIOUS, or the one kept in DATA_DIR beside its successor.
-
-        None where there is none.
-        """
+        """Return SECRET_KEY_PREVIOUS, or the key kept beside its successor; None where there is none."""
         if self.secret_key_previous is not None:
             return self.secret_key_previous.get_secret_value().encode()
         path = self.kept_previous_key
@@ -88,10 +85,7 @@ class WebSettings(Settings):
             raise SettingsError(f"{path} cannot be read ({error.strerror}): may you read it?") from error
 
     def link_keys(self) -> tuple[bytes, ...]:
-        """Return the keys by which links in mails may be signed.
-
-        The one that signs them now, and the one before.
-        """
+        """Return the keys that links in mails may be signed with: the present one and the one before."""
         previous = self.previous_key()
         return (self.signing_key(),) if previous is None else (self.signing_key(), previous)
 

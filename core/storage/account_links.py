@@ -17,7 +17,7 @@ from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
 from core.domain.permissions import ROLES, Permission, Role, roles_with
 from core.domain.tokens import hashed
-from core.storage.audit import note
+from core.storage.audit import COMMAND_LINE, note
 from core.storage.core_tables import ACCOUNT_LINKS, USERS
 from core.storage.database import changed_one, hold
 from core.storage.mail_outbox import cancel_mails_of_link
@@ -92,30 +92,19 @@ class AccountLink:
 
 
 _TABLE: Final = ACCOUNT_LINKS.c
-_COLUMNS: Final = (
-    _TABLE.id,
-    _TABLE.purpose,
-    _TABLE.user_id,
-    _TABLE.name,
-    _TABLE.email,
-    _TABLE.role,
-    _TABLE.created_by,
-    _TABLE.created_at,
-    _TABLE.expires_at,
-)
+_COLUMNS: Final = _TABLE[
+    "id", "purpose", "user_id", "name", "email", "role", "created_by", "created_at", "expires_at"
+]
 
 
 def first_admin_link(connection: Connection, now: datetime) -> str | None:
-    """Return the token of a new link that makes the first admin; None where there is an admin.
-
-    Those made before end.
-    """
+    """Return the token of a new link for the first admin, the only valid one; None where there is one."""
     hold(connection, WHO_ADMINISTERS)
     if count_admins(connection):
         return None
     earlier = and_(_TABLE.purpose == Purpose.FIRST_ADMIN, _is_open(now))
     connection.execute(update(ACCOUNT_LINKS).where(earlier).values(revoked_at=now))
-    return _add(connection, Purpose.FIRST_ADMIN, Invitation(_admin()), actor="console", now=now)
+    return _add(connection, Purpose.FIRST_ADMIN, Invitation(_admin()), actor=COMMAND_LINE, now=now)
 
 
 def invite_somebody(
@@ -234,10 +223,7 @@ def take_due_mails(connection: Connection, now: datetime) -> Sequence[AccountLin
 
 
 def draw_token(connection: Connection, link_id: int, now: datetime) -> str | None:
-    """Return a new token of a link for the mail that is being sent: those before open nothing any more.
-
-    None where the link has ended.
-    """
+    """Return a new token of a link for its mail, the only valid one now; None where the link has ended."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     drawn = update(ACCOUNT_LINKS).where(_TABLE.id == link_id, _is_usable(now))
     done = connection.execute(drawn.values(token_hash=hashed(token)))

@@ -15,6 +15,7 @@ from core.domain.mail_addresses import domain_of, is_address
 from core.domain.mail_kinds import MailKind
 from core.domain.permissions import Permission, roles_with
 from core.runtime.web_settings import AccountSettings
+from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import USERS
 from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from core.storage.user_rows import UserRow
@@ -41,7 +42,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
-_ACTORS: Final = {"console": "somebody at the command line of the server"}
+_ACTORS: Final = {COMMAND_LINE: "somebody at the command line of the server"}
 
 
 @dataclass(frozen=True)

@@ -145,13 +145,6 @@ def _note(connection: Connection, action: str, one: Announcement, actor: str, no
     note(connection, action, str(one.announcement_id), actor=actor, now=now, details=details)
 
 
-_COLUMNS: Final = (
-    ANNOUNCEMENTS.c.id,
-    ANNOUNCEMENTS.c.text,
-    ANNOUNCEMENTS.c.location,
-    ANNOUNCEMENTS.c.begins_at,
-    ANNOUNCEMENTS.c.ends_at,
-    ANNOUNCEMENTS.c.created_by,
-    ANNOUNCEMENTS.c.created_at,
-    ANNOUNCEMENTS.c.version,
-)
+_COLUMNS: Final = ANNOUNCEMENTS.c[
+    "id", "text", "location", "begins_at", "ends_at", "created_by", "created_at", "version"
+]

@@ -25,16 +25,9 @@ _PREFIX: Final = "printers_"
 """So that people and secret scanners know what they have found."""
 
 
-_TOKEN_COLUMNS: Final = (
-    API_TOKENS.c.id,
-    API_TOKENS.c.name,
-    API_TOKENS.c.role,
-    API_TOKENS.c.created_by,
-    API_TOKENS.c.created_at,
-    API_TOKENS.c.used_at,
-    API_TOKENS.c.expires_at,
-    API_TOKENS.c.revoked_at,
-)
+_TOKEN_COLUMNS: Final = API_TOKENS.c[
+    "id", "name", "role", "created_by", "created_at", "used_at", "expires_at", "revoked_at"
+]
 _TOKENS: Final = select_with_makers(API_TOKENS, _TOKEN_COLUMNS)
 
 

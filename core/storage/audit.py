@@ -16,6 +16,8 @@ Details = Mapping[str, object]
 """What a line of the audit, or of an issue's timeline, tells beside its words; kept as JSON."""
 Value = TypeVar("Value")
 
+COMMAND_LINE: Final = "console"
+"""What the audit and `created_by` call who works on the command line."""
 ACCESS_KEPT: Final = timedelta(days=90)
 MOST_ACCESS: Final = 20_000
 _ACCESS: Final = ("sign_in.", "right.")
@@ -46,10 +48,7 @@ def note_access(  # noqa: PLR0913 (the columns of a row)
     now: datetime,
     details: Details,
 ) -> None:
-    """Write a line about a sign-in (`sign_in.refused`) or a refused right.
-
-    The oldest beyond the bounds go.
-    """
+    """Write a line about a sign-in or a refused right; the oldest beyond the bounds are deleted."""
     entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details)}
     number = connection.execute(insert(AUDIT).values(**entry).returning(AUDIT.c.id)).scalar_one()
     if number % _TIDY_EVERY == 0:

@@ -1,19 +1,22 @@
 """The calendar as it is stored: read for forecasts and pages, changed in the caller's transaction."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from core.contract.errors import UserError
 from core.domain.calendar_days import TERM, PeriodEntry
+from core.domain.quiet_days import QuietDays, quiet_days
 from core.storage.audit import note
 from core.storage.core_tables import CALENDAR
-from core.storage.database import changed_one
+from core.storage.database import changed_one, count_rows, update_seen
 
 MOST_PERIODS: Final = 5_000
+_AROUND: Final = timedelta(days=100)
+"""Longer than a college closes."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ def days_off(connection: Connection, first: date, last: date) -> frozenset[date]
     )
 
 
+def read_quiet_days(connection: Connection, written: str, today: date) -> QuietDays:
+    """Return the days a setting names; the calendar around today is read where it names days off."""
+    quiet = quiet_days(written)
+    if not quiet.with_days_off:
+        return quiet
+    return replace(quiet, days_off=days_off(connection, today - _AROUND, today + _AROUND))
+
+
 def add_periods(connection: Connection, entries: Iterable[PeriodEntry], *, actor: str, now: datetime) -> int:
     """Add those that are not there yet; return how many. Raises UserError where there are too many."""
     known = {stored.entry for stored in read_periods(connection)}
@@ -75,14 +86,11 @@ def edit_period(
     connection: Connection, seen: StoredPeriod, entry: PeriodEntry, *, actor: str, now: datetime
 ) -> None:
     """Change a period; raise Conflict where somebody was faster, UserError where it is there already."""
-    same = select(func.count()).where(
-        CALENDAR.c.id != seen.period_id, *(CALENDAR.c[name] == value for name, value in asdict(entry).items())
-    )
-    if connection.execute(same).scalar_one():
+    same = (CALENDAR.c[name] == value for name, value in asdict(entry).items())
+    if count_rows(connection, CALENDAR, CALENDAR.c.id != seen.period_id, *same):
         raise UserError(f"{entry.words()} is in the calendar already.")
-    values = {**asdict(entry), "version": seen.version + 1, "edited_by": actor, "edited_at": now}
-    mine = CALENDAR.c.id == seen.period_id, CALENDAR.c.version == seen.version
-    changed_one(connection.execute(update(CALENDAR).where(*mine).values(values)).rowcount, seen.entry.name)
+    values = {**asdict(entry), "edited_by": actor, "edited_at": now}
+    update_seen(connection, CALENDAR, (seen.period_id, seen.version), values, seen.entry.name)
     details = {"before": seen.entry.words(), **_details(entry)}
     note(connection, "calendar.edited", entry.name, actor=actor, now=now, details=details)
 

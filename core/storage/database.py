@@ -4,12 +4,27 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -122,10 +137,7 @@ def _is_full(file: Path) -> bool:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file of an SQLite database.
-
-    None for one in memory, on a server, or an address that is none.
-    """
+    """Return the file of an SQLite database; None for one in memory, a server, or no address."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -233,10 +245,7 @@ def _engine(url: str) -> Engine:
 
 
 def _make_private(file: Path) -> None:
-    """Restrict a file, and those that SQLite makes beside it, to its owner.
-
-    Mails and password hashes are in there.
-    """
+    """Make the database file its owner's alone: it holds mails and password hashes."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         file.touch(mode=0o600)
@@ -322,8 +331,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def update_seen(
+    connection: Connection, table: Table, seen: tuple[int | str, int], values: Mapping[str, Any], what: str
+) -> None:
+    """Write columns of a row by its primary key and version as `seen`, and raise its version.
+
+    Raises Conflict, which calls it `what`, where somebody else has changed or deleted the row since.
+    """
+    (key,), (its_key, version) = table.primary_key, seen
+    statement = update(table).where(key == its_key, table.c.version == version)
+    changed_one(connection.execute(statement.values(**values, version=version + 1)).rowcount, what)
+
+
+def count_rows(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
+    """Return how many rows of a table meet all of these conditions."""
+    counted = select(func.count()).select_from(table).where(*conditions)
+    return int(connection.execute(counted).scalar_one())
+
+
 def changed_one(rowcount: int, what: str) -> None:
-    """Raise Conflict unless exactly one row was changed by `UPDATE ... WHERE version = :seen`."""
+    """Raise Conflict unless a statement for a row as it was seen has changed exactly one."""
     if rowcount != 1:
         raise conflict(what)
 

@@ -67,14 +67,7 @@ def read_states(
 ) -> list[FleetState]:
     """Return the states of all enabled printers (of a site, or `only` of these), by id."""
     query = (
-        select(
-            PRINTERS.c.printer_id,
-            PRINTERS.c.name,
-            PRINTERS.c.location,
-            PRINTERS.c.site,
-            PRINTERS.c.created_at,
-            *STATE_COLUMNS,
-        )
+        select(*PRINTERS.c["printer_id", "name", "location", "site", "created_at"], *STATE_COLUMNS)
         .select_from(WITH_STATES)
         .where(PRINTERS.c.enabled)
         .order_by(PRINTERS.c.printer_id)

@@ -1,13 +1,12 @@
 """What people are called in mails and on pages: by their full names, also those who have left since."""
 
 from collections import Counter
-from typing import Final
 
 from sqlalchemy import Connection, select
 
+from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import USERS
 
-_CONSOLE: Final = "console"
 """Who has done it at the command line, where nobody signs in."""
 
 
@@ -28,6 +27,6 @@ def full_names(connection: Connection, *, only_active: bool = False) -> dict[str
 
 def actor_name(connection: Connection, actor: str) -> str:
     """Return who has done something, as a sentence begins with them: Maya Lindqvist."""
-    if actor == _CONSOLE:
+    if actor == COMMAND_LINE:
         return "Somebody at the command line of the server"
     return full_names(connection).get(actor, actor)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from core.contract.errors import UserError
 from core.domain.inventory.csv_file import ParsedInventory, read_inventory, write_inventory
@@ -16,7 +16,7 @@ from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.serials import serial_of
 from core.storage.audit import differences, note, note_many
 from core.storage.core_tables import MOVES, MUTES, PRINTERS, SNAPSHOTS
-from core.storage.database import changed_one, hold
+from core.storage.database import changed_one, hold, update_seen
 from core.storage.out_of_service import end_with_printer
 
 
@@ -106,12 +106,8 @@ def update_printer(
     connection: Connection, seen: InventoryPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> None:
     """Edit a printer as it was seen; raises Conflict where it is no longer like that."""
-    done = connection.execute(
-        update(PRINTERS)
-        .where(PRINTERS.c.printer_id == seen.printer_id, PRINTERS.c.version == seen.version)
-        .values(**values, version=seen.version + 1, updated_at=now)
-    )
-    changed_one(done.rowcount, f"the printer {seen.printer_id}")
+    key, written = (seen.printer_id, seen.version), {**values, "updated_at": now}
+    update_seen(connection, PRINTERS, key, written, f"the printer {seen.printer_id}")
     if values.get("site", seen.site) != seen.site:
         _note_move(connection, seen.printer_id, seen.site, now)
     details = differences(seen.values, values)

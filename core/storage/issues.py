@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, literal_column, select, update
 from core.domain.vendor_cases import VendorCase
 from core.storage.audit import Details, differences
 from core.storage.core_tables import EVENTS, ISSUES
-from core.storage.database import changed_one, conflict
+from core.storage.database import conflict, update_seen
 from core.storage.tables import ENDED, IssueKind, IssueStatus, Visibility
 
 MERGED: Final = "merged"
@@ -267,16 +267,9 @@ def comment(  # noqa: PLR0913 (the columns of a row)
 def edit_issue(
     connection: Connection, seen: IssueRow, values: Mapping[str, object], *, now: datetime
 ) -> None:
-    """Edit an issue by UPDATE ... WHERE version = :seen.
-
-    Raises Conflict where the row has changed since it was read.
-    """
-    done = connection.execute(
-        update(ISSUES)
-        .where(ISSUES.c.id == seen.id, ISSUES.c.version == seen.version)
-        .values(**values, updated_at=now, version=seen.version + 1)
-    )
-    changed_one(done.rowcount, f"issue {seen.id}")
+    """Write these columns of an issue. Raises Conflict where it has changed since it was read."""
+    written = {**values, "updated_at": now}
+    update_seen(connection, ISSUES, (seen.id, seen.version), written, f"issue {seen.id}")
 
 
 def add_event(  # noqa: PLR0913 (the columns of a row)

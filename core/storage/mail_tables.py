@@ -83,10 +83,7 @@ class SummaryWindow(SQLModel, table=True):
 
 
 class NotifierCursor(SQLModel, table=True):
-    """Position up to which the notifier has derived messages from a growing table.
-
-    Moved in their transaction.
-    """
+    """The row of a growing table up to which messages are derived; moved in their transaction."""
 
     __tablename__ = "notifier_cursors"
     __table_args__ = ({"info": {"writers": ("notifier",)}},)

@@ -1,7 +1,7 @@
 """Who made a token or a link: what they may do now counts, not what they could do when they made it."""
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Table, select
 
@@ -20,13 +20,10 @@ class Maker(NamedTuple):
         return self.active and role_of(self.role).may(permission)
 
 
-_MAKER_COLUMNS: Final = (USERS.c.active, USERS.c.role)
-
-
-def select_with_makers(table: Table, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+def select_with_makers(table: Table, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
     """Return a query of these columns, and behind them what read_maker() takes of who made each row."""
     made = table.outerjoin(USERS, USERS.c.name == table.c.created_by)
-    return select(*columns, *_MAKER_COLUMNS).select_from(made)
+    return select(*columns, *USERS.c["active", "role"]).select_from(made)
 
 
 def read_maker(active: bool | None, role: str | None) -> Maker | None:

@@ -10,13 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from core.contract.errors import UserError
 from core.domain.parts import Catalog, CatalogPart, Fit
 from core.domain.supply_parts import SupplyPart, part_key, supply_part
 from core.storage.core_tables import FITS, PARTS, PRINTERS, SNAPSHOTS
-from core.storage.database import changed_one
+from core.storage.database import update_seen
 from core.storage.states import STATES, SUPPLIES
 from core.storage.upserts import insert_into
 
@@ -116,12 +116,7 @@ def edit_part(connection: Connection, seen: CatalogPart, wanted: PartEntry, *, n
     called = select(FITS.c.model).where(FITS.c.part_id == seen.id, FITS.c.called != "").limit(1)
     model = connection.execute(called).scalar() or ""
     columns["key"] = _free_key(connection, wanted, model, part_id=seen.id)
-    done = connection.execute(
-        update(PARTS)
-        .where(PARTS.c.id == seen.id, PARTS.c.version == seen.version)
-        .values(**columns, version=seen.version + 1, updated_at=now)
-    )
-    changed_one(done.rowcount, seen.title)
+    update_seen(connection, PARTS, (seen.id, seen.version), {**columns, "updated_at": now}, seen.title)
 
 
 def set_fits(connection: Connection, part_id: int, models: Iterable[str]) -> None:

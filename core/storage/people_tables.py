@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, String, Text, text
+from sqlalchemy import Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
 from core.domain.permissions import FIRST_ROLE
-from core.storage.tables import BigId, Json
+from core.storage.tables import BigId, Json, partial_index
 
 
 class User(SQLModel, table=True):
@@ -245,12 +245,7 @@ class Triage(SQLModel, table=True):
 
     __tablename__ = "triage"
     __table_args__ = (
-        Index(
-            "triage_done",
-            "done_at",
-            sqlite_where=text("done_at IS NOT NULL"),
-            postgresql_where=text("done_at IS NOT NULL"),
-        ),
+        partial_index("triage_done", "done_at", where="done_at IS NOT NULL"),
         {"info": {"writers": ("dashboard",)}},
     )
 

@@ -67,9 +67,7 @@ def due_supplies(connection: Connection, wanted: OrderFilter, now: datetime) -> 
     concerned = _concerned(wanted)
     statement = (
         select(
-            PRINTERS.c.printer_id,
-            PRINTERS.c.name,
-            PRINTERS.c.location,
+            *PRINTERS.c["printer_id", "name", "location"],
             func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model).label("model"),
             SUPPLIES.label("supplies"),
             *ANSWERED_COLUMNS,
@@ -148,12 +146,7 @@ def _flags(connection: Connection) -> dict[tuple[str, str], str]:
 
 
 def _forecasts(connection: Connection, printers: Select[tuple[str]]) -> dict[tuple[str, str], _Days]:
-    columns = FORECASTS.c
-    statement = select(
-        columns.printer_id,
-        columns.supply_index,
-        columns.days_left,
-        columns.days_left_low,
-        columns.days_left_high,
-    ).where(columns.days_left.is_not(None), columns.printer_id.in_(printers))
+    own = FORECASTS.c
+    columns = own["printer_id", "supply_index", "days_left", "days_left_low", "days_left_high"]
+    statement = select(*columns).where(own.days_left.is_not(None), own.printer_id.in_(printers))
     return {(row[0], row[1]): (row[2], row[3], row[4]) for row in connection.execute(statement)}

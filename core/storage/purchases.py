@@ -9,12 +9,12 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from core.contract.errors import UserError
 from core.domain.purchase_list import ARRIVED, CANCELED, NEEDED, ORDERED, Purchase
 from core.storage.core_tables import PURCHASES
-from core.storage.database import changed_one, conflict
+from core.storage.database import conflict, update_seen
 from core.storage.parts import lock_part
 from core.storage.stock import Movement, arrive
 
@@ -172,10 +172,6 @@ def _require(seen: Purchase, *states: str) -> None:
 
 
 def _write(connection: Connection, seen: Purchase, values: dict[str, Any]) -> Purchase:
-    done = connection.execute(
-        update(PURCHASES)
-        .where(PURCHASES.c.id == seen.id, PURCHASES.c.version == seen.version)
-        .values(**values, version=seen.version + 1)
-    )
-    changed_one(done.rowcount, "This line of the purchase list")
+    what = "This line of the purchase list"
+    update_seen(connection, PURCHASES, (seen.id, seen.version), values, what)
     return read_purchase(connection, seen.id)

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from core.storage.core_tables import REFUSED_POINTS
+from core.storage.database import count_rows
 
 KEPT_POINTS: Final = 100_000
 """So many are kept, the newest: some 50 MB. `printers history resend-refused` sends them again."""
@@ -24,10 +25,8 @@ class RefusedReason:
 
 def count_refused(connection: Connection, since: datetime | None = None) -> int:
     """Return how many refused points are kept, or of them how many were refused since a time."""
-    counted = select(func.count()).select_from(REFUSED_POINTS)
-    if since is not None:
-        counted = counted.where(REFUSED_POINTS.c.at >= since)
-    return int(connection.execute(counted).scalar_one())
+    lately = () if since is None else (REFUSED_POINTS.c.at >= since,)
+    return count_rows(connection, REFUSED_POINTS, *lately)
 
 
 def refused_reasons(connection: Connection, most: int = 10) -> tuple[RefusedReason, ...]:

@@ -6,7 +6,7 @@ The caller gives the connection of its own writing transaction (core.storage.dat
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from core.domain.second_factor import (
     UnreadableSecret,
@@ -20,6 +20,7 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import note
 from core.storage.core_tables import RECOVERY_CODES, USERS
+from core.storage.database import count_rows
 from core.storage.user_rows import UserRow, update_user
 
 
@@ -79,8 +80,7 @@ def renew_recovery_codes(
 
 def count_recovery_codes(connection: Connection, user_id: int) -> int:
     """Return how many recovery codes an account has left."""
-    mine = select(func.count()).select_from(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == user_id)
-    return connection.execute(mine).scalar_one()
+    return count_rows(connection, RECOVERY_CODES, RECOVERY_CODES.c.user_id == user_id)
 
 
 def use_code(  # noqa: PLR0913 (whose, what and when)

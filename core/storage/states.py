@@ -26,7 +26,7 @@ WITH_STATES: Final = PRINTERS.outerjoin(STATES, SNAPSHOTS.c.printer_id == PRINTE
 """Printers with their states, if they have any."""
 STATE_COLUMNS: Final = (
     DOCUMENTS.c.payload,
-    *(SNAPSHOTS.c[name] for name in ("taken_at", "stale_at", "uptime_ticks", "repeats")),
+    *SNAPSHOTS.c["taken_at", "stale_at", "uptime_ticks", "repeats"],
 )
 """What state_json() reads of a row."""
 
@@ -37,7 +37,7 @@ SUPPLIES: Final = DOCUMENTS.c.payload["supplies"].as_json()
 ERROR: Final = DOCUMENTS.c.payload["error"].as_string()
 """Why the newest reading failed: one that was not answered is always judged."""
 ANSWERED_COLUMNS: Final = (
-    *(SNAPSHOTS.c.reachable, SNAPSHOTS.c.taken_at),
+    *SNAPSHOTS.c["reachable", "taken_at"],
     DOCUMENTS.c.payload["answered_at"].as_string().label("answered_at"),
 )
 """What last_answered() reads of a row."""

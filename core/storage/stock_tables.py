@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, String, text
+from sqlalchemy import CheckConstraint, Column, Index, String
 from sqlmodel import Field, SQLModel
 
-from core.storage.tables import Json
+from core.storage.tables import Json, partial_index
 
 ON_HAND_RULE: Final = "on_hand >= 0"
 
@@ -91,13 +91,7 @@ class StockMovement(SQLModel, table=True):
     __table_args__ = (
         Index("stock_movements_shelf", "part_id", "room_id", "id"),
         # A replacement takes one piece once, and is undone once.
-        Index(
-            "stock_movements_event",
-            "event_id",
-            unique=True,
-            sqlite_where=text("event_id <> ''"),
-            postgresql_where=text("event_id <> ''"),
-        ),
+        partial_index("stock_movements_event", "event_id", where="event_id <> ''", unique=True),
         Index("stock_movements_undone", "undoes", unique=True),
         {"info": {"writers": ("dashboard", "processor", "console")}},
     )

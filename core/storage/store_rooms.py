@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from core.contract.errors import UserError
 from core.storage.core_tables import ROOMS
-from core.storage.database import changed_one
-
-_COLUMNS: Final = (ROOMS.c.id, ROOMS.c.name, ROOMS.c.places, ROOMS.c.version)
+from core.storage.database import update_seen
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class StoreRoom:
 
 def read_rooms(connection: Connection) -> list[StoreRoom]:
     """Read all store rooms, by name."""
-    rows = connection.execute(select(*_COLUMNS).order_by(ROOMS.c.key))
+    rows = connection.execute(select(*ROOMS.c["id", "name", "places", "version"]).order_by(ROOMS.c.key))
     return [StoreRoom(room_id, name, tuple(places), version) for room_id, name, places, version in rows]
 
 
@@ -47,12 +44,8 @@ def add_room(connection: Connection, name: str, places: Iterable[str]) -> int:
 def edit_room(connection: Connection, seen: StoreRoom, name: str, places: Iterable[str]) -> None:
     """Rename a store room, or have it serve other places; raise Conflict where it has changed since."""
     key = _free_key(connection, name, room_id=seen.id)
-    done = connection.execute(
-        update(ROOMS)
-        .where(ROOMS.c.id == seen.id, ROOMS.c.version == seen.version)
-        .values(name=name, key=key, places=list(places), version=seen.version + 1)
-    )
-    changed_one(done.rowcount, f"the store room {seen.name}")
+    values = {"name": name, "key": key, "places": list(places)}
+    update_seen(connection, ROOMS, (seen.id, seen.version), values, f"the store room {seen.name}")
 
 
 def _free_key(connection: Connection, name: str, *, room_id: int | None) -> str:

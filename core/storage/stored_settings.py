@@ -55,9 +55,7 @@ class RefusedSettings(UserError):
 
 def read_stored(connection: Connection) -> dict[str, StoredSetting]:
     """Return what is stored, by name."""
-    rows = connection.execute(
-        select(SETTINGS.c.name, SETTINGS.c.value, SETTINGS.c.changed_by, SETTINGS.c.changed_at)
-    )
+    rows = connection.execute(select(*SETTINGS.c["name", "value", "changed_by", "changed_at"]))
     return {row.name: StoredSetting(row.value, row.changed_by, row.changed_at) for row in rows}
 
 

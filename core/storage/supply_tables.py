@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Column, Index, String, Text, text
+from sqlalchemy import Boolean, Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
-from core.storage.tables import BigId
+from core.storage.tables import BigId, partial_index
 
 
 class SupplyEventRow(SQLModel, table=True):
@@ -15,7 +15,7 @@ class SupplyEventRow(SQLModel, table=True):
     __table_args__ = (
         Index("supply_events_once", "printer_id", "supply_index", "at", unique=True),
         Index("supply_events_at", "at"),
-        Index("supply_events_owed", "id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        partial_index("supply_events_owed", "id", where="owed"),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 

@@ -29,6 +29,12 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # thousands of rows a minute outgrow 32 bits
 
 
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index of the rows that meet a condition, which is the same for both databases."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 class IssueKind(StrEnum):
     """The kind of an issue: opened by the processor for a persisting critical flag, or by a person."""
 
@@ -180,7 +186,7 @@ class Snapshot(SQLModel, table=True):
 
     __tablename__ = "snapshots"
     __table_args__ = (
-        Index("snapshots_owed", "printer_id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        partial_index("snapshots_owed", "printer_id", where="owed"),
         Index(
             "snapshots_failed",
             "printer_id",
@@ -244,14 +250,8 @@ class AttentionRow(SQLModel, table=True):
 
     __tablename__ = "attention"
     __table_args__ = (
-        Index(
-            "attention_open",
-            "printer_id",
-            "code",
-            "subject",
-            unique=True,
-            sqlite_where=text("cleared_at IS NULL"),
-            postgresql_where=text("cleared_at IS NULL"),
+        partial_index(
+            "attention_open", "printer_id", "code", "subject", where="cleared_at IS NULL", unique=True
         ),
         Index("attention_since", "since_at"),
         {"info": {"writers": ("processor", "console")}},
@@ -279,35 +279,19 @@ class Issue(SQLModel, table=True):
 
     __tablename__ = "issues"
     __table_args__ = (
-        Index(
+        partial_index(
             "issues_one_per_flag",
             "printer_id",
             "attention_code",
             "attention_subject",
+            where=_ONE_PER_FLAG,
             unique=True,
-            sqlite_where=text(_ONE_PER_FLAG),
-            postgresql_where=text(_ONE_PER_FLAG),
         ),
         Index("issues_printer", "printer_id", "status"),
         Index("issues_status", "status", "updated_at"),
-        Index(
-            "issues_parent",
-            "parent_id",
-            sqlite_where=text("parent_id IS NOT NULL"),
-            postgresql_where=text("parent_id IS NOT NULL"),
-        ),
-        Index(
-            "issues_merged",
-            "merged_into",
-            sqlite_where=text("merged_into IS NOT NULL"),
-            postgresql_where=text("merged_into IS NOT NULL"),
-        ),
-        Index(
-            "issues_vendor",
-            "vendor",
-            sqlite_where=text("vendor <> ''"),
-            postgresql_where=text("vendor <> ''"),
-        ),
+        partial_index("issues_parent", "parent_id", where="parent_id IS NOT NULL"),
+        partial_index("issues_merged", "merged_into", where="merged_into IS NOT NULL"),
+        partial_index("issues_vendor", "vendor", where="vendor <> ''"),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 
@@ -355,14 +339,7 @@ class Outage(SQLModel, table=True):
 
     __tablename__ = "outages"
     __table_args__ = (
-        Index(
-            "outages_on",
-            "scope",
-            "name",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        partial_index("outages_on", "scope", "name", where="ended_at IS NULL", unique=True),
         {"info": {"writers": ("processor",)}},
     )
 
@@ -387,7 +364,7 @@ class IssueEvent(SQLModel, table=True):
     __tablename__ = "issue_events"
     __table_args__ = (
         Index("issue_events_issue", "issue_id", "at"),
-        Index("issue_events_owed", "id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        partial_index("issue_events_owed", "id", where="owed"),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from core.domain.mail_choices import MailChoices, read_places
 from core.storage.core_tables import USERS
-from core.storage.database import changed_one
+from core.storage.database import update_seen
 
 EDITABLE: Final = ("full_name", "email", "role", "active", "summary", "notices", "notice_places")
 """What edit_user changes."""
@@ -65,9 +65,5 @@ def update_user(
     connection: Connection, seen: UserRow, values: Mapping[str, object], *, now: datetime
 ) -> None:
     """Write these columns of an account; raises Conflict where somebody has changed it since it was read."""
-    done = connection.execute(
-        update(USERS)
-        .where(USERS.c.id == seen.id, USERS.c.version == seen.version)
-        .values(**values, updated_at=now, version=seen.version + 1)
-    )
-    changed_one(done.rowcount, f"user {seen.name}")
+    written = {**values, "updated_at": now}
+    update_seen(connection, USERS, (seen.id, seen.version), written, f"user {seen.name}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
@@ -18,17 +18,15 @@ from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of
 from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.api_tokens import note_changed_rights
-from core.storage.audit import differences, note
+from core.storage.audit import COMMAND_LINE, differences, note
 from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
-from core.storage.database import hold
+from core.storage.database import count_rows, hold
 from core.storage.makers import Maker
 from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow, update_user
 from core.storage.wall_links import note_left_open
 
 WHO_ADMINISTERS: Final = "who administers"
 """Held (core.storage.database.hold) by what depends on how many admins there are."""
-COMMAND_LINE: Final = "console"
-"""What the audit and `created_by` call who works on the command line."""
 _NO_PEOPLE: Final = frozenset({COMMAND_LINE, "processor", "notifier"})
 """What acts by itself, as the audit and `created_by` name it: no account may be taken for it."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
@@ -199,8 +197,7 @@ def whose_link(name: str, email: str) -> str:
 
 def count_admins(connection: Connection, *, without: int | None = None) -> int:
     """Return how many active admins there are, not counting one."""
-    admins = select(func.count()).select_from(USERS).where(are_admins())
-    return connection.execute(admins.where(USERS.c.id != (without or 0))).scalar_one()
+    return count_rows(connection, USERS, are_admins(), USERS.c.id != (without or 0))
 
 
 def named_like_parts(connection: Connection) -> list[str]:

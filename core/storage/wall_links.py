@@ -51,15 +51,7 @@ class WallScreenLink:
         return lost and self.revoked_at is None
 
 
-_COLUMNS: Final = (
-    WALL_LINKS.c.id,
-    WALL_LINKS.c.name,
-    WALL_LINKS.c.location,
-    WALL_LINKS.c.created_by,
-    WALL_LINKS.c.created_at,
-    WALL_LINKS.c.used_at,
-    WALL_LINKS.c.revoked_at,
-)
+_COLUMNS: Final = WALL_LINKS.c["id", "name", "location", "created_by", "created_at", "used_at", "revoked_at"]
 _LINKS: Final = select_with_makers(WALL_LINKS, _COLUMNS)
 
 

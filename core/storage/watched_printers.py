@@ -21,13 +21,7 @@ def read_watched(connection: Connection, since: datetime, now: datetime) -> list
     Without the supplies that somebody has muted: nobody is told of their levels at any threshold.
     """
     query = (
-        select(
-            PRINTERS.c.printer_id,
-            PRINTERS.c.name,
-            PRINTERS.c.location,
-            SUPPLIES.label("supplies"),
-            *ANSWERED_COLUMNS,
-        )
+        select(*PRINTERS.c["printer_id", "name", "location"], SUPPLIES.label("supplies"), *ANSWERED_COLUMNS)
         .select_from(WITH_STATES)
         .where(PRINTERS.c.enabled, SNAPSHOTS.c.printer_id.is_not(None))
         .order_by(PRINTERS.c.printer_id)

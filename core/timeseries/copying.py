@@ -2,17 +2,18 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, Literal
 
 from core.contract.errors import UserError
+from core.runtime.private_files import replace_file
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.points import months_between
-from core.timeseries.reader import PrinterDay, SeriesReader
+from core.timeseries.reader import SeriesReader
 from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
 
@@ -60,18 +61,12 @@ class _Note:
         self._finished.append((time.monotonic(), printer_id))
         old = [name for at, name in self._finished if at <= time.monotonic() - self._durable_after]
         if old:
-            self._write({**self._about, "after": old[-1]})
+            replace_file(self._path, [json.dumps({**self._about, "after": old[-1]}).encode()])
             del self._finished[: len(old)]
 
     def remove(self) -> None:
         """Remove the file: all printers are copied."""
         self._path.unlink(missing_ok=True)
-
-    def _write(self, note: dict[str, str | None]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".partial")
-        partial.write_text(json.dumps(note), encoding="utf-8")
-        partial.replace(self._path)
 
 
 def copy_history(settings: HistorySettings, to: Target, told: Callable[[CopyResult], object]) -> CopyResult:
@@ -118,10 +113,7 @@ def _copy_points(
 
 
 def _tiers(settings: HistorySettings, now: datetime) -> Iterator[tuple[datetime, datetime, timedelta | None]]:
-    """Yield the ranges and steps by which the embedded time series thins.
-
-    One a day, one an hour, every point.
-    """
+    """Yield the ranges as the embedded store thins them: a point a day, a point an hour, all points."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     kept, hourly, raw = (
         today - timedelta(days=days)
@@ -136,7 +128,8 @@ def _copy_days(
     reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings, copied: CopyResult
 ) -> None:
     today = utc_now().date()
-    for days in _months(reader, today - timedelta(days=settings.history_days), today + _DAY):
+    for first, after in months_between(today - timedelta(days=settings.history_days), today + _DAY):
+        days = iter(reader.days(first, after))
         while part := list(islice(days, _AT_ONCE)):
             writer.write_days(part)
             copied.days += len(part)
@@ -148,7 +141,3 @@ def _copy_counters(reader: SeriesReader, writer: SeriesWriter, settings: History
         days = reader.counter_days(first, after)
         while part := list(islice(days, _AT_ONCE)):
             writer.write_counters(part)
-
-
-def _months(reader: SeriesReader, since: date, until: date) -> Iterable[Iterator[PrinterDay]]:
-    return (iter(reader.days(first, after)) for first, after in months_between(since, until))

@@ -44,10 +44,7 @@ class DaySum(NamedTuple):
 
 
 def points_of(printer_id: str, samples: Iterable[Sample], every: int | None = None) -> list[HistoryPoint]:
-    """Return the points whose fields these are.
-
-    With `every` (milliseconds) one of each such piece of time.
-    """
+    """Return the points of these fields; with `every` (milliseconds) one of each such piece of time."""
     pieces: dict[int, dict[tuple[str, str], Sample]] = {}
     for sample in samples:
         piece = pieces.setdefault(sample.at // (every or 1), {})

@@ -44,10 +44,7 @@ class Channel(Protocol):
     """Sends messages of one kind."""
 
     def send(self, mail: Outgoing) -> None:
-        """Send a message; returns once it is accepted.
-
-        Raises MessageRefused, TryLater or ChannelUnavailable.
-        """
+        """Send a message until it is accepted. Raises MessageRefused, TryLater or ChannelUnavailable."""
 
     def close(self) -> None:
         """Close connections that are open: nothing more will be sent for a while."""

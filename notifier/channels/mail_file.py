@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.runtime.private_files import replace_file
 from notifier.channels.channel import ChannelUnavailable, Outgoing
 from notifier.outbox.mime import as_email
 
@@ -17,11 +18,8 @@ class FileChannel:
         """Write it, whole or not at all."""
         octets = as_email(mail, self._sender).as_bytes()
         path = self._folder / f"{mail.created_at:%Y%m%dT%H%M%SZ}-{mail.kind}-{mail.mail_id}.eml"
-        fresh = path.with_suffix(".new")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh.write_bytes(octets)
-            fresh.replace(path)
+            replace_file(path, [octets])
         except OSError as error:
             raise ChannelUnavailable(f"{path} cannot be written: {error.strerror}.") from error
 

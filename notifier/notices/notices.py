@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
 from core.domain.mail_kinds import MailKind
-from core.mails.quiet_days import read_quiet_days
 from core.mails.readers import mail_readers
+from core.storage.calendar_periods import read_quiet_days
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from notifier.notices.decide import COOLDOWN, Decision, Notice, Rules, decide

@@ -83,19 +83,12 @@ def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
         select(
             ATTENTION,
             PRINTERS.c.name.label("printer"),
-            PRINTERS.c.location,
-            PRINTERS.c.site,
-            SNAPSHOTS.c.taken_at,
-            SNAPSHOTS.c.stale_at,
+            *PRINTERS.c["location", "site"],
+            *SNAPSHOTS.c["taken_at", "stale_at"],
             is_quiet(now).label("quiet"),
             is_out_of_service(now).label("out_of_service"),
-            TRIAGE.c.assignee,
-            TRIAGE.c.issue_id,
-            NOTICES.c.how,
-            NOTICES.c.outage_id,
-            NOTICES.c.noticed_at,
-            NOTICES.c.escalated_at,
-            NOTICES.c.resolved_at,
+            *TRIAGE.c["assignee", "issue_id"],
+            *NOTICES.c["how", "outage_id", "noticed_at", "escalated_at", "resolved_at"],
         )
         .select_from(flags)
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)

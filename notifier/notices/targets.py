@@ -1,7 +1,4 @@
-"""Determine the targets of notices: the names of NOTIFY_URLS, whose URLs hold secrets and are never stored.
-
-Pure.
-"""
+"""The targets of notices, by the names of NOTIFY_URLS: its URLs hold secrets and are not stored. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,4 @@
-"""Position up to which messages have been derived, and the lock under which they are.
-
-A row of notifier_cursors.
-"""
+"""Up to where messages have been derived, and the lock under which they are: a row of notifier_cursors."""
 
 from datetime import datetime
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, or_, select, update
 
 from core.contract.errors import UserError
 from core.domain.logos import LOGO_CID, Logo
 from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.account_links import draw_token
 from core.storage.core_tables import MAILS
-from core.storage.database import reading, writing
+from core.storage.database import count_rows, reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE
 from notifier.channels.channel import (
     Channel,
@@ -122,9 +122,7 @@ class Delivery:
     def counts(self) -> dict[str, float]:
         """Return the counters for the heartbeat."""
         with reading(self.engine) as connection:
-            waiting = connection.execute(
-                select(func.count()).select_from(MAILS).where(MAILS.c.status.in_(("due", "sending")))
-            ).scalar_one()
+            waiting = count_rows(connection, MAILS, MAILS.c.status.in_(("due", "sending")))
         counts = {"due": waiting, "sent": self.sent, "failed": self.failed, "delayed": self.delayed}
         return {name: float(count) for name, count in counts.items()}
 
@@ -233,10 +231,7 @@ class Delivery:
         self._write(mail, {"status": status, "last_error": str(error)})
 
     def _write(self, mail: ClaimedMail, values: Mapping[str, object]) -> None:
-        """Record a failure only while the claim is ours.
-
-        Where it has ended, the message is another's by now.
-        """
+        """Record a failure while the claim is ours: once it has ended, the message is another's."""
         mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
         where = [MAILS.c.id == mail.message.mail_id, *([] if values["status"] == "sent" else [mine])]
         with writing(self.engine) as connection:

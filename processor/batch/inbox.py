@@ -62,10 +62,7 @@ class Inbox:
             return True
 
     def take(self, size: BatchSize, wait_seconds: float) -> list[Arrival]:
-        """Take up to `size.readings` messages: waits for the first, then gathers.
-
-        Empty when none has come.
-        """
+        """Wait for a message, gather up to `size.readings` and return them; none where none has come."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._arrivals, wait_seconds):
                 return []

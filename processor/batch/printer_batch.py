@@ -120,10 +120,7 @@ class PrinterBatch:
         return order
 
     def _disbelieve(self, key: tuple[datetime, int], now: datetime) -> None:
-        """Treat whatever comes next as newer.
-
-        The clock has been set back since the stored state was written.
-        """
+        """Take the next reading as newer: the clock was set back since the state was stored."""
         self._key = _LONG_AGO, key[1]
         # What was taken before that, and is sent again, is late: it claims no more than was stored.
         self._ahead = max(key[0], self._ahead or key[0])

@@ -46,9 +46,6 @@ class KnownAlertRows:
 
 
 def _place(index: str) -> _Place:
-    """Return an index "hrDeviceIndex.rowIndex" as numbers, by which rows are in order.
-
-    () for what is none.
-    """
+    """Return an index "hrDeviceIndex.rowIndex" as numbers that order rows; () for what is none."""
     parts = index.split(".")
     return tuple(map(int, parts)) if all(map(str.isdecimal, parts)) else ()

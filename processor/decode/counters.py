@@ -112,10 +112,7 @@ def _values(column: str, objects: CounterObjects, view: MibTables) -> dict[int, 
 def _plausible(
     found: dict[CounterName, PageCounter], life_count: int | None, counter_unit: str | None
 ) -> tuple[PageCounter, ...]:
-    """Return those that can be true beside prtMarkerLifeCount.
-
-    Mono and color are believed together or not at all: a bill needs both.
-    """
+    """Return those that can be true beside prtMarkerLifeCount; mono and color both, or neither."""
     most = _MOST.get(counter_unit or "impressions")
     if life_count and most is not None:
         limit = life_count * most + 10

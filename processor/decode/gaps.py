@@ -12,10 +12,7 @@ _PARTS: Final = {"supplies": "supplies", "input_trays": "input trays"}
 
 
 def gaps_of(view: MibTables) -> tuple[str, ...]:
-    """Return one sentence for each gap.
-
-    Without them an idle printer of which nothing is shown looks healthy.
-    """
+    """Return a sentence for each gap, so that a printer that shows nothing does not look healthy."""
     return tuple(_gaps(view))
 
 

@@ -33,10 +33,7 @@ class MibTables:
     """Only where the alert table was too long to be read whole."""
 
     def rows(self, table: str) -> dict[str, Row]:
-        """Return the rows by "hrDeviceIndex.rowIndex".
-
-        Rows of other devices only where the printer has none.
-        """
+        """Return the rows by "hrDeviceIndex.rowIndex"; of other devices only if the printer has none."""
         found = self.tables[table]
         placed = {index: row for index, row in found.items() if index[0] == self.device}
         for (device, row), cells in found.items() if len(placed) < len(found) else ():
@@ -50,10 +47,7 @@ class MibTables:
         return self.tables["device"].get((self.device, 0), {})
 
     def general(self) -> Row:
-        """Return the printer's row of prtGeneralTable.
-
-        That of another device only where the printer has none.
-        """
+        """Return the printer's row of prtGeneralTable; another device's only if the printer has none."""
         return _general_row(self.tables, self.device)[1]
 
     def text(self, value: VarbindValue | None) -> str | None:

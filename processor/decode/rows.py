@@ -156,10 +156,7 @@ def _cover(index: str, charset: int | None, cells: Cells) -> Cover:
 
 
 def alerts_of(view: MibTables, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
-    """Return the rows of prtAlertTable.
-
-    Of a table in pieces only whole rows count: an index may be used anew.
-    """
+    """Return the rows of prtAlertTable; only whole ones, since an index may be used anew meanwhile."""
     settled = "alerts" in view.settled
 
     def make(index: str, row: Row) -> Alert | None:

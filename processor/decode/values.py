@@ -74,10 +74,7 @@ def _text(octets: str, charset: int | None) -> str | None:
 
 @lru_cache(maxsize=1024)
 def detected_errors_of(octets: str) -> tuple[str, ...]:
-    """Return the conditions of hrPrinterDetectedErrorState.
-
-    Bit 0 is the most significant bit of the first octet.
-    """
+    """Return the conditions of hrPrinterDetectedErrorState; bit 0 is the highest of the first octet."""
     try:
         data = bytes.fromhex(octets[: 2 * _MAX_ERROR_OCTETS])
     except ValueError:

@@ -87,10 +87,7 @@ def words_of(view: MibTables) -> tuple[Word, ...]:
 def vendor_statements(
     supplies: tuple[Supply, ...], words: Iterable[Word], before: Iterable[Supply], settled: frozenset[str]
 ) -> tuple[Supply, ...]:
-    """Return the supplies with the levels their vendor tells.
-
-    An earlier one stays where it was not answered now.
-    """
+    """Return the supplies with the vendor's levels; an earlier one where it was not answered now."""
     changes: dict[str, dict[str, Any]] = {}
     for supply in before:
         if supply.source != LEVEL_SOURCE and _TABLE_OF.get(supply.source) not in settled:
@@ -181,10 +178,7 @@ def brother_counts(view: MibTables) -> dict[int, int]:
 
 
 def _percent(value: bytes) -> int | None:
-    """Return a percentage from hundredths of a percent in four octets.
-
-    In older printers from a fraction in two.
-    """
+    """Return a percentage: hundredths of a percent in four octets, a fraction in two (older models)."""
     if len(value) == _WIDE and int.from_bytes(value, "big") <= _HUNDREDTHS:
         return round(int.from_bytes(value, "big") / 100)
     if len(value) == _PAIR and value[0] <= value[1] > 0:
@@ -193,10 +187,7 @@ def _percent(value: bytes) -> int | None:
 
 
 def _brother_records(view: MibTables, name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield id and value of each record of a block.
-
-    All ones stand for a part that this printer does not have.
-    """
+    """Yield id and value of each record of a block; all ones stand for a part that is not there."""
     row = view.tables["brother_maintenance"].get((0, 0), {})
     block, at = _octets(row.get(name)), 0
     while at + _RECORD_HEAD <= len(block):

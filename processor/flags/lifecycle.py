@@ -83,10 +83,7 @@ def _earlier(
 
 
 def _is_same(flag: Attention, finding: Finding) -> bool:
-    """Return whether a finding has the code and subject of a flag.
-
-    An alert row may have been given to another alert.
-    """
+    """Return whether a finding is this flag: an alert's row may have been given to another alert."""
     if flag.code not in _ALERTS or finding.says_as(flag):
         return True
     return flag.evidence[:1] == finding.evidence[:1]

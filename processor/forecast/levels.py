@@ -39,10 +39,7 @@ class LevelHistory(NamedTuple):
 
 
 def step_of(levels: Sequence[PastLevel]) -> float:
-    """Return the smallest step between different levels: how finely they are reported.
-
-    0 where there are not two.
-    """
+    """Return the smallest step between two levels: how finely they are reported; 0 if it is unknown."""
     values = sorted({level.percent for level in levels})
     return min((higher - lower for lower, higher in pairwise(values)), default=0.0)
 

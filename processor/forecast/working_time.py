@@ -95,10 +95,7 @@ def _weights_of(pages: Mapping[int, int]) -> Sequence[float]:
 def _shares_of(
     pages: Mapping[int, int], usual: Mapping[int, int], weights: Sequence[float], calendar: Calendar
 ) -> dict[int, float]:
-    """Return how long the days of the calendar are.
-
-    Of those between terms by what was printed on such days.
-    """
+    """Return how much each calendar day counts; between terms by what was printed on such days."""
     mean = sum(usual.values()) / len(usual) if usual else 0.0
     printed = expected = 0.0
     for day, count in pages.items():

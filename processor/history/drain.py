@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Select, delete, func, insert, select,
 
 from core.contract.messages import HistoryPoint
 from core.runtime.wall_clock import utc_now
-from core.storage.database import reading, writing
+from core.storage.database import count_rows, reading, writing
 from core.storage.freshness import has_lasted
 from core.storage.refused_points import KEPT_POINTS
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -141,9 +141,7 @@ class Drain:
             return
         self._bounded_at = time.monotonic()
         with reading(self._engine) as connection:
-            surplus = (
-                connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one() - self._max_rows
-            )
+            surplus = count_rows(connection, OUTBOX) - self._max_rows
         if surplus <= 0:
             return
         oldest = select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(surplus).scalar_subquery()

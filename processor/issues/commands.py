@@ -34,10 +34,7 @@ class IssueCommand:
 def issue_commands_of(
     state: PrinterState, gone: Iterable[Attention], asked: set[FlagKey]
 ) -> list[IssueCommand]:
-    """Return the issue commands of a new reading.
-
-    `asked` holds the flags that had their issue, and is updated.
-    """
+    """Return a new reading's issue commands; `asked`, the flags that had their issue, is updated."""
     shown = {key_of(flag) for flag in state.attention}
     commands = []
     # A printer that does not answer has not said that its fault is gone; one that never did has none.

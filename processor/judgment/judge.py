@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from core.contract.messages import Attention, Evidence, PrinterState, Reading, Severity
+from core.contract.messages import Attention, Evidence, PrinterState, Reading
 from core.domain.conditions import (
     CLOCK_SET_BACK,
     CLOCK_SKEW,
@@ -145,9 +145,8 @@ def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, contex
     fields = _envelope(reading, context, at) | decoded.fields()
     if fields["counters_at"] == reading.taken_at:
         fields["counters_at"] = at
-    answered = PrinterState(
-        **fields, answered_at=at, state=state, attention=episodes.flags, severity=_worst(episodes.flags)
-    )
+    worst = max((flag.severity for flag in episodes.flags), key=SEVERITY_RANK.__getitem__, default=None)
+    answered = PrinterState(**fields, answered_at=at, state=state, attention=episodes.flags, severity=worst)
     remembered = RuleMemory(
         gone=episodes.gone,
         polarity=dict(polarity),
@@ -204,10 +203,7 @@ def identity_of(before: PrinterState, memory: RuleMemory) -> Identity:
 
 
 def _serial_seen(decoded: DecodedReading) -> str | None:
-    """Return the serial number that this very reading has shown.
-
-    None where its table was not answered whole.
-    """
+    """Return the serial number in this very reading; None where its table was not answered whole."""
     return decoded.other_fields["serial_number"] if "general" in decoded.settled else None
 
 
@@ -326,7 +322,3 @@ def _recent_set_back(memory: RuleMemory, at: datetime) -> SetBack | None:
 def _clock_set_back(set_back: SetBack) -> Finding:
     seen = Evidence(object="taken_at of the last reading before", value=set_back.was.isoformat())
     return Finding(CLOCK_SET_BACK, "", severity_of(CLOCK_SET_BACK), {}, (seen,))
-
-
-def _worst(flags: tuple[Attention, ...]) -> Severity | None:
-    return max((flag.severity for flag in flags), key=SEVERITY_RANK.__getitem__, default=None)

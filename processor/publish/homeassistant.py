@@ -65,10 +65,7 @@ def device_id(prefix: str, printer_id: str) -> str:
 
 
 def device_payload(prefix: str, state: Mapping[str, Any], processor: str = "") -> Payload:
-    """Return the announcement of a printer.
-
-    `processor`: the instance whose presence is the availability of all.
-    """
+    """Return a printer's announcement; `processor` is the instance whose presence stands for all."""
     printer_id = str(state["printer_id"])
     name, topic = device_id(prefix, printer_id), STATE.name(prefix, printer_id=printer_id)
     device = {

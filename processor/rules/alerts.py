@@ -269,10 +269,7 @@ def _uncovered(alerts: list[Alert], decoded: DecodedReading, known: Known, taken
 
 
 def _named(alert: Alert, decoded: DecodedReading) -> str | None:
-    """Return what the row is called that the alert points at.
-
-    None where its group says all there is to say.
-    """
+    """Return the name of the row that an alert points at; None where its group says enough."""
     if alert.group == "cover":
         cover = _pointed(decoded.covers, alert)
         return cover_name(cover) if cover else _unlisted("Cover", alert, decoded.covers).name

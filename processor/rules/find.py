@@ -47,10 +47,7 @@ def find(decoded: DecodedReading, known: Known, rules: RuleSettings, polarity: P
 
 
 def _no_printer(object_id: str) -> Finding:
-    """Report a print queue.
-
-    HrPrinterStatus other(1) of one is no standby, and its rows are no faults of a device.
-    """
+    """Report a print queue of a computer: its status and its rows are not those of a device."""
     seen = Evidence(object="sysObjectID", value=object_id)
     return Finding(NOT_A_PRINTER, "", severity_of(NOT_A_PRINTER), {}, (seen,))
 

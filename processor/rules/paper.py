@@ -22,10 +22,7 @@ _NO_SOURCE: Final = re.compile(r"\bauto(?:matic)?\W*(?:select|selection|switch)?
 
 
 def ordinary_trays(decoded: DecodedReading) -> list[InputTray]:
-    """Return the trays that hold paper.
-
-    Not manual feed, "Auto Select", or one that tells neither size nor level.
-    """
+    """Return the trays that hold paper: not manual feed, "Auto Select", or one without size and level."""
     return [tray for tray in decoded.input_trays if _is_ordinary(tray)]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.app_context import open_app
+from collector.app import open_app
 from collector.event_loop import run
 from collector.poll import Capabilities, PollResult
 from collector.poll.result import unanswered
@@ -80,7 +80,7 @@ def service(
     settings: CollectorSettings, fake: FakePrinters, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CollectorService]:
     """The service in a thread of its own, until the end of the block."""
-    monkeypatch.setattr("collector.app_context.PrinterClient", lambda *_: fake)
+    monkeypatch.setattr("collector.app.PrinterClient", lambda *_: fake)
     shutdown, ready, made = ShutdownSignal(), threading.Event(), list[CollectorService]()
 
     async def serve() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.up.backoff import FIRST_SECONDS, HEALTHY_SECONDS, LONGEST_SECONDS, next_delay
+from console.up.child import FIRST_SECONDS, HEALTHY_SECONDS, LONGEST_SECONDS, next_delay
 
 
 def test_delays_double_up_to_a_minute() -> None:

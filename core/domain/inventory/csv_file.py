@@ -157,10 +157,7 @@ def _workbook(data: bytes) -> str:
 
 
 def _records(lines: list[str], delimiter: str, start: int) -> Iterator[tuple[int, Cells | str]]:
-    """Yield the line number and the cells of every record as written.
-
-    For a line that cannot be one, the reason.
-    """
+    """Yield line number and cells of every record as written; the reason for a line that is none."""
     while start < len(lines):
         line = lines[start]
         if len(line) > _LONGEST_LINE or line.count(delimiter) >= _MOST_CELLS:

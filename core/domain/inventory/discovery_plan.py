@@ -92,10 +92,7 @@ def _doubles(found: Sequence[FoundPrinter]) -> dict[int, FoundPrinter]:
 def _match(
     found: Sequence[FoundPrinter], existing: Sequence[InventoryPrinter]
 ) -> dict[int, tuple[InventoryPrinter, Sign]]:
-    """Return the known printer for each sighting, by id(), and the sign it is known by.
-
-    The strongest sign wins.
-    """
+    """Return the known printer of each sighting, by id(), with the strongest sign it is known by."""
     matches: dict[int, tuple[InventoryPrinter, Sign]] = {}
     taken: set[str] = set()
     signs: tuple[tuple[Sign, Callable[[FoundPrinter], object], Callable[[InventoryPrinter], object]], ...] = (

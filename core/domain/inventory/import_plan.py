@@ -59,10 +59,7 @@ class ImportPlan:
 
 
 def plan_import(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
-    """Return what the rows make of the printers there are.
-
-    Matched by id, else address, else serial number.
-    """
+    """Return what the rows change: they are matched by id, else address, else serial number."""
     match = _Match(existing, rows)
     reserved = set(match.by_id) | {
         str(row.values["printer_id"]) for row in rows if "printer_id" in row.values
@@ -137,10 +134,7 @@ def _new_id(row: InventoryRow, reserved: set[str]) -> str:
 def _without_collisions(
     changes: list[InventoryChange], existing: Iterable[InventoryPrinter], plan: ImportPlan
 ) -> list[InventoryChange]:
-    """Return the changes after which no two printers have one address.
-
-    Judged at the end, so that a swap works.
-    """
+    """Return the changes after which no two printers share an address; a swap of two is possible."""
     kept = {change.printer_id: change for change in changes}
     untouched = {printer.printer_id: printer.address for printer in existing}
     while True:

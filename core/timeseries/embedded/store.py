@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Final
 
 from core.domain.units import size
-from core.runtime.check_results import CheckResult
+from core.runtime.check_results import CheckResult, error, ok
 from core.runtime.settings import HistorySettings
 from core.timeseries.embedded.layout import FILE_NAME
 from core.timeseries.embedded.reader import EmbeddedReader
@@ -37,7 +37,7 @@ class EmbeddedStore:
         """Check that the file takes writes."""
         file = self._settings.data_dir / FILE_NAME
         if not file.exists():
-            yield CheckResult("ok", f"SQLite {file}, made with the first reading")
+            yield ok(f"SQLite {file}, made with the first reading")
             return
         try:
             with closing(
@@ -48,7 +48,7 @@ class EmbeddedStore:
                 tables = base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         except sqlite3.Error as failed:
             mend = "Is the disk full or the file someone else's? `printers restore` puts a saved one back."
-            yield CheckResult("error", f"{file} takes no writes: {failed}", mend)
+            yield error(f"{file} takes no writes: {failed}", mend)
             return
         text = f"SQLite {file} ({size(file.stat().st_size)}, {tables} tables and indexes), writable"
-        yield CheckResult("ok", text)
+        yield ok(text)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from core.runtime.check_results import CheckResult
+from core.runtime.check_results import CheckResult, error, ok, warning
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.influx.layout import daily_bucket
@@ -34,12 +34,12 @@ def check_server(settings: HistorySettings, reader: SeriesReader) -> Iterator[Ch
         refused = _write_nothing(settings, bucket)
     except (OSError, ValueError) as failed:
         reason = getattr(failed, "reason", failed)
-        yield CheckResult("error", f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
+        yield error(f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
         return
     if refused is not None:
         yield _refusal(url, bucket, refused, _lacking(settings))
         return
-    yield CheckResult("ok", f"{url} lets us write into {bucket}")
+    yield ok(f"{url} lets us write into {bucket}")
     now = utc_now()
     try:
         # From both buckets: the second has what is older than HISTORY_HOURLY_DAYS.
@@ -51,9 +51,9 @@ def check_server(settings: HistorySettings, reader: SeriesReader) -> Iterator[Ch
             "Give INFLUXDB_TOKEN the right to read the buckets, too; InfluxDB 1.8 answers with "
             "flux-enabled = true under [http]. Without it there are no charts and no forecasts."
         )
-        yield CheckResult("error", text, mend)
+        yield error(text, mend)
         return
-    yield CheckResult("ok", f"{url} lets us read")
+    yield ok(f"{url} lets us read")
     if is_influx:
         yield from _second_bucket(settings, url)
 
@@ -66,7 +66,7 @@ def _second_bucket(settings: HistorySettings, url: str) -> Iterator[CheckResult]
     if refused == _NOT_FOUND:
         text = f"there is no bucket {bucket}: old points and the sums of days have no place"
         mend = "Run `printers influx setup` once, with a token that may make buckets and tasks."
-        yield CheckResult("warning", text, mend)
+        yield warning(text, mend)
     else:
         yield _refusal(url, bucket, refused, "")
 
@@ -104,10 +104,8 @@ def _write_nothing(settings: HistorySettings, bucket: str) -> int | None:
 def _refusal(url: str, bucket: str, code: int, lacking: str) -> CheckResult:
     if code in _UNAUTHORISED:
         mend = f"Give INFLUXDB_TOKEN the right to write to {bucket} of INFLUXDB_ORG."
-        return CheckResult("error", f"{url} refuses our token for {bucket} ({code})", mend)
+        return error(f"{url} refuses our token for {bucket} ({code})", mend)
     if code == _NOT_FOUND:
         mend = lacking or "Look at INFLUXDB_ORG and INFLUXDB_BUCKET, or run `printers influx setup`."
-        return CheckResult("error", f"{url} has no bucket {bucket}, or not this API ({code})", mend)
-    return CheckResult(
-        "error", f"{url} refuses a write into {bucket} ({code})", lacking or "Its log says why."
-    )
+        return error(f"{url} has no bucket {bucket}, or not this API ({code})", mend)
+    return error(f"{url} refuses a write into {bucket} ({code})", lacking or "Its log says why.")

@@ -80,10 +80,7 @@ def _device(number: int) -> str:
 
 
 def tag(text: str) -> str:
-    """Return a tag value, escaped.
-
-    Line protocol has no escape for line ends, a lone backslash is ambiguous.
-    """
+    """Return a tag value, escaped: of line ends and lone backslashes the protocol has no form."""
     return text.translate(_TAG) or "-"
 
 

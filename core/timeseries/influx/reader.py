@@ -4,17 +4,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.domain.dialect import Dialect
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from core.contract.messages import HistoryPoint
-from core.runtime.failures import failure_text
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx import flux
+from core.timeseries.influx.client import NOT_FOUND, Answered, open_client, told
 from core.timeseries.influx.layout import NO_PAGES, daily_bucket, whole_since
 from core.timeseries.points import DAY_MS, day_not_ahead, milliseconds, not_ahead
 from core.timeseries.reader import PrinterDay, PrinterMonth, TimeSeriesUnavailable
@@ -30,7 +29,6 @@ from core.timeseries.samples import (
 )
 
 _TIMEOUT_MILLISECONDS: Final = 60_000
-_NOT_FOUND: Final = 404
 _UNSUMMED: Final = timedelta(days=2)
 """The server's task sums a day once it is over; the newest days are summed as they are asked for."""
 
@@ -44,10 +42,7 @@ class InfluxReader:
         self._url = settings.influxdb_url or ""
         self._bucket, self._daily = settings.influxdb_bucket, daily_bucket(settings)
         self._settings = settings
-        token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
-        self._client = InfluxDBClient(
-            url=self._url, token=token, org=settings.influxdb_org, timeout=_TIMEOUT_MILLISECONDS
-        )
+        self._client = open_client(settings, _TIMEOUT_MILLISECONDS)
 
     def points(
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
@@ -152,22 +147,14 @@ class InfluxReader:
         # Parsed here: a row as the library's FluxRecord takes ten times as long.
         dialect = Dialect(header=True, annotations=[])  # type: ignore[no-untyped-call]
         try:
-            answer = self._client.query_api().query_csv(
-                query, dialect=dialect, params={"_bucket": bucket, **asked}
-            )
-            yield from _tables(answer, self._url)
-        except ApiException as error:
-            if error.status == _NOT_FOUND and bucket == self._daily:
-                return
-            raise TimeSeriesUnavailable(
-                f"the time series at {self._url} answers {error.status} ({_message(error)}): "
-                "see INFLUXDB_URL, INFLUXDB_TOKEN, INFLUXDB_ORG, INFLUXDB_BUCKET."
-            ) from error
-        except (HTTPError, OSError) as error:
-            reason = failure_text(error)
-            raise TimeSeriesUnavailable(
-                f"the time series at {self._url} does not answer ({reason}): see INFLUXDB_URL."
-            ) from error
+            with told(self._url):
+                answer = self._client.query_api().query_csv(
+                    query, dialect=dialect, params={"_bucket": bucket, **asked}
+                )
+                yield from _tables(answer, self._url)
+        except Answered as answered:
+            if answered.status != NOT_FOUND or bucket != self._daily:
+                raise
 
 
 def _tables(lines: Iterable[list[str]], where: str) -> Iterator[Row]:
@@ -198,8 +185,3 @@ def _value(row: Row) -> float:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def _message(error: ApiException) -> str:
-    body = error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.body or "")
-    return " ".join(body.split())[:200]

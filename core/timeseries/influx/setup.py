@@ -51,7 +51,8 @@ def _done(server: InfluxServer, settings: HistorySettings, set_retention: bool) 
     if kept is not None:
         for since, until in _whole_days(settings.history_days):
             _sum_days(settings, since.date(), until.date())
-            server.run(_script(settings, since, until))
+            about = _about(settings, f"{since:%Y-%m-%dT00:00:00Z}", f"{until:%Y-%m-%dT00:00:00Z}")
+            server.run(about + flux.LAST_INTO_DAILY)
         yield f"the days there are: summed into {daily}"
     if kept is not None:
         yield _retained(server, raw, (kept, settings.history_hourly_days), set_retention)
@@ -80,12 +81,6 @@ def _sum_days(settings: HistorySettings, since: date, until: date) -> None:
     finally:
         series.close()
         reader.close()
-
-
-def _script(settings: HistorySettings, since: datetime, until: datetime) -> str:
-    return (
-        _about(settings, f"{since:%Y-%m-%dT00:00:00Z}", f"{until:%Y-%m-%dT00:00:00Z}") + flux.LAST_INTO_DAILY
-    )
 
 
 def _about(settings: HistorySettings, since: str, until: str) -> str:

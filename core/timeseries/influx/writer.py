@@ -1,29 +1,24 @@
 """The grown time series: InfluxDB 2, or what speaks its write API, by line protocol."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from influxdb_client.client.exceptions import InfluxDBError
-from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.bucket_retention_rules import BucketRetentionRules
 from influxdb_client.domain.task_create_request import TaskCreateRequest
 from influxdb_client.domain.task_update_request import TaskUpdateRequest
-from influxdb_client.rest import ApiException
-from urllib3.exceptions import HTTPError
 
 from core.contract.messages import HistoryPoint
-from core.runtime.failures import failure_text
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.counters import CounterDay
+from core.timeseries.influx.client import NOT_FOUND, Answered, open_client, told
 from core.timeseries.influx.layout import daily_bucket, whole_since
 from core.timeseries.influx.lines import line_of_counter, line_of_day, line_of_sum, lines_of
 from core.timeseries.influx.refusals import ProtocolLine, read_refusal
 from core.timeseries.points import milliseconds
-from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
+from core.timeseries.reader import PrinterDay
 from core.timeseries.samples import DaySum
 from core.timeseries.writer import Written
 
@@ -31,10 +26,8 @@ MAX_LINES: Final = 5_000
 _MILLISECONDS: Final[Any] = "ms"  # the library's annotation is of a class that only names such strings
 _TIMEOUT_MILLISECONDS: Final = 10_000
 _PATIENT_MILLISECONDS: Final = 600_000
-_NOT_FOUND: Final = 404
 # What says that the points are wrong; any other answer is about the server or our right to write.
 _BAD_POINTS: Final = frozenset({400, 413, 422})
-_SHOWN_OF_BODY: Final = 200
 _DAY_SECONDS: Final = 86_400
 
 _Part = Sequence[tuple[int, list[str]]]
@@ -51,7 +44,7 @@ class InfluxSeries:
         self._bucket = settings.influxdb_bucket
         self._daily = daily_bucket(settings) if tiered else self._bucket
         self._settings, self._tiered = settings, tiered
-        self._client = _client(settings, _TIMEOUT_MILLISECONDS)
+        self._client = open_client(settings, _TIMEOUT_MILLISECONDS)
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
@@ -111,16 +104,13 @@ class InfluxSeries:
             if said.too_old is not None:
                 to_send = _without_old(to_send, *said.too_old, refused)
 
-    def _post(self, bucket: str, lines: Sequence[ProtocolLine]) -> "_Answered | None":
-        """Return None when the lines were taken, else what the answer says of wrong ones.
-
-        Raises TimeSeriesUnavailable.
-        """
+    def _post(self, bucket: str, lines: Sequence[ProtocolLine]) -> Answered | None:
+        """Return what is said of wrong lines; None if all were taken. Raises TimeSeriesUnavailable."""
         record = "\n".join(line.text for line in lines)
         try:
-            with _told(self._where):
+            with told(self._where):
                 self._api.write(bucket, record=record, write_precision=_MILLISECONDS)
-        except _Answered as answer:
+        except Answered as answer:
             if answer.status in _BAD_POINTS:
                 return answer
             raise
@@ -142,7 +132,7 @@ class InfluxServer:
     def __init__(self, settings: HistorySettings) -> None:
         self._where = settings.influxdb_url or ""
         self._org = settings.influxdb_org
-        self._client = _client(settings, _PATIENT_MILLISECONDS)
+        self._client = open_client(settings, _PATIENT_MILLISECONDS)
 
     def kept_days(self, bucket: str) -> int | None:
         """Return how many days a bucket keeps points, 0 for ever; None where there is no such bucket."""
@@ -153,7 +143,7 @@ class InfluxServer:
 
     def make_bucket(self, bucket: str, days: int) -> None:
         """Make a bucket."""
-        with _told(self._where):
+        with told(self._where):
             self._client.buckets_api().create_bucket(
                 bucket_name=bucket, retention_rules=_retention(days), org=self._org
             )
@@ -163,13 +153,13 @@ class InfluxServer:
         found = self._bucket(bucket)
         if found is not None:
             found.retention_rules = [_retention(days)]
-            with _told(self._where):
+            with told(self._where):
                 self._client.buckets_api().update_bucket(found)
 
     def put_task(self, name: str, script: str) -> str:
         """Make the task of that name, or bring it up to date: made, changed or unchanged."""
         api: Any = self._client.tasks_api()  # its methods are not annotated
-        with _told(self._where):
+        with told(self._where):
             found = [task for task in api.find_tasks(name=name, org=self._org) if task.name == name]
             if not found:
                 api.create_task(task_create_request=TaskCreateRequest(org=self._org, flux=script))  # type: ignore[no-untyped-call]
@@ -181,7 +171,7 @@ class InfluxServer:
 
     def run(self, script: str) -> None:
         """Run a script that writes."""
-        with _told(self._where):
+        with told(self._where):
             self._client.query_api().query_raw(script).read()
 
     def close(self) -> None:
@@ -190,49 +180,14 @@ class InfluxServer:
 
     def _bucket(self, name: str) -> Any:
         try:
-            with _told(self._where):
+            with told(self._where):
                 api: Any = self._client.buckets_api()  # its methods are not annotated
                 found = api.find_buckets(name=name, org=self._org).buckets
-        except _Answered as answer:
-            if answer.status == _NOT_FOUND:
+        except Answered as answer:
+            if answer.status == NOT_FOUND:
                 return None
             raise
         return next((bucket for bucket in found if bucket.name == name), None)
-
-
-class _Answered(TimeSeriesUnavailable):
-    """The server has answered, but not what was hoped for."""
-
-    def __init__(self, where: str, status: int, body: str) -> None:
-        shown = " ".join(body.split())[:_SHOWN_OF_BODY]
-        super().__init__(
-            f"the time series at {where} answers {status} ({shown}): "
-            "see INFLUXDB_URL, INFLUXDB_TOKEN, INFLUXDB_ORG, INFLUXDB_BUCKET."
-        )
-        self.status = status
-        self.body = body
-
-
-@contextmanager
-def _told(where: str) -> Iterator[None]:
-    """Raise what the library raises as TimeSeriesUnavailable."""
-    try:
-        yield
-    except ApiException as error:
-        raise _Answered(where, error.status or 0, _body(error)) from error
-    except InfluxDBError as error:
-        raise TimeSeriesUnavailable(f"the time series at {where} refuses: {error.message}") from error
-    except (HTTPError, OSError) as error:
-        reason = failure_text(error)
-        raise TimeSeriesUnavailable(
-            f"the time series at {where} does not answer ({reason}): see INFLUXDB_URL."
-        ) from error
-
-
-def _client(settings: HistorySettings, timeout: int) -> InfluxDBClient:
-    token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
-    url = settings.influxdb_url or ""
-    return InfluxDBClient(url=url, token=token, org=settings.influxdb_org, timeout=timeout)
 
 
 def _retention(days: int) -> BucketRetentionRules:
@@ -250,7 +205,3 @@ def _parts(points: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, 
         count += len(lines)
     if part:
         yield part
-
-
-def _body(error: ApiException) -> str:
-    return error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.body or "")

@@ -1,17 +1,18 @@
-"""Small JSON files the collector keeps: replaced as a whole, a crash leaves the old or the new."""
+"""JSON files that services keep beside the database; what cannot be read or written is said in the log."""
 
 import json
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from core.runtime.private_files import replace_file
 
 log = logging.getLogger(__name__)
 
 
 def read_json(path: Path) -> Any:
-    """Return what is in the file; None where it is missing or cannot be read (which is said)."""
+    """Return what is in the file; None where it is missing or cannot be read."""
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -22,7 +23,7 @@ def read_json(path: Path) -> Any:
 
 
 def write_json_list(path: Path, items: Iterable[Any]) -> bool:
-    """Replace the file by a list; a disk that refuses is said, and what was there stays."""
+    """Replace the file by a list; return whether the disk has it. What was there stays where it refuses."""
     return _write(path, _joined("[", map(_dumped, items), "]"))
 
 
@@ -44,14 +45,8 @@ def _joined(begin: str, texts: Iterable[str], end: str) -> Iterator[str]:
 
 
 def _write(path: Path, texts: Iterable[str]) -> bool:
-    scratch = path.with_name(path.name + ".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with scratch.open("w", encoding="utf-8") as file:
-            file.writelines(texts)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
+        replace_file(path, (text.encode() for text in texts), durable=True)
     except OSError as error:
         log.warning("%s cannot be written: %s", path, error.strerror)
         return False
