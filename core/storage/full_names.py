@@ -7,8 +7,6 @@ from sqlalchemy import Connection, select
 from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import USERS
 
-"""Who has done it at the command line, where nobody signs in."""
-
 
 def full_names(connection: Connection, *, only_active: bool = False) -> dict[str, str]:
     """Return the full names of accounts by username, in alphabetical order.

@@ -80,7 +80,7 @@ def _device(number: int) -> str:
 
 
 def tag(text: str) -> str:
-    """Return a tag value, escaped: of line ends and lone backslashes the protocol has no form."""
+    """Return a tag value, escaped; line ends and backslashes, which it cannot hold, are replaced."""
     return text.translate(_TAG) or "-"
 
 
