@@ -15,6 +15,7 @@ printers, an issue, Tom, Maya and Ada).
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -23,6 +24,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from dashboard.web.sign_in.sessions import COOKIE
+from tests.brokers import free_port
 from tests.browser.seeing import PATIENCE_MILLISECONDS, PageAs
 from tests.dashboard.served import Server, seed_college, serving
 
@@ -42,14 +44,22 @@ _SMALL: Final = "/healthz"
 _WINDOW: Final[ViewportSize] = {"width": 1280, "height": 720}
 
 
+@pytest.fixture(scope="package")
+def port() -> int:
+    """Where the dashboards of all files are served, one after the other: browsers keep what they compiled."""
+    return free_port()
+
+
 @pytest.fixture(scope="module")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, port: int
+) -> Iterator[Server]:
     """This file's dashboard."""
     module: ModuleType = request.module
     folder: Path = tmp_path_factory.mktemp("dashboard")
     seed = getattr(module, "seed", seed_college)
     settings, often = getattr(module, "SETTINGS", None), getattr(module, "REFRESH_SECONDS", None)
-    with serving(folder, seed, settings, refresh_seconds=often) as running:
+    with serving(folder, seed, settings, port, refresh_seconds=often) as running:
         yield running
 
 
@@ -67,45 +77,46 @@ def browser() -> Iterator[Browser]:
 
 
 class _Contexts:
-    """The contexts of a file's tests, each with one page: to load into it takes less than into a new one.
+    """The contexts of all files, each with one page: to load into it takes less than into a new one.
 
     What a page holds for the reader (cookies, storage, routes) is emptied after each test. What stays are
     scripts that a test adds to every document: such a test opens a page of its own in its context.
     """
 
-    def __init__(self, browser: Browser, server: Server) -> None:
-        self._browser, self._server = browser, server
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
         self._free: dict[str, list[BrowserContext]] = {}
         self._used: list[tuple[str, BrowserContext]] = []
+        self._lasting: list[tuple[str, BrowserContext]] = []
 
     def page(
         self,
+        server: Server,
         role: str,
         viewport: ViewportSize | None = None,
         color_scheme: Literal["light", "dark"] | None = None,
         **options: Any,
     ) -> Page:
         """The page of a context that no other of this test is in."""
-        key = repr((role, sorted(options.items())))
+        key = repr(sorted(options.items()))
         free = self._free.setdefault(key, [])
-        context = free.pop() if free else self._opened(**options)
+        context = free.pop() if free else self._opened(server, **options)
         self._used.append((key, context))
         if role != "anonymous":
-            token, url = self._server.token(role), self._server.url
-            context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
+            context.add_cookies([{"name": COOKIE, "value": server.token(role), "url": server.url}])
         page = context.pages[0]
         page.set_viewport_size(viewport or _WINDOW)
         page.emulate_media(media="null", color_scheme=color_scheme or "null")
         return page
 
-    def lasting_page(self, role: str, **options: Any) -> Page:
+    def lasting_page(self, server: Server, role: str, **options: Any) -> Page:
         """A page that stays open until the file ends."""
-        page = self.page(role, **options)
-        self._used.pop()
+        page = self.page(server, role, **options)
+        self._lasting.append(self._used.pop())
         return page
 
-    def _opened(self, **options: Any) -> BrowserContext:
-        context = self._browser.new_context(base_url=self._server.url, **options)
+    def _opened(self, server: Server, **options: Any) -> BrowserContext:
+        context = self._browser.new_context(base_url=server.url, **options)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         context.new_page().goto(_SMALL)
         return context
@@ -123,29 +134,28 @@ class _Contexts:
             self._free[key].append(context)
         self._used.clear()
 
-    def close(self) -> None:
-        """Close all of them."""
-        for contexts in self._free.values():
-            for context in contexts:
-                context.close()
+    def end_file(self) -> None:
+        """Leave the pages that lasted like those of tests."""
+        self._used += self._lasting
+        self._lasting.clear()
+        self.tidy()
+
+
+@pytest.fixture(scope="package")
+def contexts(browser: Browser) -> _Contexts:
+    """The contexts of all files; the browser closes them."""
+    return _Contexts(browser)
 
 
 @pytest.fixture(scope="module")
-def contexts(browser: Browser, server: Server) -> Iterator[_Contexts]:
-    """This file's contexts."""
-    made = _Contexts(browser, server)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def lasting_page_as(contexts: _Contexts) -> PageAs:
+def lasting_page_as(contexts: _Contexts, server: Server) -> Iterator[PageAs]:
     """Pages for all tests of a file, which go from page to page of ours by `visit`."""
-    return contexts.lasting_page
+    yield partial(contexts.lasting_page, server)
+    contexts.end_file()
 
 
 @pytest.fixture
-def page_as(contexts: _Contexts) -> Iterator[PageAs]:
+def page_as(contexts: _Contexts, server: Server) -> Iterator[PageAs]:
     """Pages for one test, closed at its end."""
-    yield contexts.page
+    yield partial(contexts.page, server)
     contexts.tidy()

@@ -47,6 +47,14 @@ def visit(page: Page, path: str) -> None:
     page.evaluate(_READING)
 
 
+def beside(page: Page) -> Page:
+    """Another page of its context and size: scripts that are added to its documents end with the test."""
+    other = page.context.new_page()
+    if page.viewport_size is not None:
+        other.set_viewport_size(page.viewport_size)
+    return other
+
+
 def settled(page: Page) -> None:
     """Wait until Streamlit has drawn the page and runs nothing."""
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
@@ -55,7 +63,12 @@ def settled(page: Page) -> None:
 
 
 def faults(page: Page, *ignored: str) -> list[str]:
-    """Faults of accessibility (WCAG 2.1 AA, by axe) as lines; `ignored` are rules that Streamlit breaks."""
+    """Faults of accessibility (WCAG 2.1 AA, by axe) as lines; `ignored` are rules that Streamlit breaks.
+
+    A page of Streamlit comes to rest first: while it runs, what it may replace is paler.
+    """
+    if page.get_by_test_id("stApp").count():
+        settled(page)
     found = Axe().run(page, context=_OURS, options=_AXE).response["violations"]
     return [
         f"{fault['id']}: {node['html'][:200]}"

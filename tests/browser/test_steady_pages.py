@@ -17,7 +17,7 @@ from core.storage.core_tables import ATTENTION, PRINTERS, SERVICES, SNAPSHOTS
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
 from dashboard.pages import PAGES
-from tests.browser.seeing import PageAs, settled
+from tests.browser.seeing import PageAs, beside, settled
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import flag, toner
 from tests.dashboard.served import Server, seed_college
@@ -137,6 +137,7 @@ class Reader:
     place: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.page = beside(self.page)
         self.page.on("websocket", self._listen)
         self.page.add_init_script(PLACE)
         self.page.add_init_script(SHIFTS)
@@ -323,7 +324,7 @@ def test_what_is_typed_after_text_was_marked_stays_in_its_field(page_as: PageAs)
 
 
 def test_no_page_moves_while_it_is_opened(page_as: PageAs) -> None:
-    page = page_as("admin", viewport={"width": 1280, "height": 720})
+    page = beside(page_as("admin", viewport={"width": 1280, "height": 720}))
     page.add_init_script(SHIFTS)
     moved = {}
     paths = [f"/{spec.path}" for spec in PAGES if spec.path not in {"printer", "issue", "follow"}]
