@@ -82,7 +82,6 @@ def _put_back(connection: Connection, taken: TakenOut, *, actor: str, now: datet
     back = put_all_back_in_service(connection, taken.printer_ids, taken.out, actor=actor, now=now)
     if len(back) < len(taken.printer_ids):
         raise conflict("what is out of service here")
-    forget_states()
 
 
 def _take_out_again(connection: Connection, taken: TakenOut, *, actor: str, now: datetime) -> None:
@@ -90,7 +89,6 @@ def _take_out_again(connection: Connection, taken: TakenOut, *, actor: str, now:
     if read_out_of_service(connection, now, ids):
         raise conflict("what is out of service here")
     take_all_out_of_service(connection, ids, until=was.until_at, why=was.note, actor=actor, now=now)
-    forget_states()
 
 
 def taken_out_together(found: Mapping[str, OutOfService]) -> list[TakenOut]:

@@ -11,6 +11,7 @@ from core.runtime.wall_clock import utc_now
 from dashboard.access_log import record_refused_right
 from dashboard.actor import Actor
 from dashboard.app_context import current_app
+from dashboard.features.shared.cached import forget_states
 from dashboard.features.shared.manager_cached import forget
 from dashboard.page_context import PageContext
 from dashboard.ui.failures import show_failure
@@ -154,6 +155,7 @@ def forget_outcomes() -> None:
 def _undo(area: str, context: PageContext, done: Done) -> None:
     def take_back() -> Done:
         undo(context.actor(), done)
+        forget_states()  # a step cannot: what it has changed is not committed yet
         return Done(f"Undone: {done.said}")
 
     attempt(area, take_back)
