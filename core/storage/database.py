@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Executable,
+    FromClause,
     Table,
     create_engine,
     event,
@@ -343,9 +344,9 @@ def update_seen(
     changed_one(connection.execute(statement.values(**values, version=version + 1)).rowcount, what)
 
 
-def count_rows(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
-    """Return how many rows of a table meet all of these conditions."""
-    counted = select(func.count()).select_from(table).where(*conditions)
+def count_rows(connection: Connection, rows: FromClause, *conditions: ColumnElement[bool]) -> int:
+    """Return how many rows of a table or join meet all of these conditions."""
+    counted = select(func.count()).select_from(rows).where(*conditions)
     return int(connection.execute(counted).scalar_one())
 
 

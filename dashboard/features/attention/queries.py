@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import Label
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, MUTES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.database import count_rows
 from core.storage.freshness import LATEST, is_stale
 from core.storage.mutes import KnownMute, last_mutes, read_mutes
 from core.storage.out_of_service import is_out_of_service, lasts
@@ -174,18 +175,13 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     is_open = ATTENTION.c.cleared_at.is_(None)
     statement = _joined(select(*sums)).where(is_open, *_matches(wanted), ATTENTION.c.code != UNREACHABLE)
     found = connection.execute(statement).mappings().one()
-    failed = select(func.count()).select_from(WITH_SNAPSHOT).where(has_failed(now))
-    unreached = select(func.count()).select_from(ALL_PRINTERS).where(never_reached(now))
-    muted = select(func.count()).select_from(
-        MUTES.join(PRINTERS, MUTES.c.printer_id == PRINTERS.c.printer_id)
-    )
-    muted = muted.where(PRINTERS.c.enabled, last_mutes(now))
+    muted = MUTES.join(PRINTERS, MUTES.c.printer_id == PRINTERS.c.printer_id)
     numbers = {name: int(number) for name, number in found.items()}
     return Counts(
         **numbers,
-        failed=connection.execute(failed).scalar_one(),
-        unreached=connection.execute(unreached).scalar_one(),
-        muted=connection.execute(muted).scalar_one(),
+        failed=count_rows(connection, WITH_SNAPSHOT, has_failed(now)),
+        unreached=count_rows(connection, ALL_PRINTERS, never_reached(now)),
+        muted=count_rows(connection, muted, PRINTERS.c.enabled, last_mutes(now)),
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from core.storage.audit import Details
 from core.storage.core_tables import AUDIT
+from core.storage.database import count_rows
 from dashboard.ui.order import Order, sql_order
 
 
@@ -57,8 +58,7 @@ def audit_lines(
 
 def count_audit(connection: Connection, wanted: AuditFilter) -> int:
     """Return how many entries a filter finds."""
-    counted = select(func.count()).select_from(AUDIT).where(*_conditions(wanted))
-    return connection.execute(counted).scalar_one()
+    return count_rows(connection, AUDIT, *_conditions(wanted))
 
 
 def actors(connection: Connection) -> Sequence[str]:

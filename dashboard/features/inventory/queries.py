@@ -4,13 +4,14 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import PRINTERS
+from core.storage.database import count_rows
 from core.storage.inventory import known_printers
 from dashboard.ui.order import Order, sql_order
 
 
 def count_inventory(connection: Connection, text: str) -> int:
     """Return how many printers have these words in what identifies them."""
-    return connection.execute(select(func.count()).select_from(PRINTERS).where(*_matches(text))).scalar_one()
+    return count_rows(connection, PRINTERS, *_matches(text))
 
 
 def matching_printers(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from core.domain.text import row_number
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS
+from core.storage.database import count_rows
 from core.storage.full_names import full_names
 from core.storage.issues import ISSUE_COLUMNS, WITH_VENDOR, IssueRow
 from core.storage.outages import HANGS_BELOW
@@ -125,8 +126,7 @@ def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, 
 
 def count_overdue(connection: Connection, today: date) -> int:
     """Return to how many issues, whoever has them, the vendor did not come in time."""
-    counting = select(func.count()).select_from(ISSUES).where(_visit_overdue(today))
-    return int(connection.execute(counting).scalar_one())
+    return count_rows(connection, ISSUES, _visit_overdue(today))
 
 
 def _count_by(connection: Connection, column: ColumnElement[str], wanted: IssueFilter) -> dict[str, int]:

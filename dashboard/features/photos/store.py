@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from core.contract.errors import UserError
 from core.domain.links import Follower
 from core.domain.units import counted
 from core.storage.core_tables import EVENTS, ISSUES, PHOTOS
-from core.storage.database import hold
+from core.storage.database import count_rows, hold
 from core.storage.tables import Visibility
 from dashboard.features.photos.drafts import DRAFT_LASTS
 from dashboard.features.photos.images import Photo
@@ -41,8 +41,7 @@ def check_room(connection: Connection, draft: str) -> None:
     """Raise RefusedPhoto where a draft has all the photos it may have, or too many wait for their report."""
     if len(draft_photos(connection, draft)) >= MOST_PHOTOS:
         raise RefusedPhoto(f"At most {counted(MOST_PHOTOS, 'photo')}: remove one first.")
-    waiting = select(func.count()).select_from(PHOTOS).where(PHOTOS.c.event_id.is_(None))
-    if connection.execute(waiting).scalar_one() >= _MOST_WAITING:
+    if count_rows(connection, PHOTOS, PHOTOS.c.event_id.is_(None)) >= _MOST_WAITING:
         raise RefusedPhoto("Too many photos are being sent just now: try again later, or send none.")
 
 

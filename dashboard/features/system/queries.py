@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from core.domain.freshness import is_silent
 from core.domain.mail_kinds import MailKind
 from core.storage.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
+from core.storage.database import count_rows
 from core.storage.mail_outbox import mails_about
 from core.storage.refused_points import RefusedReason, count_refused, refused_reasons
 from core.storage.shared_serials import SharedSerial, shared_serials
@@ -122,7 +123,6 @@ class SystemView:
 def system_view(connection: Connection, *, now: datetime) -> SystemView:
     """Return everything the System page shows; the newest of what was refused."""
     known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
-    waiting = select(func.count()).select_from(OUTBOX)
     rejected = select(
         REJECTED.c.at,
         REJECTED.c.topic.label("what"),
@@ -134,13 +134,13 @@ def system_view(connection: Connection, *, now: datetime) -> SystemView:
     by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
     return SystemView(
         services=tuple(_service(row, now) for row in connection.execute(known).mappings()),
-        outbox_waiting=connection.execute(waiting.where(OUTBOX.c.sent_at.is_(None))).scalar_one(),
-        outbox_kept=connection.execute(waiting.where(OUTBOX.c.sent_at.is_not(None))).scalar_one(),
+        outbox_waiting=count_rows(connection, OUTBOX, OUTBOX.c.sent_at.is_(None)),
+        outbox_kept=count_rows(connection, OUTBOX, OUTBOX.c.sent_at.is_not(None)),
         rejected=tuple(
             RejectedLine(**row)
             for row in connection.execute(rejected.order_by(REJECTED.c.id.desc()).limit(_NEWEST)).mappings()
         ),
-        rejected_count=connection.execute(select(func.count()).select_from(REJECTED)).scalar_one(),
+        rejected_count=count_rows(connection, REJECTED),
         refused=tuple(
             RejectedLine(at, "history point", reason, payload, len(payload))
             for at, payload, reason in connection.execute(
