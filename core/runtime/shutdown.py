@@ -28,7 +28,10 @@ class ShutdownSignal:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda _number, _frame: self.stop())
         if os.environ.get(LIFELINE_VARIABLE) == "stdin":
-            threading.Thread(target=self._wait_for_parent, name="parent-pipe", daemon=True).start()
+            pipe = _take_standard_input()
+            threading.Thread(
+                target=self._wait_for_parent, args=(pipe,), name="parent-pipe", daemon=True
+            ).start()
         return self
 
     def on_stop(self, callback: Callable[[], object]) -> None:
@@ -52,7 +55,21 @@ class ShutdownSignal:
         for callback in callbacks:
             callback()
 
-    def _wait_for_parent(self) -> None:
-        while os.read(sys.stdin.fileno(), 4096):
+    def _wait_for_parent(self, pipe: int) -> None:
+        while os.read(pipe, 4096):
             pass
         self.stop()
+
+
+def _take_standard_input() -> int:
+    """Return the pipe that standard input was, and leave nothing to read there.
+
+    Windows lets nobody ask what a pipe is while it is being read, and a library's runtime asks that of
+    standard input when it is loaded: the first `import numpy` would wait for the parent's end.
+    """
+    standard_input = sys.stdin.fileno()
+    pipe = os.dup(standard_input)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, standard_input)
+    os.close(nothing)
+    return pipe

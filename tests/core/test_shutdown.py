@@ -20,10 +20,10 @@ print('down')
 """
 
 
-def start(shutdown: str = "") -> subprocess.Popen[str]:
+def start(shutdown: str = "", program: str = CHILD) -> subprocess.Popen[str]:
     environment = {**os.environ, LIFELINE_VARIABLE: shutdown}
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD],
+        [sys.executable, "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -38,6 +38,14 @@ def test_the_end_of_the_pipe_stops_the_child() -> None:
     child = start("stdin")
     out, _ = child.communicate(timeout=PATIENCE_SECONDS)
     assert (out, child.returncode) == ("down\n", 0)
+
+
+def test_nobody_else_reads_the_pipe() -> None:
+    reads = CHILD.replace("shutdown.stopping.wait()", "import sys; print(repr(sys.stdin.read()), flush=True)")
+    child = start("stdin", reads)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "''\n"
+    child.communicate(timeout=PATIENCE_SECONDS)
 
 
 def test_without_a_parent_pipe_standard_input_means_nothing() -> None:
