@@ -1,4 +1,6 @@
-"""Send failed messages again and dismiss services that are gone for good."""
+"""Send failed messages again, dismiss services that are gone for good, end pauses of reports."""
+
+from functools import partial
 
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from core.storage.database import changed_one, writing
 from core.storage.mail_outbox import resend
 from core.storage.services import dismiss_service
 from dashboard.actor import Actor
+from dashboard.features.report.pauses import Pause, begin_pause, end_pause
 from dashboard.undoing import Done
 
 
@@ -31,3 +34,12 @@ def send_again(by: Actor, mail_id: int) -> Done:
         changed_one(int(bool(told) and resend(connection, mail_id, now=by.now)), f"message {mail_id}")
         note(connection, "mail.sent_again", str(mail_id), actor=by.name, now=by.now, details=told)
     return Done(f"The message to {told['recipient']} is due again")
+
+
+def take_reports(by: Actor, pause: Pause) -> Done:
+    """End a pause: reports without an account are taken from that address again."""
+    by.require(Permission.WATCH_SYSTEM)
+    with writing(by.engine) as connection:
+        end_pause(connection, pause, actor=by.name, now=by.now)
+    step = partial(begin_pause, pause=pause)
+    return Done(f"Reports from {pause.address} are taken again", (step,), permission=Permission.WATCH_SYSTEM)
