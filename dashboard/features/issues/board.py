@@ -12,7 +12,7 @@ from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.outage_queries import OutageMember
 from dashboard.features.issues.queries import Board, IssueLine
-from dashboard.features.issues.spam import not_spam_button, spam_menu
+from dashboard.features.issues.spam import not_spam_button, spam_buttons
 from dashboard.features.shared.outcomes import perform, press
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
@@ -101,7 +101,7 @@ def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> N
             if line.seen.status == IssueStatus.SPAM:
                 not_spam_button(AREA, context, [line.seen], f"not-spam-{line.issue_id}")
             elif line.by_nobody:
-                spam_menu(AREA, context, [line.seen], f"spam-{line.issue_id}")
+                spam_buttons(AREA, context, [line.seen], f"spam-{line.issue_id}", with_pause=False)
 
 
 def card_html(line: IssueLine, people: Mapping[str, str], today: date) -> str:

@@ -116,7 +116,7 @@ def _live(context: PageContext, issue_id: int) -> None:
         if found.row.status == IssueStatus.SPAM:
             not_spam_button(AREA, context, [found.row], "not-spam")
         elif found.by_nobody:
-            spam_buttons(AREA, context, found.row)
+            spam_buttons(AREA, context, [found.row], "spam")
         _others(found)
 
 

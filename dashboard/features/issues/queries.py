@@ -82,7 +82,7 @@ _BY_NOBODY: Final = (
     .exists()
     .label("by_nobody")
 )
-_ENDED_SHOWN: Final = tuple(status for status in ENDED if status != IssueStatus.SPAM)
+_WITHOUT_SPAM: Final = tuple(status for status in ENDED if status != IssueStatus.SPAM)
 
 
 SORTED_BY: Final[Mapping[str, ColumnElement[Any]]] = {
@@ -186,8 +186,9 @@ def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> 
 
     machines = issue_lines(connection, systems, limit=MACHINES_SHOWN) if with_systems else []
     of_systems = count_by_status(connection, systems) if with_systems else {}
-    ended = replace(wanted, statuses=_ENDED_SHOWN, ended_since=today)
+    ended = replace(wanted, statuses=_WITHOUT_SPAM, ended_since=today)
     over = [] if wanted.statuses else issue_lines(connection, ended, limit=ENDED_SHOWN)
+    counts_over = count_by_status(connection, ended) if over else {}
     outages = [line.issue_id for line in machines if is_outage(line.seen)]
     return Board(
         columns={status: top(status) for status in statuses} if with_people else {},
@@ -196,7 +197,7 @@ def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> 
         machines_total=sum(of_systems.get(status, 0) for status in statuses),
         members={issue_id: outage_members(connection, issue_id) for issue_id in outages},
         ended=over,
-        ended_total=sum(count_by_status(connection, ended)[status] for status in _ENDED_SHOWN) if over else 0,
+        ended_total=sum(counts_over.get(status, 0) for status in _WITHOUT_SPAM),
     )
 
 

@@ -22,14 +22,11 @@ from core.storage.tables import IssueStatus
 from dashboard.actor import Actor
 from dashboard.features.issues.actions import IssueStep, left_alone
 from dashboard.features.report.pauses import begin_pause, end_pause, pause_sender, pauses
-from dashboard.features.shared.outcomes import perform, press
+from dashboard.features.shared.outcomes import press
 from dashboard.page_context import PageContext
 from dashboard.throttle import FORGOTTEN_AFTER
 from dashboard.undoing import Done, UndoStep, together
 
-_SPAM: Final = "Spam"
-_AND_PAUSE: Final = "Spam, and pause its sender"
-_NOT_SPAM: Final = "Not spam"
 _HELP: Final = "It is no report: no mail about it is sent, and no report counts it"
 _PAUSE_HELP: Final = (
     "The same, and for a day its network reports nothing more without an account. "
@@ -43,7 +40,9 @@ def mark(by: Actor, seen: Sequence[IssueRow], *, pause: bool = False) -> Done:
     What cannot be, and what somebody has changed since, is left alone and named.
     """
     by.require(Permission.WORK_ISSUES)
-    return _together([_mark_one(by, row, pause=pause) for row in seen], "are spam")
+    outcomes = [_mark_one(by, row, pause=pause) for row in seen]
+    paused = any(len(each.steps) > 1 for each in outcomes)
+    return _together(outcomes, "are spam, and their senders are paused" if paused else "are spam")
 
 
 def take_back(by: Actor, seen: Sequence[IssueRow]) -> Done:
@@ -107,52 +106,35 @@ def _together(outcomes: Sequence[Done], what: str) -> Done:
     return together(outcomes, changed[0] if len(changed) == 1 else many, Permission.WORK_ISSUES)
 
 
-def spam_menu(area: str, context: PageContext, rows: Sequence[IssueRow], key: str) -> None:
-    """Draw the menu that puts issues away, with their senders where one of them may still be known."""
-    st.menu_button(
-        _SPAM,
-        _choices(rows),
+def spam_buttons(
+    area: str, context: PageContext, rows: Sequence[IssueRow], key: str, *, with_pause: bool = True
+) -> None:
+    """Draw the buttons that put issues away: alone, and with their senders where one may still be known."""
+    _button(area, context, rows, key, pause=False)
+    known_since = utc_now() - FORGOTTEN_AFTER
+    if with_pause and any(row.opened_at > known_since for row in rows):
+        _button(area, context, rows, f"{key}-and-pause", pause=True)
+
+
+def _button(area: str, context: PageContext, rows: Sequence[IssueRow], key: str, *, pause: bool) -> None:
+    st.button(
+        "Spam, and pause its sender" if pause else "Spam",
         key=key,
         type="tertiary",
-        help=_HELP,
-        on_click=_chosen,
-        args=(area, context, rows, key),
+        help=_PAUSE_HELP if pause else _HELP,
+        on_click=press,
+        args=(area, context, mark, rows),
+        kwargs={"pause": pause},
     )
-
-
-def spam_buttons(area: str, context: PageContext, row: IssueRow) -> None:
-    """Draw the same for the page of one issue, where it is one click."""
-    for choice in _choices([row]):
-        st.button(
-            choice,
-            key="spam-and-pause" if choice == _AND_PAUSE else "spam",
-            icon=":material/report:",
-            type="tertiary",
-            help=_PAUSE_HELP if choice == _AND_PAUSE else _HELP,
-            on_click=press,
-            args=(area, context, mark, [row]),
-            kwargs={"pause": choice == _AND_PAUSE},
-        )
 
 
 def not_spam_button(area: str, context: PageContext, rows: Sequence[IssueRow], key: str) -> None:
     """Draw the button that opens issues again which are no spam."""
     st.button(
-        _NOT_SPAM,
+        "Not spam",
         key=key,
         type="tertiary",
         help="Open again: mails about it are sent, and its sender is no longer paused",
         on_click=press,
         args=(area, context, take_back, rows),
     )
-
-
-def _choices(rows: Sequence[IssueRow]) -> list[str]:
-    since = utc_now() - FORGOTTEN_AFTER
-    return [_SPAM, _AND_PAUSE] if any(row.opened_at > since for row in rows) else [_SPAM]
-
-
-def _chosen(area: str, context: PageContext, rows: Sequence[IssueRow], key: str) -> None:
-    choice = st.session_state[key]
-    if choice is not None:
-        perform(area, context, mark, rows, pause=choice == _AND_PAUSE)

@@ -16,7 +16,7 @@ from core.storage.tables import IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
-from dashboard.features.issues.spam import not_spam_button, spam_menu
+from dashboard.features.issues.spam import not_spam_button, spam_buttons
 from dashboard.features.issues.wording import FIELDS
 from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
@@ -105,7 +105,7 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
         if spam:
             not_spam_button(AREA, context, spam, "bulk-not-spam")
         if rest:
-            spam_menu(AREA, context, rest, "bulk-spam")
+            spam_buttons(AREA, context, rest, "bulk-spam")
 
 
 def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]) -> None:

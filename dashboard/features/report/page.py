@@ -63,7 +63,7 @@ def page(context: PageContext) -> None:
         return
     with st.container(width=_WIDTH):
         _about(context, view)
-        if not _paused(context):
+        if not _paused(context, view):
             _known(context, view)
             _form(context, view)
 
@@ -103,7 +103,7 @@ def _out_of_service(context: PageContext, view: PrinterView, out: OutOfService) 
     print_instead(context.app, view.printer_id)
 
 
-def _paused(context: PageContext) -> bool:
+def _paused(context: PageContext, view: PrinterView) -> bool:
     """Return whether reports are paused where the viewer is, and say so before they write one."""
     if not context.viewer.is_anonymous:
         return False
@@ -111,6 +111,7 @@ def _paused(context: PageContext) -> bool:
         context.read(refuse_paused, throttle_address(), utc_now(), context.settings.zone)
     except ReportsPaused as error:
         st.html(headline_box("stale", str(error)))
+        st.html(render("ui/sign_in", path=f"/report?printer={view.printer_id}"))
         return True
     return False
 

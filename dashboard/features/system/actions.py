@@ -11,7 +11,7 @@ from core.storage.database import changed_one, writing
 from core.storage.mail_outbox import resend
 from core.storage.services import dismiss_service
 from dashboard.actor import Actor
-from dashboard.features.report.pauses import Pause, begin_pause, end_pause
+from dashboard.features.report.pauses import begin_pause, end_pause, pauses
 from dashboard.undoing import Done
 
 
@@ -36,10 +36,12 @@ def send_again(by: Actor, mail_id: int) -> Done:
     return Done(f"The message to {told['recipient']} is due again")
 
 
-def take_reports(by: Actor, pause: Pause) -> Done:
-    """End a pause: reports without an account are taken from that address again."""
+def take_reports(by: Actor, address: str) -> Done:
+    """End the pauses of an address: reports without an account are taken from it again."""
     by.require(Permission.WATCH_SYSTEM)
     with writing(by.engine) as connection:
-        end_pause(connection, pause, actor=by.name, now=by.now)
-    step = partial(begin_pause, pause=pause)
-    return Done(f"Reports from {pause.address} are taken again", (step,), permission=Permission.WATCH_SYSTEM)
+        own = [pause for pause in pauses(connection, by.now) if pause.address == address]
+        for pause in own:
+            end_pause(connection, pause, actor=by.name, now=by.now)
+    steps = tuple(partial(begin_pause, pause=pause) for pause in own)
+    return Done(f"Reports from {address} are taken again", steps, permission=Permission.WATCH_SYSTEM)

@@ -107,15 +107,16 @@ def _pauses(context: PageContext, lines: Sequence[Pause]) -> None:
         return
     st.subheader("Paused reports", anchor=False)
     st.caption("For a day nobody reports a problem from these addresses without signing in.")
-    for pause in lines:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"pause-{pause.issue_id}"):
-            st.html(render("system/pause", pause=pause))
+    for address in dict.fromkeys(pause.address for pause in lines):
+        own = [pause for pause in lines if pause.address == address]
+        with st.container(horizontal=True, vertical_alignment="center", key=f"pause-{address}"):
+            st.html(render("system/pause", address=address, until_at=own[0].until_at, pauses=own))
             st.button(
                 "Take reports again",
-                key=f"take-reports-{pause.issue_id}-{pause.since_at:%s}",
+                key=f"take-reports-{address}",
                 icon=":material/play_arrow:",
                 on_click=press,
-                args=(_PAUSES_AREA, context, take_reports, pause),
+                args=(_PAUSES_AREA, context, take_reports, address),
             )
 
 
