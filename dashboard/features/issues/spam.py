@@ -110,22 +110,19 @@ def spam_buttons(
     area: str, context: PageContext, rows: Sequence[IssueRow], key: str, *, with_pause: bool = True
 ) -> None:
     """Draw the buttons that put issues away: alone, and with their senders where one may still be known."""
-    _button(area, context, rows, key, pause=False)
     known_since = utc_now() - FORGOTTEN_AFTER
-    if with_pause and any(row.opened_at > known_since for row in rows):
-        _button(area, context, rows, f"{key}-and-pause", pause=True)
-
-
-def _button(area: str, context: PageContext, rows: Sequence[IssueRow], key: str, *, pause: bool) -> None:
-    st.button(
-        "Spam, and pause its sender" if pause else "Spam",
-        key=key,
-        type="tertiary",
-        help=_PAUSE_HELP if pause else _HELP,
-        on_click=press,
-        args=(area, context, mark, rows),
-        kwargs={"pause": pause},
-    )
+    can_pause = with_pause and any(row.opened_at > known_since for row in rows)
+    for pause in (False, True) if can_pause else (False,):
+        st.button(
+            "Spam, and pause its sender" if pause else "Spam",
+            key=f"{key}-and-pause" if pause else key,
+            icon=":material/report:" if with_pause else None,  # a card has no room for it
+            type="tertiary",
+            help=_PAUSE_HELP if pause else _HELP,
+            on_click=press,
+            args=(area, context, mark, rows),
+            kwargs={"pause": pause},
+        )
 
 
 def not_spam_button(area: str, context: PageContext, rows: Sequence[IssueRow], key: str) -> None:
@@ -133,6 +130,7 @@ def not_spam_button(area: str, context: PageContext, rows: Sequence[IssueRow], k
     st.button(
         "Not spam",
         key=key,
+        icon=":material/report_off:",
         type="tertiary",
         help="Open again: mails about it are sent, and its sender is no longer paused",
         on_click=press,
