@@ -21,14 +21,13 @@ from dashboard.features.issues.queries import IssueFilter, count_by_status, issu
 from dashboard.features.issues.spam import mark, take_back
 from dashboard.features.photos import store
 from dashboard.features.printer.queries import read_printer
-from dashboard.features.report.actions import may_reopen
 from dashboard.features.report.pauses import (
     ReportsPaused,
     keep_sender,
     pauses,
     refuse_paused,
 )
-from dashboard.features.report.queries import read_followed
+from dashboard.features.report.queries import may_reopen, read_followed
 from dashboard.features.reports.queries import resolutions
 from dashboard.features.service_sheet.queries import serviced_issues
 from dashboard.features.system.actions import take_reports
@@ -134,6 +133,18 @@ def test_undo_restores_the_issue_and_takes_the_pause_back(engine: Engine) -> Non
     ]
 
 
+def test_who_pauses_a_sender_is_told_what_else_came_from_there(engine: Engine) -> None:
+    first, second, third = spam_of(engine), spam_of(engine), spam_of(engine)
+    spam_of(engine, address="203.0.113.9")
+    mark(tom(engine), [row(engine, first)])
+    said = f"Issue {second} is spam, and reports from its network are paused for a day"
+    done = mark(tom(engine), [row(engine, second)], pause=True)
+    assert done.said == f"{said} (1 other report of the last day came from there)"
+    undo(tom(engine), done)
+    mark(tom(engine), [row(engine, third)])
+    assert mark(tom(engine), [row(engine, second)], pause=True).said == said
+
+
 def test_what_is_no_spam_is_open_again_and_its_sender_reports_on(engine: Engine) -> None:
     number, other = spam_of(engine), spam_of(engine, address="203.0.113.9")
     mark(tom(engine), [row(engine, n) for n in (number, other)], pause=True)
@@ -184,7 +195,7 @@ def test_a_role_without_the_permission_is_refused(engine: Engine) -> None:
 
 
 def test_who_is_second_is_told(engine: Engine) -> None:
-    number, other = spam_of(engine), spam_of(engine)
+    number, other = spam_of(engine, address="203.0.113.9"), spam_of(engine)
     seen = [row(engine, n) for n in (number, other)]
     actions.change(Actor(engine, MANAGER, LATER), seen[0], {"status": "resolved"})
     done = mark(tom(engine), seen, pause=True)

@@ -5,6 +5,7 @@ report counts them, their photos are not shown, and go after a day (dashboard/fe
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -21,7 +22,7 @@ from core.storage.issues import IssueRow, change_issue, hold_issues
 from core.storage.tables import IssueStatus
 from dashboard.actor import Actor
 from dashboard.features.issues.actions import IssueStep, left_alone
-from dashboard.features.report.pauses import begin_pause, end_pause, pause_sender, pauses
+from dashboard.features.report.pauses import begin_pause, end_pause, pause_sender, pauses, reports_from
 from dashboard.features.shared.outcomes import press
 from dashboard.page_context import PageContext
 from dashboard.throttle import FORGOTTEN_AFTER
@@ -61,14 +62,23 @@ def _mark_one(by: Actor, seen: IssueRow, *, pause: bool) -> Done:
             spam = {"status": IssueStatus.SPAM.value}
             after = change_issue(connection, seen, spam, actor=by.name, now=by.now)
             paused = pause_sender(connection, seen.id, actor=by.name, now=by.now) if pause else None
+            others = _others_from(connection, paused.address, by.now) if paused else 0
     except Conflict:
         return left_alone(seen.id)
     said, step = f"Issue {seen.id} is spam", IssueStep(seen, after)
     if paused is not None:
         said += ", and reports from its network are paused for a day"
+        if others:
+            said += f" ({counted(others, 'other report')} of the last day came from there)"
         return Done(said, (step, partial(end_pause, pause=paused)), permission=Permission.WORK_ISSUES)
     unknown = f"Where issue {seen.id} came from is not known any more: its sender is not paused."
     return Done(said, (step,), (unknown,) if pause else (), Permission.WORK_ISSUES)
+
+
+def _others_from(connection: Connection, address: str, now: datetime) -> int:
+    """Return how many reports that are no spam came from an address: of a flood, or of honest neighbors."""
+    sent = ISSUES.c.id.in_(reports_from(connection, address, now))
+    return count_rows(connection, ISSUES, sent, ISSUES.c.status != IssueStatus.SPAM)
 
 
 def _refusal(connection: Connection, seen: IssueRow) -> str:

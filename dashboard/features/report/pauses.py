@@ -71,6 +71,11 @@ def pause_sender(connection: Connection, issue_id: int, *, actor: str, now: date
     return pause
 
 
+def reports_from(connection: Connection, address: str, now: datetime) -> list[int]:
+    """Return the issues that were reported without an account from an address in the last day."""
+    return [sent.issue_id for sent in _found(connection, f"{_SENDER}:", now) if sent.address == address]
+
+
 def begin_pause(connection: Connection, pause: Pause, *, actor: str, now: datetime) -> None:
     """Have a pause, until when it says. The audit does not name the address: it outlasts the pause."""
     _put(connection, _PAUSE, pause)
