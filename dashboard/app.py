@@ -20,8 +20,9 @@ from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
-from dashboard.features.photos.store import delete_waiting
+from dashboard.features.photos.store import delete_of_spam, delete_waiting
 from dashboard.settings import DashboardAppSettings
+from dashboard.throttle import forget_old
 from dashboard.web.server import make_app, serve
 from dashboard.web.streamlit_options import use_theme
 
@@ -41,7 +42,7 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
-        service.every(_TIDY_SECONDS, "photos", lambda: _tidy_photos(engine))
+        service.every(_TIDY_SECONDS, "tidying", lambda: _tidy(engine))
         live = LiveSettings(engine, settings)
         service.every(REREAD_SECONDS, "settings", live.step)
         app_context = AppContext(
@@ -55,10 +56,13 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
             serve(app, listener, shutdown, settings.dashboard)
 
 
-def _tidy_photos(engine: Engine) -> None:
-    """Delete the photos whose report or comment was never sent."""
+def _tidy(engine: Engine) -> None:
+    """Delete photos whose report was never sent or is spam, and what is known of addresses, after a day."""
+    now = utc_now()
     with writing(engine) as connection:
-        delete_waiting(connection, utc_now())
+        delete_waiting(connection, now)
+        delete_of_spam(connection, now)
+        forget_old(connection, now)
 
 
 @contextmanager

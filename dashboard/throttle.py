@@ -13,7 +13,8 @@ from core.domain.units import counted
 from core.storage.core_tables import ATTEMPTS
 from core.storage.database import hold
 
-_KEPT: Final = timedelta(days=1)
+FORGOTTEN_AFTER: Final = timedelta(days=1)
+"""Attempts hold addresses of people: older ones are deleted."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ LINK_ADDRESS: Final = Limit("link-address", 30, timedelta(minutes=15))
 class TooManyAttempts(UserError):
     """Wait; `seconds` says how long."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, sentence: str = "") -> None:
         minutes = max(1, ceil(seconds / 60))
-        super().__init__(f"Too many attempts. Try again in {counted(minutes, 'minute')}.")
+        super().__init__(sentence or f"Too many attempts. Try again in {counted(minutes, 'minute')}.")
         self.seconds = seconds
 
 
@@ -56,7 +57,12 @@ def count_attempt(connection: Connection, counted: Sequence[tuple[Limit, str]], 
     if any(waits):
         raise TooManyAttempts(max(waits))
     connection.execute(insert(ATTEMPTS), [{"key": limit.key(whose), "at": now} for limit, whose in counted])
-    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at < now - _KEPT))
+    forget_old(connection, now)
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """Delete the attempts that are older than FORGOTTEN_AFTER."""
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at < now - FORGOTTEN_AFTER))
 
 
 def forget_attempts(connection: Connection, counted: Sequence[tuple[Limit, str]]) -> None:

@@ -267,6 +267,7 @@ class IssueMails:
             body_text=body.text,
             body_html=body.html,
             headers={"In-Reply-To": answers, "References": answers} if answers else {},
+            issue_id=event.issue.id,
         )
 
 

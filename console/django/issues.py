@@ -59,6 +59,7 @@ _STATUSES: Final[Mapping[IssueStatus, str]] = {
     IssueStatus.WAITING: "w h waiting on_hold hold blocked parts_ordered awaiting_parts vendor deferred",
     IssueStatus.RESOLVED: "r f d resolved fixed done completed complete solved finished",
     IssueStatus.CLOSED: "c x closed cancelled canceled rejected duplicate archived wontfix invalid",
+    IssueStatus.SPAM: "spam junk",
 }
 _STATUS_OF: Final = {word: status for status, words in _STATUSES.items() for word in words.split()}
 _ENDED_FLAGS: Final = (

@@ -292,6 +292,7 @@ class IssueChange(Message):
     change: str
     """opened, commented, assigned, status_changed, resolved, reopened ...: the kind of the event row."""
     status: str
+    """open, in_progress, waiting; resolved, closed and spam are ends, the last one of what was no report."""
     priority: str
     title: str
     parent_id: int | None = None

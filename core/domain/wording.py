@@ -25,6 +25,7 @@ ISSUE_STATUSES: Final[Mapping[str, str]] = {
     "waiting": "Waiting",
     "resolved": "Resolved",
     "closed": "Closed",
+    "spam": "Spam",
 }
 PRIORITIES: Final[Mapping[str, str]] = {"urgent": "Urgent", "high": "High", "normal": "Normal", "low": "Low"}
 """Most urgent first."""

@@ -14,6 +14,7 @@ from core.domain.vendor_cases import VendorCase
 from core.storage.audit import Details, differences
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import conflict, update_seen
+from core.storage.mail_outbox import resume_mails_of_issue
 from core.storage.tables import ENDED, IssueKind, IssueStatus, Visibility
 
 MERGED: Final = "merged"
@@ -26,6 +27,8 @@ DONE_ON_SITE: Final = "done_on_site"
 """The timeline's word for: somebody says that they have mended it; the printer's readings tell,"""
 NOT_DONE: Final = "not_done"
 """and that they have taken it back."""
+NOT_SPAM: Final = "not_spam"
+"""The timeline's word for: it was no spam after all."""
 CASE_MOVED: Final = "moved"
 """What the timeline's details say of the vendor's case of a duplicate: it went to the other issue,"""
 CASE_KEPT: Final = "kept"
@@ -154,8 +157,9 @@ def change_issue(
     """Make of an issue what `wanted` says about EDITABLE, in one step with an event for each kind of change.
 
     The day of a visit that has passed is forgotten where the issue is opened again and `wanted` does not name
-    it. Returns the row as it is then, to be `seen` by what follows; as it was where nothing differs. Raises
-    Conflict if it has changed since it was read.
+    it. Mails that waited while it was spam are sent when it is not any more. Returns the row as it is then,
+    to be `seen` by what follows; as it was where nothing differs. Raises Conflict if it has changed since it
+    was read.
     """
     wanted = {**_visit_forgotten(seen, wanted.get("status", seen.status), now), **wanted}
     changes = differences(seen.editable(), {name: wanted[name] for name in EDITABLE if name in wanted})
@@ -167,6 +171,8 @@ def change_issue(
     edit_issue(connection, seen, values, now=now)
     if "status" in changes:
         _tell_status(connection, seen, IssueStatus(changes.pop("status")[1]), actor=actor, now=now)
+        if seen.status == IssueStatus.SPAM:
+            resume_mails_of_issue(connection, seen.id, now=now)
     if "assignee" in changes:
         _tell_assignee(connection, seen, changes.pop("assignee")[1], actor=actor, now=now)
     if changes:
@@ -319,11 +325,16 @@ def issue_of_version(connection: Connection, issue_id: int, version: int | None)
 
 
 def _status_columns(seen: IssueRow, status: IssueStatus, now: datetime) -> _StatusColumns:
+    if status == IssueStatus.SPAM:  # when it had ended otherwise stays known, for the undo
+        return _StatusColumns(status.value, seen.resolved_at, seen.closed_at, seen.merged_into)
     kept = seen.resolved_at if status in ENDED else None
+    resolved_at, closed_at = (
+        (seen.resolved_at or now, seen.closed_at or now) if seen.status == IssueStatus.SPAM else (now, now)
+    )
     return _StatusColumns(
         status=status.value,
-        resolved_at=now if status == IssueStatus.RESOLVED else kept,
-        closed_at=now if status == IssueStatus.CLOSED else None,
+        resolved_at=resolved_at if status == IssueStatus.RESOLVED else kept,
+        closed_at=closed_at if status == IssueStatus.CLOSED else None,
         merged_into=seen.merged_into if status in ENDED else None,
     )
 
@@ -332,6 +343,8 @@ def _tell_status(
     connection: Connection, seen: IssueRow, status: IssueStatus, *, actor: str, now: datetime
 ) -> None:
     change = "reopened" if seen.status in ENDED and status not in ENDED else status.value
+    if seen.status == IssueStatus.SPAM:
+        change = NOT_SPAM
     details = {"from": seen.status, "to": status.value}
     add_event(connection, seen.id, change, actor=actor, now=now, details=details)
 

@@ -36,6 +36,8 @@ class NewMail:
     attachment: bytes | None = None
     account_link_id: int | None = None
     """TOKEN_PLACE in its bodies stands for the token of that link, which is drawn as it is sent."""
+    issue_id: int | None = None
+    """The issue that it is about: while that is spam it is not sent."""
 
 
 def mail_key(kind: MailKind, *about: object) -> str:
@@ -79,6 +81,12 @@ def cancel_mails_of_link(connection: Connection, account_link_id: int) -> None:
     """Have no mail sent that waits to bring a link for an account."""
     waiting = (MAILS.c.account_link_id == account_link_id, MAILS.c.status == "due")
     connection.execute(update(MAILS).where(*waiting).values(status="cancelled"))
+
+
+def resume_mails_of_issue(connection: Connection, issue_id: int, *, now: datetime) -> None:
+    """Have the mails sent that were cancelled because their issue was spam: it is not any more."""
+    stopped = (MAILS.c.issue_id == issue_id, MAILS.c.status == "cancelled")
+    connection.execute(update(MAILS).where(*stopped).values(status="due", attempts=0, next_try_at=now))
 
 
 def message_id(key: str, domain: str) -> str:

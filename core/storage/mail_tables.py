@@ -35,6 +35,8 @@ class MailOutbox(SQLModel, table=True):
     body_html: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     account_link_id: int | None = None
     """The link (account_links) whose token is put into both bodies as they are sent: it is stored nowhere."""
+    issue_id: int | None = None
+    """The issue that it is about: where that is spam as it would be sent, it is cancelled instead."""
     message_id: str = ""
     """Made of `key`: the same message sent again has the same."""
     headers: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))

@@ -188,7 +188,10 @@ class AccountLinkRow(SQLModel, table=True):
 
 
 class Attempt(SQLModel, table=True):
-    """A throttled action: sign-ins by account and by address, anonymous reports by address."""
+    """A throttled action: sign-ins by account and by address, anonymous reports by address; kept for a day.
+
+    Also from where an anonymous report came, and that its sender is paused (features/report/pauses.py).
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -198,7 +201,7 @@ class Attempt(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     key: str
-    """`login-user:NAME`, `login-address:ADDR`, `report-address:ADDR` ..."""
+    """`login-user:NAME`, `login-address:ADDR`, `report-address:ADDR`, `report-sender:ISSUE:ADDR` ..."""
     at: datetime
 
 

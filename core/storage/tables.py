@@ -43,16 +43,18 @@ class IssueKind(StrEnum):
 
 
 class IssueStatus(StrEnum):
-    """The life of an issue; the last two are ends."""
+    """The life of an issue; the last three are ends."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
     WAITING = "waiting"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    SPAM = "spam"
+    """It was no report at all: no mail about it leaves, no report counts it, its photos are not shown."""
 
 
-ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
+ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED, IssueStatus.SPAM)
 LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
 """Still to be done; unlike "not ended", an index finds them among the many that are."""
 

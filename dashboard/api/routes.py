@@ -18,6 +18,7 @@ from core.storage.database import reading
 from core.storage.parts import part_prices, read_catalog
 from core.storage.purchase_list import purchase_list
 from core.storage.stock import stock_lines
+from core.storage.tables import IssueStatus
 from dashboard.api import answers, models
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
@@ -122,6 +123,8 @@ def _check(name: str, given: tuple[str, ...], known: tuple[str, ...]) -> tuple[s
 _HEALTHS: Final = tuple(HEALTH)
 _STATES: Final = tuple(STATE_LOOKS)
 _STATUSES: Final = tuple(ISSUE_STATUSES)
+_UNASKED_STATUSES: Final = tuple(status for status in _STATUSES if status != IssueStatus.SPAM)
+"""Spam is listed for who asks for it alone."""
 _PRIORITIES: Final = tuple(PRIORITIES)
 _CATEGORIES: Final = tuple(CATEGORIES)
 _VENDORS: Final = ("", AT_VENDOR, VISIT_OVERDUE)
@@ -163,7 +166,7 @@ class IssueQuery:
         text: _Text = "",
     ) -> None:
         self.wanted = IssueFilter(
-            statuses=_check("status", status, _STATUSES),
+            statuses=_check("status", status, _STATUSES) or _UNASKED_STATUSES,
             priorities=_check("priority", priority, _PRIORITIES),
             categories=_check("category", category, _CATEGORIES),
             assignee=assignee,
@@ -215,12 +218,15 @@ def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.IssueLines:
-    """List issues by status, the most urgent first; those whose visit is overdue lead. For technicians."""
+    """List issues by status, the most urgent first; those whose visit is overdue lead. For technicians.
+
+    Without a `status` all but spam.
+    """
     today = utc_now().astimezone(app_context.settings.zone).date()
     wanted = replace(query.wanted, today=today, sees_addresses=viewer.sees_addresses)
     lines = issue_lines(connection, wanted, limit=limit, offset=offset)
     counts = count_by_status(connection, wanted)
-    total = sum(counts[status] for status in wanted.statuses or _STATUSES)
+    total = sum(counts[status] for status in wanted.statuses)
     return models.IssueLines(total=total, issues=[answers.issue_answer(line.seen, links) for line in lines])
 
 

@@ -13,6 +13,7 @@ STATUS_LOOKS: Final[Mapping[str, StateStyle]] = {
     "waiting": StateStyle(ISSUE_STATUSES["waiting"], "stale", "ring", ":material/hourglass_empty:"),
     "resolved": StateStyle(ISSUE_STATUSES["resolved"], "ok", "circle", ":material/check_circle:"),
     "closed": StateStyle(ISSUE_STATUSES["closed"], "quiet", "square", ":material/done_all:"),
+    "spam": StateStyle(ISSUE_STATUSES["spam"], "quiet", "cross", ":material/report_off:"),
 }
 PRIORITY_LOOKS: Final[Mapping[str, StateStyle]] = {
     "urgent": StateStyle(PRIORITIES["urgent"], "critical", "octagon", ":material/priority_high:"),

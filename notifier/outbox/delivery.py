@@ -12,9 +12,10 @@ from core.contract.errors import UserError
 from core.domain.logos import LOGO_CID, Logo
 from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.account_links import draw_token
-from core.storage.core_tables import MAILS
+from core.storage.core_tables import ISSUES, MAILS
 from core.storage.database import count_rows, reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE
+from core.storage.tables import IssueStatus
 from notifier.channels.channel import (
     Channel,
     ChannelUnavailable,
@@ -178,8 +179,8 @@ class Delivery:
         with writing(self.engine) as connection:
             row = connection.execute(statement.returning(*MAILS.c)).one_or_none()
             token = self._token(connection, row) if row is not None else None
-        if row is None or token is None:
-            return None
+            if row is None or token is None or self._is_of_spam(connection, row):
+                return None
         message = Outgoing(
             mail_id=row.id,
             kind=row.kind,
@@ -209,6 +210,16 @@ class Delivery:
             connection.execute(cancelled)
             log.info("%s for %s cancelled: its link has ended", row.kind, row.recipient)
         return token
+
+    @staticmethod
+    def _is_of_spam(connection: Connection, row: Row[Any]) -> bool:
+        """Return whether the issue that a mail is about is spam by now; then it is cancelled."""
+        spam = ISSUES.c.id == row.issue_id, ISSUES.c.status == IssueStatus.SPAM
+        if row.issue_id is None or not count_rows(connection, ISSUES, *spam):
+            return False
+        connection.execute(update(MAILS).where(MAILS.c.id == row.id).values(status="cancelled"))
+        log.info("%s for %s cancelled: issue %s is spam", row.kind, row.recipient, row.issue_id)
+        return True
 
     def _record_failure(self, mail: ClaimedMail, error: UserError, pause: timedelta) -> None:
         # By a clock that was set forward a message of a minute ago has been tried for days: it has not.

@@ -278,6 +278,7 @@ def test_what_ended_is_one_line_with_what_people_reported_first(engine: Engine) 
     for title in ("Jam", "Tray 2 is empty"):
         put(engine, issue("lib", title, **ended | {"kind": "device"}))
     put(engine, issue("lib", "Squeaks", **ended), issue("lib", "Old", status="closed", closed_at=NOON))
+    put(engine, issue("lib", "Buy watches", **ended | {"status": "spam"}), issue("lib", "Buy", status="spam"))
     summary = report(engine)
     assert summary.resolved_count == 3
     assert summary.resolved.startswith("#3 Squeaks, #")

@@ -21,9 +21,13 @@ from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.storage.announcements import NewAnnouncement, add_announcement
 from core.storage.core_tables import API_TOKENS
-from core.storage.database import writing
+from core.storage.database import reading, writing
 from core.storage.issues import change_issue, issue_row
 from core.storage.mutes import MuteRequest, mute_flag
+from dashboard.actor import Actor
+from dashboard.features.issues.spam import mark
+from dashboard.undoing import undo
+from tests.dashboard.harness import TECHNICIAN
 from tests.dashboard.served import Server, serving
 from tests.house.documents import command_of
 from tests.patience import PATIENCE_SECONDS
@@ -184,6 +188,28 @@ def test_a_stranger_gives_name_and_mail(server: Server) -> None:
     nameless = ask(server, "/issues", None, **report)
     assert (nameless.status_code, "name" in nameless.json()["error"]) == (422, True)
     assert ask(server, "/issues", None, **report, name="Al", contact="al@college.example").status_code == 201
+
+
+def test_spam_is_listed_where_it_is_asked_for_and_its_network_is_told_until_when(server: Server) -> None:
+    report: dict[str, Any] = {"printer_id": "fine", "category": "noise"}
+    whose = {"name": "Bot", "contact": "bot@college.example"}
+    number = ask(server, "/issues", None, **report, **whose).json()["number"]
+    with reading(server.engine) as connection:
+        seen = issue_row(connection, number)
+    assert seen is not None
+    by = Actor(server.engine, TECHNICIAN, datetime.now(UTC))
+    done = mark(by, [seen], pause=True)
+    every, spam = (ask(server, f"/issues{q}", "technician").json() for q in ("", "?status=spam"))
+    assert number not in [issue["number"] for issue in every["issues"]]
+    assert every["total"] == len(every["issues"])
+    assert [(issue["number"], issue["status"]) for issue in spam["issues"]] == [(number, "spam")]
+    paused = ask(server, "/issues", None, **report, **whose)
+    assert paused.status_code == 429
+    assert paused.json()["error"].startswith("Reports from your network are paused until ")
+    assert int(paused.headers["retry-after"]) > 80_000
+    assert ask(server, "/issues", "technician", **report).status_code == 201
+    undo(by, done)
+    assert ask(server, "/issues", None, **report, **whose).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from core.storage.issues import NewIssue, open_issue
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import change
+from dashboard.features.report.pauses import keep_sender
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of
-from tests.dashboard.harness import ADMIN, TECHNICIAN, drawn
+from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import NOW
 
 
@@ -136,3 +137,52 @@ def test_an_assignee_without_an_account_is_kept_and_shown_as_such(app_context: A
     fine(test.button(key="issue-2-save").click().run())
     row = stored_issue(app_context, 2)
     assert (row.assignee, row.priority) == ("Tom Adeyemi", "low")
+
+
+def _spam(app_context: AppContext) -> int:
+    """The number of a report of somebody without an account."""
+    now = datetime.now(UTC)
+    with writing(app_context.engine) as connection:
+        new = NewIssue("law-1", "Buy watches", reporter="Bot", contact="bot@example.org")
+        number = open_issue(connection, new, actor="", now=now)
+        keep_sender(connection, number, "198.51.100.7", now)
+    return number
+
+
+def test_spam_is_put_away_by_one_click_on_its_card(app_context: AppContext) -> None:
+    number = _spam(app_context)
+    test = fine(drawn("issues", TECHNICIAN, app_context))
+    assert {each.key for each in test.button if each.label == "Spam"} == {f"spam-{number}"}
+    fine(test.button(key=f"spam-{number}").click().run())
+    assert stored_issue(app_context, number).status == "spam"
+    assert f"Issue {number} is spam." in said(test)
+    fine(test.button(key="issues.undo").click().run())
+    assert stored_issue(app_context, number).status == "open"
+
+
+def test_spam_is_put_away_with_its_sender_on_its_page_and_opened_again(app_context: AppContext) -> None:
+    number = _spam(app_context)
+    test = fine(drawn("issue", TECHNICIAN, app_context, id=str(number)))
+    fine(test.button(key="spam-and-pause").click().run())
+    assert stored_issue(app_context, number).status == "spam"
+    assert "reports from its network are paused for a day" in said(test)
+    assert test.selectbox(key=f"issue-{number}-status").value == "spam"
+    system = fine(drawn("system", MANAGER, app_context))
+    assert "198.51.100.7" in html_of(system)
+    fine(system.button(key="take-reports-198.51.100.7").click().run())
+    assert "198.51.100.7" not in html_of(system)
+    fine(test.button(key="not-spam").click().run())
+    assert stored_issue(app_context, number).status == "open"
+    with_account = drawn("issue", TECHNICIAN, app_context, id="2")
+    assert "Spam" not in {button.label for button in with_account.button}
+
+
+def test_marked_rows_are_put_away_and_looked_at_under_their_status(app_context: AppContext) -> None:
+    number = _spam(app_context)
+    test = fine(drawn("issues", TECHNICIAN, app_context, view="table", mark=str(number)))
+    fine(test.button(key="bulk-spam").click().run())
+    assert stored_issue(app_context, number).status == "spam"
+    every = fine(drawn("issues", TECHNICIAN, app_context, view="table", status="spam", mark=str(number)))
+    assert tables_of(every)[0]["Title"].tolist() == ["Buy watches"]
+    fine(every.button(key="bulk-not-spam").click().run())
+    assert stored_issue(app_context, number).status == "open"

@@ -1,6 +1,7 @@
 """Reporting and following as it is drawn: known issues first, nothing typed is lost, no words of others."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,12 @@ from streamlit.testing.v1 import AppTest
 from core.domain.links import follow_token
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import reading, writing
+from core.storage.issues import issue_row
+from dashboard.actor import Actor
 from dashboard.app_context import AppContext
+from dashboard.features.issues.spam import mark
+from dashboard.features.report import page
+from dashboard.features.report.pauses import Pause, begin_pause
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn, open_college
@@ -139,3 +145,33 @@ def test_a_reporter_may_add_something(college: AppContext) -> None:
     with reading(college.engine) as connection:
         last = connection.execute(select(EVENTS.c.details).order_by(EVENTS.c.id.desc())).scalars().first()
     assert last == {"text": "only envelopes"}
+
+
+def test_who_is_paused_is_told_before_writing_and_may_sign_in(
+    college: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, now = "198.51.100.7", datetime.now(UTC)
+    monkeypatch.setattr(page, "throttle_address", lambda: address)  # AppTest has no gate that says it
+    with writing(college.engine) as connection:
+        begin_pause(connection, Pause(1, address, now), actor="tom", now=now)
+    paused = form(ANONYMOUS, college)
+    assert "Reports from your network are paused until " in html(paused)
+    assert "/login?next=%2Freport%3Fprinter%3Dlow" in html(paused)
+    assert "Send report" not in [button.label for button in paused.button]
+    assert "Send report" in [button.label for button in form(TECHNICIAN, college).button]
+    monkeypatch.setattr(page, "throttle_address", lambda: "198.51.100.8")
+    assert "This is report number 2." in shown(
+        sent(form(ANONYMOUS, college), name="Sam", contact="sam@a.example")
+    )
+
+
+def test_spam_can_be_followed_but_not_opened_again(college: AppContext) -> None:
+    sent(form(ANONYMOUS, college), name="Sam", contact="sam@a.example")
+    with reading(college.engine) as connection:
+        seen = issue_row(connection, 2)
+    assert seen is not None
+    mark(Actor(college.engine, TECHNICIAN, datetime.now(UTC)), [seen])
+    token = follow_token(college.settings.web.signing_key(), 2)
+    followed = drawn("follow", ANONYMOUS, college, token=token)
+    assert "It was taken for spam, and is not worked on." in shown(followed)
+    assert len(followed.text_area) == 0

@@ -37,6 +37,7 @@ _KINDS: Final = {
     "printer": "Printers",
     "announcement": "Announcements",
     "place": "Places",
+    "reports": "Paused reports",
     "setting": "Settings",
     "summary": "Summary mails",
 }
@@ -45,6 +46,8 @@ _WORDS: Final = {
     "printer.out_of_service": "printer taken out of service",
     "printer.in_service": "printer put back in service",
     "place.assignee": "who looks after a place",
+    "reports.paused": "reports without an account paused where spam came from",
+    "reports.resumed": "reports without an account taken again",
     "printer.muted": "condition of a printer muted",
     "printer.unmuted": "condition of a printer unmuted",
     "user.signed_out": "user signed out everywhere",

@@ -36,6 +36,10 @@ LONGEST_VENDOR: Final = 80
 LONGEST_CASE: Final = 40
 
 
+CHOSEN_STATUSES: Final = {name: words for name, words in ISSUE_STATUSES.items() if name != IssueStatus.SPAM}
+"""What people set a status to; what becomes spam, and how, is in dashboard/features/issues/spam.py."""
+
+
 class RefusedEdit(UserError):
     """An issue cannot be made that; the sentence says why."""
 
@@ -145,8 +149,13 @@ def _one_of_many(by: Actor, seen: IssueRow, wanted: IssueEdit) -> Done:
     try:
         return change(by, seen, wanted)
     except Conflict:
-        refused = f"Issue {seen.id} was changed by somebody else in the meantime and is left alone."
-        return Done("", refused=(refused,))
+        return left_alone(seen.id)
+
+
+def left_alone(issue_id: int) -> Done:
+    """Return the outcome for an issue, one of many, that somebody was faster to change."""
+    refused = f"Issue {issue_id} was changed by somebody else in the meantime and is left alone."
+    return Done("", refused=(refused,))
 
 
 def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:
@@ -174,7 +183,7 @@ def _check_vendor(values: Mapping[str, str]) -> None:
 
 
 def _check_values(new: Mapping[str, str]) -> None:
-    for name, allowed in (("status", ISSUE_STATUSES), ("priority", PRIORITIES), ("category", CATEGORIES)):
+    for name, allowed in (("status", CHOSEN_STATUSES), ("priority", PRIORITIES), ("category", CATEGORIES)):
         if name in new and new[name] not in allowed:
             raise RefusedEdit(f"{new[name]!r} is no {name} of an issue.")
     if "title" in new and not 0 < len(new["title"].strip()) <= LONGEST_TITLE:

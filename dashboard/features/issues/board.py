@@ -12,6 +12,7 @@ from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.outage_queries import OutageMember
 from dashboard.features.issues.queries import Board, IssueLine
+from dashboard.features.issues.spam import not_spam_button, spam_buttons
 from dashboard.features.shared.outcomes import perform, press
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
@@ -97,6 +98,10 @@ def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> N
                 wanted = {"status": move.status.value}
                 _button(context, line, move.name, move.label, wanted)
             _assign(context, line, people)
+            if line.seen.status == IssueStatus.SPAM:
+                not_spam_button(AREA, context, [line.seen], f"not-spam-{line.issue_id}")
+            elif line.by_nobody:
+                spam_buttons(AREA, context, [line.seen], f"spam-{line.issue_id}", with_pause=False)
 
 
 def card_html(line: IssueLine, people: Mapping[str, str], today: date) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from core.domain.wording import CATEGORIES, PRIORITIES
 from core.storage.issues import EDITABLE, IssueEdit, IssueRow
 from dashboard.features.issues import actions
 from dashboard.features.issues.issue_queries import OthersIssue
@@ -66,7 +66,7 @@ class Editor:
             self._tell(contest)
         elif news := st.session_state.get(self._key("news")):
             st.info(news, icon=":material/group:")
-        self._select("status", ISSUE_STATUSES)
+        self._select("status", actions.CHOSEN_STATUSES)
         self._select("assignee", {"": "Nobody", **self._people})
         self._select("priority", PRIORITIES)
         self._select("category", CATEGORIES)
@@ -131,7 +131,7 @@ class Editor:
     def _select(self, name: str, words: Mapping[str, str]) -> None:
         value = st.session_state[self._key(name)]
         # What was stored by an older version, or for an account that is gone, stays until it is changed.
-        old = f"{value} (has no account)" if name == "assignee" else word(words, value)
+        old = f"{value} (has no account)" if name == "assignee" else field_value(name, value, self._people)
         labels = words if value in words else {value: old, **words}
         word_select(FIELDS[name], labels, value, key=self._key(name))
 

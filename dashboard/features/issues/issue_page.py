@@ -19,6 +19,7 @@ from dashboard.features.issues.editor import AREA, Editor, seen_row
 from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view
 from dashboard.features.issues.outage_queries import is_outage
 from dashboard.features.issues.queries import people
+from dashboard.features.issues.spam import not_spam_button, spam_buttons
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
 from dashboard.features.shared.outcomes import perform, show_outcome
@@ -112,6 +113,10 @@ def _live(context: PageContext, issue_id: int) -> None:
     with fields:
         with st.container(border=True):
             editor.draw(known.since)
+        if found.row.status == IssueStatus.SPAM:
+            not_spam_button(AREA, context, [found.row], "not-spam")
+        elif found.by_nobody:
+            spam_buttons(AREA, context, [found.row], "spam")
         _others(found)
 
 

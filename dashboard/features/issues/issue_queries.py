@@ -11,7 +11,7 @@ from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
 from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
-from core.storage.issues import EDITABLE, MERGED, IssueRow, duplicates_of, issue_row
+from core.storage.issues import EDITABLE, MERGED, NOT_SPAM, IssueRow, duplicates_of, issue_row
 from core.storage.tables import LIVING, Visibility
 from dashboard.features.issues.outage_queries import (
     OutageMember,
@@ -24,7 +24,7 @@ from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_line
 from dashboard.features.photos.store import photos_by_event
 from dashboard.public_state import public_details, public_issue, public_sentence
 
-_EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited", MERGED)
+_EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited", MERGED, NOT_SPAM)
 """Events that change the row; what is only said changes nothing."""
 
 
@@ -74,6 +74,11 @@ class IssueView:
     """The issue that it is a duplicate of."""
     duplicates: tuple[IssueRow, ...] = ()
     """The issues that are duplicates of it."""
+
+    @property
+    def by_nobody(self) -> bool:
+        """Whether somebody without an account has reported it."""
+        return any(event.change == "opened" and not event.actor for event in self.events)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 
 from core.domain.text import row_number
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
-from core.storage.core_tables import ISSUES, PRINTERS
+from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.database import count_rows
 from core.storage.full_names import full_names
 from core.storage.issues import ISSUE_COLUMNS, WITH_VENDOR, IssueRow
 from core.storage.outages import HANGS_BELOW
-from core.storage.tables import ENDED, LIVING, IssueKind
+from core.storage.tables import ENDED, LIVING, IssueKind, IssueStatus
 from dashboard.features.issues.outage_queries import OutageMember, is_outage, outage_members
 from dashboard.public_state import public_issue
 from dashboard.ui.order import Order, sql_order
@@ -60,6 +60,8 @@ class IssueLine:
     seen: IssueRow
     printer_name: str
     location: str
+    by_nobody: bool
+    """Whether somebody without an account has reported it."""
 
     @property
     def issue_id(self) -> int:
@@ -72,6 +74,15 @@ _URGENCY: Final = case(
 _STAGE: Final = case(
     {name: rank for rank, name in enumerate(ISSUE_STATUSES)}, value=ISSUES.c.status, else_=len(ISSUE_STATUSES)
 )
+
+
+_BY_NOBODY: Final = (
+    select(EVENTS.c.id)
+    .where(EVENTS.c.issue_id == ISSUES.c.id, EVENTS.c.change == "opened", EVENTS.c.actor == "")
+    .exists()
+    .label("by_nobody")
+)
+_WITHOUT_SPAM: Final = tuple(status for status in ENDED if status != IssueStatus.SPAM)
 
 
 SORTED_BY: Final[Mapping[str, ColumnElement[Any]]] = {
@@ -103,7 +114,7 @@ def issue_lines(
     urgency = () if over else (case((_visit_overdue(wanted.today), 0), else_=1), _STAGE, _URGENCY)
     first = [sql_order(SORTED_BY[order.column], order)] if order else []
     statement = (
-        _from_issues(select(*ISSUE_COLUMNS, PRINTERS.c.name, PRINTERS.c.location))
+        _from_issues(select(*ISSUE_COLUMNS, PRINTERS.c.name, PRINTERS.c.location, _BY_NOBODY))
         .where(*_matches(wanted))
         .order_by(*first, *urgency, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
         .limit(limit)
@@ -175,8 +186,9 @@ def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> 
 
     machines = issue_lines(connection, systems, limit=MACHINES_SHOWN) if with_systems else []
     of_systems = count_by_status(connection, systems) if with_systems else {}
-    ended = replace(wanted, statuses=ENDED, ended_since=today)
+    ended = replace(wanted, statuses=_WITHOUT_SPAM, ended_since=today)
     over = [] if wanted.statuses else issue_lines(connection, ended, limit=ENDED_SHOWN)
+    counts_over = count_by_status(connection, ended) if over else {}
     outages = [line.issue_id for line in machines if is_outage(line.seen)]
     return Board(
         columns={status: top(status) for status in statuses} if with_people else {},
@@ -185,7 +197,7 @@ def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> 
         machines_total=sum(of_systems.get(status, 0) for status in statuses),
         members={issue_id: outage_members(connection, issue_id) for issue_id in outages},
         ended=over,
-        ended_total=sum(count_by_status(connection, ended)[status] for status in ENDED) if over else 0,
+        ended_total=sum(counts_over.get(status, 0) for status in _WITHOUT_SPAM),
     )
 
 
@@ -195,10 +207,10 @@ def people(connection: Connection) -> dict[str, str]:
 
 
 def _line(wanted: IssueFilter, *row: Any) -> IssueLine:
-    *own, printer_name, location = row
+    *own, printer_name, location, by_nobody = row
     issue = IssueRow(*own)
     issue = issue if wanted.sees_addresses else public_issue(issue)
-    return IssueLine(issue, printer_name or issue.printer_id, location or "")
+    return IssueLine(issue, printer_name or issue.printer_id, location or "", bool(by_nobody))
 
 
 def _from_issues(statement: "Select[*Columns]") -> "Select[*Columns]":

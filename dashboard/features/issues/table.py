@@ -12,9 +12,11 @@ from core.domain.places import not_in_the_name
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.issues import VENDOR_FIELDS
+from core.storage.tables import IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
+from dashboard.features.issues.spam import not_spam_button, spam_buttons
 from dashboard.features.issues.wording import FIELDS
 from dashboard.features.shared.outcomes import perform
 from dashboard.page_context import PageContext
@@ -82,7 +84,7 @@ def _row(line: IssueLine, people: Mapping[str, str], today: date, kept: Sequence
 
 def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str, str]) -> None:
     fields: dict[str, Mapping[str, str]] = {
-        "status": ISSUE_STATUSES,
+        "status": actions.CHOSEN_STATUSES,
         "assignee": {"": "Nobody", **people},
         "priority": PRIORITIES,
         "category": CATEGORIES,
@@ -98,6 +100,12 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
             on_click=_apply,
             args=(context, tuple(chosen), tuple(fields)),
         )
+        spam = [line.seen for line in chosen if line.seen.status == IssueStatus.SPAM]
+        rest = [line.seen for line in chosen if line.by_nobody and line.seen.status != IssueStatus.SPAM]
+        if spam:
+            not_spam_button(AREA, context, spam, "bulk-not-spam")
+        if rest:
+            spam_buttons(AREA, context, rest, "bulk-spam")
 
 
 def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]) -> None:

@@ -14,10 +14,11 @@ from core.storage.issues import (
     DUPLICATE_REMOVED,
     MERGED,
     NOT_DONE,
+    NOT_SPAM,
     VENDOR_DAYS,
     VENDOR_FIELDS,
 )
-from core.storage.tables import Visibility
+from core.storage.tables import IssueStatus, Visibility
 from dashboard.features.issues.issue_queries import Event
 
 FIELDS: Final[Mapping[str, str]] = {
@@ -136,6 +137,8 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "edited": _edited,
     "resolved": lambda _event, _people: "resolved it",
     "closed": lambda _event, _people: "closed it",
+    IssueStatus.SPAM: lambda _event, _people: "put it away as spam",
+    NOT_SPAM: lambda _event, _people: "said that it is no spam",
     "reopened": lambda _event, _people: "opened it again",
     "fault_gone": _gone,
     DONE_ON_SITE: _done_on_site,

@@ -11,7 +11,7 @@ from core.domain.links import Follower
 from core.domain.units import counted
 from core.storage.core_tables import EVENTS, ISSUES, PHOTOS
 from core.storage.database import count_rows, hold
-from core.storage.tables import Visibility
+from core.storage.tables import IssueStatus, Visibility
 from dashboard.features.photos.drafts import DRAFT_LASTS
 from dashboard.features.photos.images import Photo
 from dashboard.throttle import Limit, count_attempt
@@ -25,6 +25,7 @@ PHOTO_ADDRESS_DAY: Final = Limit("photo-address-day", 200, timedelta(days=1))
 PHOTO_USER: Final = Limit("photo-user", 200, timedelta(minutes=15))
 _MOST_WAITING: Final = 1_000
 """Photos of all drafts together: half a gigabyte."""
+_NO_SPAM: Final = ISSUES.c.status != IssueStatus.SPAM
 
 
 class RefusedPhoto(UserError):
@@ -80,14 +81,25 @@ def delete_waiting(connection: Connection, now: datetime) -> int:
     return connection.execute(delete(PHOTOS).where(PHOTOS.c.event_id.is_(None), old)).rowcount
 
 
+def delete_of_spam(connection: Connection, now: datetime) -> int:
+    """Delete the photos of issues that have been spam as long as a draft lasts; return how many."""
+    spam = ISSUES.c.status == IssueStatus.SPAM, ISSUES.c.updated_at < now - DRAFT_LASTS
+    events = select(EVENTS.c.id).join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id).where(*spam)
+    return connection.execute(delete(PHOTOS).where(PHOTOS.c.event_id.in_(events))).rowcount
+
+
 def photos_by_event(
     connection: Connection, issue_id: int, visible: Collection[Visibility] = tuple(Visibility)
 ) -> Mapping[int, tuple[int, ...]]:
-    """Return the numbers of the photos of an issue by event, of events with one of these visibilities."""
+    """Return the numbers of the photos of an issue by event, of events with one of these visibilities.
+
+    Of spam none: they are shown to nobody.
+    """
     query = (
         select(PHOTOS.c.event_id, PHOTOS.c.id)
         .join(EVENTS, EVENTS.c.id == PHOTOS.c.event_id)
-        .where(EVENTS.c.issue_id == issue_id, EVENTS.c.visibility.in_(visible))
+        .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
+        .where(EVENTS.c.issue_id == issue_id, EVENTS.c.visibility.in_(visible), _NO_SPAM)
         .order_by(PHOTOS.c.id)
     )
     found: dict[int, tuple[int, ...]] = {}
@@ -129,7 +141,12 @@ def draft_thumbnail(connection: Connection, photo_id: int, draft: str) -> bytes 
 
 def _image(connection: Connection, wanted: list[ColumnElement[bool]], *, thumbnail: bool) -> bytes | None:
     column = PHOTOS.c.thumbnail if thumbnail else PHOTOS.c.image
-    query = select(column).join(EVENTS, EVENTS.c.id == PHOTOS.c.event_id).where(*wanted)
+    query = (
+        select(column)
+        .join(EVENTS, EVENTS.c.id == PHOTOS.c.event_id)
+        .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
+        .where(*wanted, _NO_SPAM)
+    )
     return connection.execute(query).scalar()
 
 

@@ -20,7 +20,7 @@ from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
 from core.storage.supply_tables import SupplyForecast
-from core.storage.tables import ENDED
+from core.storage.tables import ENDED, IssueStatus
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
 
@@ -158,7 +158,7 @@ def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[Prin
     query = (
         select(ISSUES, func.coalesce(parent.c.title, "").label("outage"))
         .select_from(ISSUES.outerjoin(parent, parent.c.id == ISSUES.c.parent_id))
-        .where(ISSUES.c.printer_id == printer_id)
+        .where(ISSUES.c.printer_id == printer_id, ISSUES.c.status != IssueStatus.SPAM)
         .order_by(ISSUES.c.opened_at.desc(), ISSUES.c.id.desc())
         .limit(200)
     )

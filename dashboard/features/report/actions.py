@@ -22,6 +22,7 @@ from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
+from dashboard.features.report.pauses import keep_sender, refuse_paused
 from dashboard.features.report.queries import REPORTER_NOTE, may_reopen
 from dashboard.throttle import Limit, count_attempt
 from dashboard.ui.text import clean
@@ -82,13 +83,16 @@ class FiledReport:
 def file_report(
     app_context: AppContext, viewer: Viewer, report: ProblemReport, *, address: str, now: datetime
 ) -> FiledReport:
-    """Open an issue. Raises RefusedReport or TooManyAttempts; then nothing is stored."""
+    """Open an issue. Raises RefusedReport, TooManyAttempts or ReportsPaused; then nothing is stored."""
     viewer.require(Permission.REPORT_PROBLEMS)
     _check(viewer, report)
     with writing(app_context.engine) as connection:
         _check_printer(connection, report.printer_id)
+        _check_pause(connection, app_context, viewer, address, now)
         _count(connection, viewer, address, now)
         number = open_issue(connection, _issue(viewer, report), actor=viewer.name, now=now)
+        if viewer.is_anonymous:
+            keep_sender(connection, number, address, now)
         assign_by_place(connection, number, now=now)
         if report.draft:
             opened = select(EVENTS.c.id).where(EVENTS.c.issue_id == number)
@@ -106,6 +110,7 @@ def me_too(
     viewer.require(Permission.REPORT_PROBLEMS)
     with writing(app_context.engine) as connection:
         _check_open(connection, issue_id)
+        _check_pause(connection, app_context, viewer, address, now)
         _count(connection, viewer, address, now)
         add_event(connection, issue_id, ME_TOO, actor=viewer.name, now=now)
     return FiledReport(issue_id, joined_token(app_context.settings.web.signing_key(), issue_id))
@@ -189,6 +194,14 @@ def _check_printer(connection: Connection, printer_id: str) -> None:
     known = select(PRINTERS.c.printer_id).where(PRINTERS.c.printer_id == printer_id, PRINTERS.c.enabled)
     if connection.execute(known).first() is None:
         raise RefusedReport("Choose the printer that this is about.")
+
+
+def _check_pause(
+    connection: Connection, app_context: AppContext, viewer: Viewer, address: str, now: datetime
+) -> None:
+    # What is added by the link of a report is taken: it is of somebody whose report is none of the spam.
+    if viewer.is_anonymous:
+        refuse_paused(connection, address, now, app_context.settings.zone)
 
 
 def _count(connection: Connection, viewer: Viewer, address: str, now: datetime) -> None:

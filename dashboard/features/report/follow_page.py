@@ -33,6 +33,7 @@ _MEANING: Final = {
     "waiting": "It is waiting for a part or for outside help.",
     "resolved": "It is solved.",
     "closed": "It is closed.",
+    "spam": "It was taken for spam, and is not worked on. If that is wrong, call the help desk.",
 }
 Saying = Callable[[Note], None]
 

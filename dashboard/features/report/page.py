@@ -30,6 +30,7 @@ from dashboard.features.report.actions import (
     file_report,
     me_too,
 )
+from dashboard.features.report.pauses import ReportsPaused, refuse_paused
 from dashboard.features.shared.picker import printer_picker
 from dashboard.page_context import PageContext
 from dashboard.ui.client import throttle_address
@@ -62,8 +63,9 @@ def page(context: PageContext) -> None:
         return
     with st.container(width=_WIDTH):
         _about(context, view)
-        _known(context, view)
-        _form(context, view)
+        if not _paused(context, view):
+            _known(context, view)
+            _form(context, view)
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
@@ -99,6 +101,19 @@ def _out_of_service(context: PageContext, view: PrinterView, out: OutOfService) 
     """Say so before somebody reports it, and where to print instead."""
     st.html(out_of_service_box(out))
     print_instead(context.app, view.printer_id)
+
+
+def _paused(context: PageContext, view: PrinterView) -> bool:
+    """Return whether reports are paused where the viewer is, and say so before they write one."""
+    if not context.viewer.is_anonymous:
+        return False
+    try:
+        context.read(refuse_paused, throttle_address(), utc_now(), context.settings.zone)
+    except ReportsPaused as error:
+        st.html(headline_box("stale", str(error)))
+        st.html(render("ui/sign_in", path=f"/report?printer={view.printer_id}"))
+        return True
+    return False
 
 
 def _known(context: PageContext, view: PrinterView) -> None:

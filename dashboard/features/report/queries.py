@@ -15,8 +15,8 @@ from core.domain.links import Follower
 from core.domain.vendor_cases import VendorCase
 from core.domain.wording import ISSUE_STATUSES, word
 from core.storage.core_tables import EVENTS, PRINTERS
-from core.storage.issues import MERGED, IssueRow, issue_row, surviving
-from core.storage.tables import ENDED, IssueKind, Visibility
+from core.storage.issues import MERGED, NOT_SPAM, IssueRow, issue_row, surviving
+from core.storage.tables import ENDED, IssueKind, IssueStatus, Visibility
 from dashboard.features.photos.store import photos_by_event, visible_to
 
 REPORTER_NOTE: Final = "reporter_note"
@@ -65,6 +65,7 @@ _STEPS: Final[Mapping[str, str]] = {
     "me_too": "Another person reported the same problem.",
     REPORTER_NOTE: "A note was added.",
     "reopened": "It was opened again.",
+    NOT_SPAM: "It was no spam, and was opened again.",
 }
 
 
@@ -74,7 +75,7 @@ def may_reopen(row: IssueRow, now: datetime) -> bool:
     The system's own open with the fault.
     """
     ended_at = row.resolved_at or row.closed_at
-    ended = row.status in ENDED and row.kind == IssueKind.PERSON
+    ended = row.status in ENDED and row.status != IssueStatus.SPAM and row.kind == IssueKind.PERSON
     return ended and ended_at is not None and now - ended_at <= REOPEN_WITHIN
 
 
@@ -145,6 +146,8 @@ def _words(change: str, given: bool, kind: str) -> str:
         return "The system found it." if kind == IssueKind.DEVICE else "It was reported."
     if change == "assigned":
         return "It was assigned." if given else ""
+    if change == IssueStatus.SPAM:
+        return "It was taken for spam."
     if change in ISSUE_STATUSES:
         return f"{word(ISSUE_STATUSES, change)}."
     return _STEPS.get(change, "")

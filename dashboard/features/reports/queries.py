@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.out_of_service import times_out_of_service, was_in_service
+from core.storage.tables import IssueStatus
 from core.timeseries.counters import counter_pages
 from core.timeseries.pages import added
 from core.timeseries.reader import PrinterDay, SeriesReader, whole_days
@@ -334,13 +335,13 @@ def _raised(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]
 
 
 def resolutions(connection: Connection, since: datetime, until: datetime) -> list[Resolution]:
-    """Return issues opened in [since, until), and those that ended in it."""
+    """Return issues opened in [since, until), and those that ended in it; no spam."""
     ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
     opened_here = and_(ISSUES.c.opened_at >= since, ISSUES.c.opened_at < until)
     columns = (ISSUES.c[name] for name in ("kind", "category", "opened_at"))
     statement = (
         select(*columns, ISSUES.c.resolved_at, ISSUES.c.closed_at)
-        .where(or_(opened_here, and_(ended >= since, ended < until)))
+        .where(ISSUES.c.status != IssueStatus.SPAM, or_(opened_here, and_(ended >= since, ended < until)))
         .order_by(ISSUES.c.opened_at)
     )
     return [Resolution(*row[:3], ended_at=row[3] or row[4]) for row in connection.execute(statement)]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from core.domain.vendor_cases import VendorCase
 from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.issues import VENDOR_FIELDS, vendor_case_of
-from core.storage.tables import LIVING, IssueKind, Visibility
+from core.storage.tables import LIVING, IssueKind, IssueStatus, Visibility
 from core.timeseries.pages import added
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
 from dashboard.features.reports.periods import Period
@@ -47,7 +47,7 @@ def serviced_issues(
     """Return the newest issues that are not ended or are newer than `since`; those with a vendor all.
 
     Of the system's own those that somebody wrote about or gave to a vendor; not those of an earlier device,
-    nor duplicates. Without internal notes unless they are asked for.
+    nor duplicates or spam. Without internal notes unless they are asked for.
     """
     columns = ISSUES.c
     query = (
@@ -60,6 +60,7 @@ def serviced_issues(
             columns.printer_id == printer_id,
             ~columns.earlier_device,
             columns.merged_into.is_(None),
+            columns.status != IssueStatus.SPAM,
             or_(columns.status.in_(LIVING), columns.opened_at >= since),
         )
         .order_by(columns.opened_at.desc(), columns.id.desc())

@@ -1,4 +1,6 @@
-"""Send failed messages again and dismiss services that are gone for good."""
+"""Send failed messages again, dismiss services that are gone for good, end pauses of reports."""
+
+from functools import partial
 
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from core.storage.database import changed_one, writing
 from core.storage.mail_outbox import resend
 from core.storage.services import dismiss_service
 from dashboard.actor import Actor
+from dashboard.features.report.pauses import begin_pause, end_pause, pauses
 from dashboard.undoing import Done
 
 
@@ -31,3 +34,14 @@ def send_again(by: Actor, mail_id: int) -> Done:
         changed_one(int(bool(told) and resend(connection, mail_id, now=by.now)), f"message {mail_id}")
         note(connection, "mail.sent_again", str(mail_id), actor=by.name, now=by.now, details=told)
     return Done(f"The message to {told['recipient']} is due again")
+
+
+def take_reports(by: Actor, address: str) -> Done:
+    """End the pauses of an address: reports without an account are taken from it again."""
+    by.require(Permission.WATCH_SYSTEM)
+    with writing(by.engine) as connection:
+        own = [pause for pause in pauses(connection, by.now) if pause.address == address]
+        for pause in own:
+            end_pause(connection, pause, actor=by.name, now=by.now)
+    steps = tuple(partial(begin_pause, pause=pause) for pause in own)
+    return Done(f"Reports from {address} are taken again", steps, permission=Permission.WATCH_SYSTEM)

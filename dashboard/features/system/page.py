@@ -7,8 +7,9 @@ import streamlit as st
 
 from core.runtime.wall_clock import utc_now
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
+from dashboard.features.report.pauses import Pause
 from dashboard.features.shared.outcomes import press, show_outcome
-from dashboard.features.system.actions import dismiss, send_again
+from dashboard.features.system.actions import dismiss, send_again, take_reports
 from dashboard.features.system.parts import failed_mail_html, mail_html, services_html
 from dashboard.features.system.queries import RejectedLine, ServiceLine, SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
@@ -22,6 +23,7 @@ from dashboard.ui.templates import render
 
 _AREA: Final = "system"
 _SERVICES_AREA: Final = "system-services"
+_PAUSES_AREA: Final = "system-pauses"
 
 
 def page(context: PageContext) -> None:
@@ -46,6 +48,8 @@ def _live(context: PageContext) -> None:
     st.subheader("Mail", anchor=False)
     show_outcome(_AREA, context)
     _mail(context, system)
+    show_outcome(_PAUSES_AREA, context)
+    _pauses(context, system.pauses)
     st.subheader("Refused", anchor=False)
     _refused(system)
     _shared_serials(system)
@@ -95,6 +99,24 @@ def _mail(context: PageContext, system: SystemView) -> None:
                 icon=":material/send:",
                 on_click=press,
                 args=(_AREA, context, send_again, mail.id),
+            )
+
+
+def _pauses(context: PageContext, lines: Sequence[Pause]) -> None:
+    if not lines:
+        return
+    st.subheader("Paused reports", anchor=False)
+    st.caption("For a day nobody reports a problem from these addresses without signing in.")
+    for address in dict.fromkeys(pause.address for pause in lines):
+        own = [pause for pause in lines if pause.address == address]
+        with st.container(horizontal=True, vertical_alignment="center", key=f"pause-{address}"):
+            st.html(render("system/pause", address=address, until_at=own[0].until_at, pauses=own))
+            st.button(
+                "Take reports again",
+                key=f"take-reports-{address}",
+                icon=":material/play_arrow:",
+                on_click=press,
+                args=(_PAUSES_AREA, context, take_reports, address),
             )
 
 

@@ -17,6 +17,7 @@ from core.storage.database import count_rows
 from core.storage.mail_outbox import mails_about
 from core.storage.refused_points import RefusedReason, count_refused, refused_reasons
 from core.storage.shared_serials import SharedSerial, shared_serials
+from dashboard.features.report.pauses import Pause, pauses
 
 EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
 """Services without which something does not happen."""
@@ -102,6 +103,8 @@ class SystemView:
     database_bytes: int
     shared_serials: tuple[SharedSerial, ...] = ()
     """Serial numbers that several printers report."""
+    pauses: tuple[Pause, ...] = ()
+    """Where reports without an account are not taken from."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -155,6 +158,7 @@ def system_view(connection: Connection, *, now: datetime) -> SystemView:
         summary=_summary(connection),
         database_bytes=database_bytes(connection),
         shared_serials=tuple(shared_serials(connection)),
+        pauses=tuple(pauses(connection, now)),
     )
 
 
