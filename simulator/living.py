@@ -29,7 +29,7 @@ _THERE_AT_FIRST: Final = 20.0
 _HEAD_START: Final = 300  # seconds of its life: a fleet begins in the middle of what happens
 
 
-def _firmware(plan: PlannedPrinter) -> Mapping[Arcs, bytes]:
+def _firmware(plan: PlannedPrinter) -> dict[Arcs, bytes]:
     """Return the older version of the firmware, for those that have not been updated."""
     older = plan.shape.manner.older_firmware
     if not older or plan.seed % _UPDATED_OF:

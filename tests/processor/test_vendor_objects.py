@@ -258,9 +258,12 @@ def test_a_state_written_before_there_were_sources_is_read() -> None:
 
 def tells(told: str | None, description: str = "", maker: str = "11") -> dict[str, VarbindValue]:
     """An HP, or a printer of another maker, with a version in fw-rom-revision."""
-    told_objects = {f"{VENDOR_COLUMN_OID['fw-rom-revision']}.0": "0115" + hex_of(told)} if told else {}
-    system = {"sysObjectID": {"0": f".1.3.6.1.4.1.{maker}.1"}, "sysDescr": {"0": description or None}}
-    return varbinds(system) | told_objects
+    found = varbinds(
+        {"sysObjectID": {"0": f".1.3.6.1.4.1.{maker}.1"}, "sysDescr": {"0": description or None}}
+    )
+    if told:
+        found[f"{VENDOR_COLUMN_OID['fw-rom-revision']}.0"] = "0115" + hex_of(told)
+    return found
 
 
 def test_the_firmware_is_kept_in_the_hour_until_it_is_asked_for_again() -> None:

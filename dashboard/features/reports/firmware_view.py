@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     Column("Printers", "number"),
     Column("Compared"),
 )
-_FILE_COLUMNS: Final = ("Printer", "Printer ID", "Location", "Model", "Firmware", "Compared")
+_FILE_COLUMNS: Final = ("Printer", "Printer ID", "Place", "Model", "Firmware", "Compared")
 _NOT_TOLD: Final = "Not told"
 
 
