@@ -227,6 +227,7 @@ def _known_facts(state: PrinterState) -> Iterator[tuple[str, str]]:
     yield "error bits", ", ".join(state.detected_errors).replace("_", " ")
     covers = [f"{cover.description or cover.index} {cover.status}" for cover in state.covers]
     yield "covers", ", ".join(covers).replace("_", " ")
+    yield "firmware", state.firmware or ""
     yield "name", state.system_name or ""
     yield "description", state.system_description or ""
     yield "location", state.system_location or ""

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.contract.mib_names import OID
+from core.contract.vendor_objects import FIRMWARE_OBJECTS, VENDOR_COLUMN_OID
 from simulator.agent import V1, V2C, SimulatedAgent
 from simulator.conditions import conditions
 from simulator.life import Life
 from simulator.plan import PlannedPrinter
-from simulator.recording import Arcs, arcs_of
+from simulator.recording import Arcs, arcs_of, text
 from simulator.report import SimulatedReport, identity
 from simulator.upsets import LASTING, upset
 from simulator.view import MibView
@@ -18,10 +19,23 @@ log = logging.getLogger(__name__)
 
 _VERSIONS: Final = {"1": V1, "2c": V2C}
 _ALERTS: Final = arcs_of(OID["prtAlertEntry"])
+_FIRMWARES: Final = tuple(
+    arcs_of(VENDOR_COLUMN_OID[column.name]) for one in FIRMWARE_OBJECTS for column in one.columns
+)
+_UPDATED_OF: Final = 3
 _UPTIME_EVERY: Final = 1.0
 _THERE_AT_FIRST: Final = 20.0
 """Real seconds in which a printer that begins as gone still answers: it is to be reached once."""
 _HEAD_START: Final = 300  # seconds of its life: a fleet begins in the middle of what happens
+
+
+def _firmware(plan: PlannedPrinter) -> dict[Arcs, bytes]:
+    """Return the older version of the firmware, for those that have not been updated."""
+    older = plan.shape.manner.older_firmware
+    if not older or plan.seed % _UPDATED_OF:
+        return {}
+    told = {arcs for arcs in plan.shape.values if any(arcs[: len(head)] == head for head in _FIRMWARES)}
+    return {arcs: text(older, plan.shape.manner.encoding) for arcs in told}
 
 
 class LivingPrinter:
@@ -45,7 +59,7 @@ class LivingPrinter:
             "sysLocation": plan.location,
             "prtGeneralSerialNumber": plan.serial,
         }
-        self._view = MibView(self._shown | identity(plan.shape, names))
+        self._view = MibView(self._shown | identity(plan.shape, names) | _firmware(plan))
         self._shown = {arcs: value for arcs, value in self._shown.items() if arcs[: len(_ALERTS)] == _ALERTS}
         self._seen = -1
         self._told: frozenset[str] = frozenset()

@@ -43,6 +43,8 @@ class Manner(BaseModel):
     """Sub-unit codes (13 subunitEmpty) instead of the special ones (1101 markerTonerEmpty)."""
     low_status: Literal[2, 3] = 3
     """hrDeviceStatus while something is low: warning, or running for those that do not care."""
+    older_firmware: str = ""
+    """What every third one tells instead of the recorded version of its firmware; "": all tell that one."""
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
     texts: Mapping[str, str] = {}
 

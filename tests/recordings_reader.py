@@ -8,6 +8,7 @@ from core.contract.messages import Reading, TableStatus, VarbindValue
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 from core.contract.vendor_objects import (
     DEVICE_IDS,
+    FIRMWARE,
     VENDOR_COLUMN_OID,
     VENDOR_TABLES,
     counters_of,
@@ -51,7 +52,9 @@ def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue],
     vendor = vendor_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
     own = {table: [c.name for c in columns] for table, columns in vendor.tables.items()} if vendor else {}
     counting = counters_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
-    rare = {DEVICE_IDS: VENDOR_TABLES[DEVICE_IDS]}  # not in every poll: without rows it was not asked for
+    rare = {
+        name: VENDOR_TABLES[name] for name in (DEVICE_IDS, FIRMWARE)
+    }  # not in every poll: without rows it was not asked for
     if counting is not None and counting.table and counting.verified:
         rare[counting.table] = VENDOR_TABLES[counting.table]
     for table, columns in [*POLL_TABLES.items(), *own.items(), *rare.items()]:

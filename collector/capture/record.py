@@ -15,7 +15,7 @@ from core.contract.ber import OBJECT_IDENTIFIER, BerError, decode_arcs, decode_o
 from core.contract.errors import UserError
 from core.contract.messages import PolledPrinter
 from core.contract.printer_mib import COLUMN_OID, IF_PHYS_ADDRESS
-from core.contract.vendor_objects import counters_of, vendor_of
+from core.contract.vendor_objects import counters_of, firmware_objects_of, vendor_of
 from core.runtime.settings import SnmpSettings
 
 _MOST_OBJECTS: Final = 20_000
@@ -78,6 +78,7 @@ def _vendor_roots(object_id: Varbind | None) -> list[bytes]:
     # Of the counters only the columns that are read: the tables beside them may tell who printed.
     columns = counting.columns if counting else ()
     recorded = vendor.recorded if vendor else ()
+    columns = (*columns, *firmware_objects_of(named))
     return [encode_oid(oid) for oid in (*recorded, *(column.oid for column in columns))]
 
 

@@ -1,9 +1,9 @@
 """A vendor's own objects: read after everything else, in requests of their own.
 
 Levels are read in every poll; page counters once an hour and when the printer's status has changed, which is
-when pages may have been printed; the IEEE 1284 device id once an hour, where nothing else names the model. An
-agent that fails at any of them loses nothing that the Printer MIB tells; after some failures in a row they
-are left out for a while.
+when pages may have been printed; the firmware once an hour, and the IEEE 1284 device id where nothing else
+names the model. An agent that fails at any of them loses nothing that the Printer MIB tells; after some
+failures in a row they are left out for a while.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,10 @@ from core.contract.vendor_objects import (
     ALL_COUNTERS,
     DEVICE_ID_COLUMNS,
     DEVICE_IDS,
+    FIRMWARE,
+    FIRMWARE_OBJECTS,
     VENDORS,
+    FirmwareObjects,
     Vendor,
 )
 from core.domain.device_texts import readable
@@ -34,6 +37,7 @@ Seen = Callable[[str], Sequence[Varbind]]
 HOUR_SECONDS: Final = 3600
 _STATUS: Final = ("hrDeviceStatus", "hrPrinterStatus", "hrPrinterDetectedErrorState")
 _ENTERPRISES: Final = tuple((encode_oid(vendor.enterprise), vendor) for vendor in VENDORS)
+_FIRMWARES: Final = tuple((encode_oid(one.enterprise), one) for one in FIRMWARE_OBJECTS)
 _COUNTING: Final = tuple((encode_oid(one.enterprise), one) for one in ALL_COUNTERS if one.table)
 
 
@@ -42,7 +46,7 @@ class VendorPolicy:
     """Choice of the objects that are asked for beyond the Printer MIB."""
 
     objects: bool = True
-    """SNMP_VENDOR_OBJECTS: levels, counters, device ids."""
+    """SNMP_VENDOR_OBJECTS: levels, counters, firmware, device ids."""
     unverified_counters: bool = False
     """SNMP_UNVERIFIED_COUNTERS: also counters that are known by hearsay alone."""
 
@@ -88,7 +92,11 @@ def _slow_specs(seen: Seen, policy: VendorPolicy, *, hourly: bool, changed: bool
     counting = _find(_COUNTING, seen)
     counted = counting is not None and (counting.verified or policy.unverified_counters)
     ids = hourly and not has_model(_text(seen("hrDeviceDescr")), _text(seen("sysDescr")))
-    return (*(_counter_specs(counting) if counting and counted else ()), *(_id_specs() if ids else ()))
+    return (
+        *(_counter_specs(counting) if counting and counted else ()),
+        *(_firmware_specs(_find(_FIRMWARES, seen)) if hourly else ()),
+        *(_id_specs() if ids else ()),
+    )
 
 
 def _find(known: Iterable[tuple[bytes, Known]], seen: Seen) -> Known | None:
@@ -117,6 +125,11 @@ def _specs(vendor: Vendor | None) -> tuple[ColumnSpec, ...]:
 @lru_cache
 def _counter_specs(counting: CounterObjects) -> tuple[ColumnSpec, ...]:
     return tuple(specs_of(counting.table, counting.columns))
+
+
+@lru_cache
+def _firmware_specs(told: FirmwareObjects | None) -> tuple[ColumnSpec, ...]:
+    return tuple(specs_of(FIRMWARE, told.columns)) if told else ()
 
 
 @lru_cache

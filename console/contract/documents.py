@@ -13,7 +13,7 @@ from core.contract import messages
 from core.contract.topics import TOPICS, Topic
 from core.runtime.settings_doc import comments
 
-VERSION: Final = "2.4.0"
+VERSION: Final = "2.5.0"
 """The first number is the messages' `schema_version`; the second rises with each topic or field added."""
 
 Document = dict[str, Any]

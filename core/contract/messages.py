@@ -258,6 +258,8 @@ class PrinterState(Message):
     """The serial number of the device that counted: counts of two devices are never subtracted."""
     model: str | None = None
     serial_number: str | None = None
+    firmware: str | None = None
+    """The version of its firmware, as its maker writes it; None where it is not told."""
     console_text: str | None = None
     system_name: str | None = None
     system_description: str | None = None

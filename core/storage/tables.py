@@ -214,6 +214,7 @@ class Snapshot(SQLModel, table=True):
     model: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """What the printer calls itself; the inventory may say otherwise."""
     serial: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    firmware: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     revision: int = 1
     """Rises when the published state changes."""
     published_revision: int = 0

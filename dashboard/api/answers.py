@@ -44,10 +44,16 @@ def answer(model: type[AnswerT], record: object, **others: Any) -> AnswerT:
     return model(**{name: getattr(record, name) for name in names if hasattr(record, name)}, **others)
 
 
-def printer_line(row: Listed, links: Links) -> PrinterLine:
+def printer_line(row: Listed, links: Links, *, sees_addresses: bool) -> PrinterLine:
     """Return a row of the list."""
     link = links.printer(row.printer_id)
-    return answer(PrinterLine, row, lowest_supply_percent=row.lowest_percent, link=link)
+    return answer(
+        PrinterLine,
+        row,
+        firmware=row.firmware if sees_addresses else "",
+        lowest_supply_percent=row.lowest_percent,
+        link=link,
+    )
 
 
 def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:

@@ -34,6 +34,7 @@ class PrinterLine(Answer):
     name: str
     location: str
     model: str
+    firmware: str = Field(description="its version; empty where it is not told, or for who sees no addresses")
     state: str = Field(description="idle, printing, ... or `stale`: no reading for two intervals")
     health: str = Field(
         description="critical, stale, warning, info, new (never read), out (of service) or ok"

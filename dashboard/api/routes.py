@@ -138,6 +138,7 @@ class FleetQuery:
         text: _Text = "",
         location: _Text = "",
         model: _Text = "",
+        firmware: _Text = "",
         health: Annotated[tuple[str, ...], _one_of(_HEALTHS)] = (),
         state: Annotated[tuple[str, ...], _one_of(_STATES)] = (),
         order: Annotated[str, Query(json_schema_extra={"enum": list(ORDERS)})] = "worst",
@@ -148,6 +149,7 @@ class FleetQuery:
             states=_check("state", state, _STATES),
             location=location,
             model=model,
+            firmware=firmware,
             order=_check("order", (order,), tuple(ORDERS))[0],
         )
 
@@ -190,7 +192,10 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     from dashboard.features.shared.cached import the_fleet
 
     rows = the_fleet(app_context).find(query.wanted, viewer.sees_addresses).rows
-    lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]
+    lines = [
+        answers.printer_line(row, links, sees_addresses=viewer.sees_addresses)
+        for row in rows[offset : offset + limit]
+    ]
     return models.PrinterLines(total=len(rows), printers=lines)
 
 

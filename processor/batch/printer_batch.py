@@ -201,6 +201,7 @@ class PrinterBatch:
             "levels_at": self._levels_at(state, self.newest.at),
             "model": state.model or "",
             "serial": state.serial_number or "",
+            "firmware": state.firmware or "",
             "revision": revision,
             "published_revision": 0,
             "owed": changed or (past is not None and past.owed),

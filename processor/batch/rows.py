@@ -21,6 +21,7 @@ class SnapshotRow(TypedDict):
     levels_at: datetime | None
     model: str
     serial: str
+    firmware: str
     revision: int
     published_revision: int
     """Of a first snapshot alone: what the broker has acknowledged is not the batch's to change."""

@@ -16,8 +16,9 @@ from core.contract.messages import (
 )
 from core.contract.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
 from core.contract.printer_mib import HR_DEVICE_PRINTER, name_of
-from core.contract.vendor_objects import DEVICE_IDS
+from core.contract.vendor_objects import DEVICE_IDS, FIRMWARE, FIRMWARE_OBJECTS
 from core.domain.device_texts import clean
+from core.domain.firmware import firmware_of
 from core.domain.model_names import is_useful, model_name
 from core.domain.print_queues import is_computer
 from processor.decode.alert_rows import KnownAlertRows
@@ -42,6 +43,7 @@ from processor.decode.vendor import (
     words_of,
 )
 
+_FIRMWARE_COLUMNS: Final = tuple(column.name for one in FIRMWARE_OBJECTS for column in one.columns)
 # The tables that each of these fields is read from: it is kept where none of them was answered as a whole.
 _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "marker_life_count": ("markers",),
@@ -147,7 +149,7 @@ def decode(reading: Reading, before: PrinterState, remembered: RememberedTables)
         statements=vendor_statements_of(words, supplies),
         alert_rows=view.alert_rows,
         computer=_computer(view),
-        other_fields=_with_counters(_other_fields(view, before), view, reading, before),
+        other_fields=_with_counters(_other_fields(view, reading, before), view, reading, before),
     )
 
 
@@ -170,7 +172,7 @@ def _printer_row(view: MibTables) -> Row:
     return own | {name: found[name] for name in PRINTER_COLUMNS if name in found}
 
 
-def _other_fields(view: MibTables, before: PrinterState) -> dict[str, Any]:
+def _other_fields(view: MibTables, reading: Reading, before: PrinterState) -> dict[str, Any]:
     system = view.tables["system"].get((0, 0), {})
     general, marker = view.general(), next(iter(view.rows("markers").values()), {})
     description = view.text(system.get("sysDescr"))
@@ -179,6 +181,7 @@ def _other_fields(view: MibTables, before: PrinterState) -> dict[str, Any]:
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
         "model": _model(view, description),
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),
+        "firmware": _firmware(view, reading, description, before),
         "console_text": _console_text(view),
         "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
         "system_description": description,
@@ -205,6 +208,18 @@ def _model(view: MibTables, description: str | None) -> str | None:
         device_id=next(filter(None, ids), None),
         serial_number=view.text(view.general().get("prtGeneralSerialNumber")),
     )
+
+
+def _firmware(view: MibTables, reading: Reading, description: str | None, before: PrinterState) -> str | None:
+    """Return the version of the firmware; its maker's objects are asked once an hour, and kept between."""
+    rows = view.tables[FIRMWARE].values()
+    told = [view.text(row.get(column)) for column in _FIRMWARE_COLUMNS for row in rows]
+    answered = any(told) or (FIRMWARE in reading.tables and FIRMWARE in view.settled)
+    if not answered and before.firmware and description in (None, before.system_description):
+        return before.firmware
+    object_id = oid_of(view.tables["system"].get((0, 0), {}).get("sysObjectID"))
+    found = firmware_of(told, description, object_id)
+    return found if answered else found or before.firmware
 
 
 def _with_counters(

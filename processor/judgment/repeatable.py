@@ -124,6 +124,8 @@ def _carried(state: PrinterState, *, counted: bool) -> tuple[Any, ...]:
     return (
         state.model,
         state.serial_number,
+        state.firmware,
+        state.system_description,
         state.counters_serial,
         None if counted else (state.counters, state.counters_at),
         [(s.index, s.supply_type, s.supply_class, s.colorant, s.description) for s in state.supplies],

@@ -73,6 +73,7 @@ def device_payload(prefix: str, state: Mapping[str, Any], processor: str = "") -
         "name": _text(state.get("name")) or printer_id,
         "model": _text(state.get("model")),
         "serial_number": _text(state.get("serial_number")),
+        "sw_version": _text(state.get("firmware")),
         "suggested_area": _text(state.get("location")),
     }
     here = _presence(prefix, processor)

@@ -6,7 +6,7 @@ from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from collector.poll.vendor import HOUR_SECONDS
 from core.contract import ber
-from core.contract.vendor_objects import DEVICE_IDS, VENDOR_COLUMN_OID
+from core.contract.vendor_objects import DEVICE_IDS, FIRMWARE, VENDOR_COLUMN_OID
 from tests.collector.agents import FakeAgent, Oid, Value, column, number, oid, small_printer, text
 from tests.collector.polling import run
 
@@ -105,6 +105,24 @@ def test_a_device_id_is_asked_for_where_nothing_else_names_the_model() -> None:
     server = printer(HP, identity) | column("hrDeviceDescr", {"1": text("HP JetDirect 300X")})
     first, second = polled_at(FakeAgent(server), [10_000, 10_300])
     assert (first.tables[DEVICE_IDS], DEVICE_IDS in second.tables) == ("complete", False)
+
+
+def test_the_firmware_is_read_once_an_hour_in_the_request_of_the_counters() -> None:
+    revision = f"{VENDOR_COLUMN_OID['fw-rom-revision']}.0"
+    fake, without = FakeAgent(hp() | {oid(revision): text("2506116_038417")}), FakeAgent(hp())
+    times = [10_000, 10_300, 10_000 + HOUR_SECONDS]
+    results = polled_at(fake, times)
+    polled_at(without, times)
+    assert [revision in result.varbinds for result in results] == [True, False, True]
+    assert [result.tables.get(FIRMWARE) for result in results] == ["complete", None, "complete"]
+    assert len(fake.requests) == len(without.requests)
+
+
+def test_a_printer_that_does_not_tell_its_firmware_is_asked_for_the_rest_as_before() -> None:
+    lexmark = FakeAgent(printer("1.3.6.1.4.1.641.1"))
+    results = polled_at(lexmark, [10_000 + at * HOUR_SECONDS for at in range(5)])
+    assert [result.tables[FIRMWARE] for result in results] == ["absent"] * 5
+    assert all(result.error is None for result in results)
 
 
 def test_who_turns_vendor_objects_off_reads_no_counters() -> None:

@@ -64,7 +64,7 @@ def test_a_brother_printer_is_asked_in_one_request_more() -> None:
 
 
 def test_no_other_printer_is_asked_for_them() -> None:
-    for object_id in ("1.3.6.1.4.1.641.2", "1.3.6.1.4.1.24351.1", "1.3.6.1.4.1.8072.3.2.10"):
+    for object_id in ("1.3.6.1.4.1.674.10898", "1.3.6.1.4.1.24351.1", "1.3.6.1.4.1.8072.3.2.10"):
         fake = FakeAgent(printer(object_id))
         for result in polls(fake, 2):
             assert set(result.tables) == set(POLL_TABLES)

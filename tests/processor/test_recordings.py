@@ -144,3 +144,23 @@ def test_a_public_recording_has_the_fields_of_a_whole_reading(name: str) -> None
     state = judged(PUBLIC / f"{name}.snmprec", tables=dict.fromkeys(POLL_TABLES, "complete"))
     assert state.incomplete_tables == ()
     assert state.model
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("brother", "1.14"),
+        ("canonprinter_tm", "01.21"),
+        ("epson", None),
+        ("jetdirect_m252dw", None),
+        ("konica_c250i", None),
+        ("okilan_9450g", "07.87"),
+        ("ricoh_mpc3002", "2.20"),
+        ("samsungprinter_m4080fx", "11.01.03.04"),
+        ("sharp_mxm266nv", None),
+        ("utax", "2TP_S000.003.402"),
+    ],
+)
+def test_a_public_recording_has_the_firmware_that_it_tells(name: str, version: str | None) -> None:
+    assert judged(PUBLIC / f"{name}.snmprec").firmware == version

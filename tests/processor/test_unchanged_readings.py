@@ -46,6 +46,7 @@ WRITTEN_OTHERWISE: Final = {"repeats", "said", "said_until", "point"}
 CARRIED: Final = {
     *("model", "serial_number", "supplies", "attention"),
     *("counters", "counters_at", "counters_serial"),
+    *("firmware", "system_description"),
 }
 """The fields of the state before that a judgement may take something from, all tables answered."""
 

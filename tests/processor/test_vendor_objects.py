@@ -6,8 +6,8 @@ import pytest
 
 from core.contract.messages import PrinterState, VarbindValue
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
-from core.contract.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES, VENDORS, vendor_of
-from tests.processor.printers import Printer, flag, flags, hex_of, state_of, supply
+from core.contract.vendor_objects import FIRMWARE, VENDOR_COLUMN_OID, VENDOR_TABLES, VENDORS, vendor_of
+from tests.processor.printers import Printer, flag, flags, hex_of, state_of, supply, varbinds
 
 SOME_LEFT = {"level": -3, "capacity": -2}
 COMPLETE: dict[str, Any] = dict.fromkeys(POLL_TABLES, "complete")
@@ -254,3 +254,40 @@ def test_a_flag_by_the_vendor_is_cleared_when_the_vendor_says_so() -> None:
 def test_a_state_written_before_there_were_sources_is_read() -> None:
     old = {"printer_id": "p", "supplies": [{"index": "1.1", "level": 40}]}
     assert PrinterState.model_validate(old).supplies[0].source == "prtMarkerSuppliesLevel"
+
+
+def tells(told: str | None, description: str = "", maker: str = "11") -> dict[str, VarbindValue]:
+    """An HP, or a printer of another maker, with a version in fw-rom-revision."""
+    found = varbinds(
+        {"sysObjectID": {"0": f".1.3.6.1.4.1.{maker}.1"}, "sysDescr": {"0": description or None}}
+    )
+    if told:
+        found[f"{VENDOR_COLUMN_OID['fw-rom-revision']}.0"] = "0115" + hex_of(told)
+    return found
+
+
+def test_the_firmware_is_kept_in_the_hour_until_it_is_asked_for_again() -> None:
+    printer = Printer()
+    first = printer.says(tells("2506116_038417"), tables={FIRMWARE: "complete"})
+    between = printer.says(tells(None), tables=COMPLETE)
+    failed = printer.says(tells(None), tables={FIRMWARE: "failed"})
+    updated = printer.says(tells("2507253_041172"), tables={FIRMWARE: "complete"})
+    gone = printer.says(tells(None), tables={FIRMWARE: "absent"})
+    found = [state.firmware for state in (first, between, failed, updated, gone)]
+    assert found == ["2506116_038417", "2506116_038417", "2506116_038417", "2507253_041172", None]
+
+
+def test_the_firmware_in_a_description_is_that_of_every_reading() -> None:
+    printer = Printer()
+    texts = ("Samsung X; V1.2.3;NIC", "Samsung X; V1.2.3;NIC", "Samsung X; V1.3.0;NIC")
+    found = [printer.says(tells(None, text, "236"), tables=COMPLETE).firmware for text in texts]
+    assert found == ["1.2.3", "1.2.3", "1.3.0"]
+
+
+def test_another_device_has_its_own_firmware_or_none() -> None:
+    printer = Printer()
+    serials = [varbinds({"prtGeneralSerialNumber": {"1": serial}}) for serial in ("AB123456", "CD987654")]
+    printer.says(serials[0], tells("2506116_038417"), tables={**COMPLETE, FIRMWARE: "complete"})
+    for _ in range(3):
+        state = printer.says(serials[1], tells(None), tables=COMPLETE)
+    assert (state.serial_number, state.firmware) == ("CD987654", None)

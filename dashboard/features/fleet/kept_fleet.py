@@ -53,7 +53,7 @@ class _Kept:
     identity: int
     """The hash of all that names the printer and its device."""
     device: int
-    """The hash of what its device alone tells: model and serial number."""
+    """The hash of what its device alone tells: model, serial number and firmware."""
     out: bool
     """Whether it is out of service, whatever it reports."""
     read: Listed
@@ -89,7 +89,7 @@ def _statements(dialect: str) -> _Statements:
         return utc(case((column > bindparam("believed", type_=column.type), column)))
 
     snapshot = [SNAPSHOTS.c[name] for name in ("state", "severity", "lowest_supply_percent", "reached")]
-    device = (SNAPSHOTS.c.model, SNAPSHOTS.c.serial)
+    device = (SNAPSHOTS.c.model, SNAPSHOTS.c.serial, SNAPSHOTS.c.firmware)
     out = and_(OUT_OF_SERVICE.c.printer_id == PRINTERS.c.printer_id, lasts(bindparam("now")))
     everything = (
         select(
@@ -174,11 +174,11 @@ class KeptFleet:
         wanted = {"since": self._arrived_until, "believed": believed}
         other_devices: list[str] = []
         for part in connection.execute(statements.changes, wanted).partitions():
-            for printer_id, model, serial, *snapshot in part:
+            for printer_id, model, serial, firmware, *snapshot in part:
                 kept = self._printers.get(printer_id)
                 if kept is None:
                     continue  # not watched
-                if kept.device == hash((model, serial)):
+                if kept.device == hash((model, serial, firmware)):
                     _renew(kept, *snapshot)
                 else:
                     other_devices.append(printer_id)
@@ -192,10 +192,10 @@ class KeptFleet:
             for *identity, out, state, severity, lowest_percent, reached, stale_at, ahead_at in part:
                 kept, told = self._printers.get(identity[0]), hash(tuple(identity))
                 if kept is None:
-                    device = hash(tuple(identity[-2:]))
+                    device = hash(tuple(identity[-3:]))
                     kept = _Kept(told, device, out, _named(*identity), stale_at, ahead_at)
                 elif kept.identity != told:
-                    kept.identity, kept.device = told, hash(tuple(identity[-2:]))
+                    kept.identity, kept.device = told, hash(tuple(identity[-3:]))
                     kept.read, kept.stale = _named(*identity), None
                 kept.out = out
                 _renew(kept, state, severity, lowest_percent, reached, stale_at, ahead_at)
@@ -229,6 +229,7 @@ def _named(  # noqa: PLR0913, PLR0917 (the columns of a row)
     serial: str,
     told_model: str | None,
     told_serial: str | None,
+    told_firmware: str | None,
 ) -> Listed:
     """Return a printer that was not read yet; the inventory's words count more than its own."""
     shown, model = name or printer_id, public_model(model or told_model or "")
@@ -242,8 +243,14 @@ def _named(  # noqa: PLR0913, PLR0917 (the columns of a row)
         None,
         shown.lower(),
         f"{name}\n{printer_id}\n{location}\n{model}".lower(),
-        f"{host}\n{serial or told_serial or ''}".lower(),
+        f"{host}\n{serial or told_serial or ''}{_searched(told_firmware)}".lower(),
+        intern(told_firmware or ""),
     )
+
+
+def _searched(firmware: str | None) -> str:
+    """Return a line by which "firmware 2.4" finds the printers that run it."""
+    return f"\nfirmware {firmware}" if firmware else ""
 
 
 def _renew(  # noqa: PLR0913, PLR0917 (the columns of a row; a mapping would cost more than all the rest)

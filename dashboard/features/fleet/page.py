@@ -48,11 +48,13 @@ def _listing(context: PageContext) -> None:
     with _line("strip"):
         st.title("Printers", anchor=False, width="content")
         if fleet.rows:
-            fields = "Name, place, model, address, serial" if sees_addresses else "Name, place or model"
+            fields = (
+                "Name, place, model, address, serial, firmware" if sees_addresses else "Name, place or model"
+            )
             wanted = FleetFilter(words=find_field("Find printers", fields))
         with _line("filters"):
             if fleet.rows:
-                wanted = _chosen(fleet, wanted)
+                wanted = _chosen(fleet, wanted, sees_addresses)
             run_every = STATES_SECONDS if _is_live() else None
             _view(context.viewer)
     if fleet.rows:
@@ -117,12 +119,16 @@ def _line(key: str) -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="center", gap="small", key=key)
 
 
-def _chosen(fleet: Fleet, wanted: FleetFilter) -> FleetFilter:
+def _chosen(fleet: Fleet, wanted: FleetFilter, sees_addresses: bool) -> FleetFilter:
     """All but the chips, which have counts; every one of them is in the address."""
+    place = _choice("Place", "place", fleet.places, "Everywhere")
+    model = _choice("Model", "model", fleet.models, "Every model")
+    versions = fleet.firmware_of(model) if model and sees_addresses else []
     return replace(
         wanted,
-        location=_choice("Place", "place", fleet.places, "Everywhere"),
-        model=_choice("Model", "model", fleet.models, "Every model"),
+        location=place,
+        model=model,
+        firmware=_choice("Firmware", "firmware", versions, "Every firmware") if versions else "",
         order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
     )
 

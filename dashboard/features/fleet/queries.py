@@ -33,6 +33,8 @@ class Listed(NamedTuple):
     """What everybody may search in, in lower case."""
     private: str
     """What only those who see addresses may search in, in lower case."""
+    firmware: str = ""
+    """What only those who see addresses may see."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class FleetFilter:
     location: str = ""
     """With everything that lies in it (core/domain/places.py)."""
     model: str = ""
+    firmware: str = ""
+    """Its version; who sees no addresses finds none by it."""
     order: str = "worst"
 
 
@@ -104,6 +108,10 @@ class Fleet:
         """Every model there is, in order."""
         return sorted({row.model for row in self.rows if row.model}, key=str.casefold)[:_MOST_PLACES]
 
+    def firmware_of(self, model: str) -> list[str]:
+        """Return every version of firmware that printers of that model run, in order."""
+        return sorted({row.firmware for row in self.rows if row.firmware and row.model == model})
+
     @cached_property
     def by_id(self) -> Mapping[str, Listed]:
         """The printers by their ids."""
@@ -120,6 +128,8 @@ class Fleet:
             rows = [row for row in rows if row.location in inside]
         if wanted.model:
             rows = [row for row in rows if row.model == wanted.model]
+        if wanted.firmware:
+            rows = [row for row in rows if sees_addresses and row.firmware == wanted.firmware]
         of_states = [row for row in rows if row.state in wanted.states] if wanted.states else rows
         of_health = [row for row in rows if row.health in wanted.health] if wanted.health else rows
         both = [row for row in of_states if row.health in wanted.health] if wanted.health else of_states

@@ -11,7 +11,7 @@ from core.domain.units import counted
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
-from dashboard.features.inventory.queries import count_inventory, matching_printers
+from dashboard.features.inventory.queries import count_inventory, matching_printers, told_firmware
 from dashboard.features.labels.sheets import labels_path
 from dashboard.features.shared.outcomes import Action, perform, show_outcome
 from dashboard.page_context import PageContext
@@ -71,6 +71,7 @@ _COLUMNS: Final = (
     Column("Model", sort="model"),
     Column("Serial number", sort="serial"),
     Column("Address", sort="host"),
+    Column("Firmware", spare=True),
     Column("Cost center", sort="cost_center", spare=True),
     Column("Site", sort="site"),
     Column("Profile", sort="profile"),
@@ -80,7 +81,8 @@ _COLUMNS: Final = (
 
 
 def _table(context: PageContext, found: Rows, total: int) -> None:
-    rows = [_row(one) for one in found]
+    firmware = context.read(told_firmware, [one.printer_id for one in found])
+    rows = [_row(one, firmware.get(one.printer_id, "")) for one in found]
     chosen = [found[place] for place in marked(rows)]
     count = counted(total, "printer", "printers")
     st.caption(f"{count}. Select one to edit it, or several to enable, disable or remove them.")
@@ -91,12 +93,12 @@ def _table(context: PageContext, found: Rows, total: int) -> None:
     html_table("Printers of the inventory", _COLUMNS, rows, markable=True)
 
 
-def _row(one: InventoryPrinter) -> Row:
+def _row(one: InventoryPrinter, firmware: str) -> Row:
     cells = (
         one.name or one.printer_id,
         *(one.location, one.model, one.serial),
         f"{one.host}:{one.port}",
-        *(one.cost_center, one.site, one.profile, one.enabled, one.notes),
+        *(firmware, one.cost_center, one.site, one.profile, one.enabled, one.notes),
     )
     return Row(cells, path=printer_path(one.printer_id), mark=one.printer_id)
 

@@ -1,9 +1,11 @@
 """The inventory as a list, a page at a time: every printer, also those that are switched off."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from core.domain.inventory.printers import InventoryPrinter
-from core.storage.core_tables import PRINTERS
+from core.storage.core_tables import PRINTERS, SNAPSHOTS
 from core.storage.database import count_rows
 from core.storage.inventory import known_printers
 from dashboard.ui.order import Order, sql_order
@@ -27,6 +29,13 @@ def matching_printers(
         .offset(offset)
     )
     return known_printers(connection, query)
+
+
+def told_firmware(connection: Connection, printer_ids: Sequence[str]) -> dict[str, str]:
+    """Return the versions of firmware that these printers told last, by id."""
+    columns = (SNAPSHOTS.c.printer_id, SNAPSHOTS.c.firmware)
+    rows = connection.execute(select(*columns).where(SNAPSHOTS.c.printer_id.in_(printer_ids)))
+    return {row.printer_id: row.firmware for row in rows}
 
 
 def _matches(text: str) -> list[ColumnElement[bool]]:

@@ -138,6 +138,7 @@ def _facts(view: PrinterView) -> Iterable[tuple[str, str]]:
     return (
         ("Model", view.model),
         ("Serial number", view.serial),
+        ("Firmware", state.firmware or ""),
         ("Place", view.location),
         ("Reported location", state.system_location or ""),
         ("Address", view.host),

@@ -17,6 +17,7 @@ from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
+from dashboard.features.reports.firmware_view import show_firmware
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, ProblemCount, Resolution, Usage
@@ -41,6 +42,7 @@ _TABS: Final = {
     "paper": "Paper",
     "issues": "Time to resolve",
     "cartridges": "Cartridges",
+    "firmware": "Firmware",
 }
 
 _KINDS: Final = {
@@ -80,9 +82,14 @@ def page(context: PageContext) -> None:
     with st.spinner("Calculating …"):
         report = _report(context.app, chosen)
     _figures(report)
-    which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
+    tabs = {
+        name: label for name, label in _TABS.items() if name != "firmware" or context.viewer.sees_addresses
+    }
+    which = choice("of", "Report", tabs, as_="segments", hide_label=True)
     if which == "cartridges":
         show_cartridges(context, chosen)
+    elif which == "firmware":
+        show_firmware(context)
     else:
         _DRAW[which](report)
 

@@ -141,6 +141,7 @@ def _facts(given: SheetInput, now: datetime, zone: tzinfo) -> Iterator[tuple[str
     view, state = given.view, given.view.state
     yield "Model", view.model
     yield "Serial number", view.serial
+    yield "Firmware", state.firmware or ""
     yield "Asset", view.printer_id
     yield "Place", view.location
     yield "Address", view.host
