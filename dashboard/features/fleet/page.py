@@ -48,7 +48,9 @@ def _listing(context: PageContext) -> None:
     with _line("strip"):
         st.title("Printers", anchor=False, width="content")
         if fleet.rows:
-            fields = "Name, place, model, address, serial" if sees_addresses else "Name, place or model"
+            fields = (
+                "Name, place, model, address, serial, asset tag" if sees_addresses else "Name, place or model"
+            )
             wanted = FleetFilter(words=find_field("Find printers", fields))
         with _line("filters"):
             if fleet.rows:

@@ -6,18 +6,20 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.assets import ENDS
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
-from dashboard.features.inventory.queries import count_inventory, matching_printers
+from dashboard.features.inventory.queries import InventoryFilter, count_inventory, matching_printers
 from dashboard.features.labels.sheets import labels_path
 from dashboard.features.shared.outcomes import Action, perform, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import sheet_number
+from dashboard.ui.query_choice import choice
 from dashboard.ui.search import find_field
 from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
 from dashboard.ui.templates import render
@@ -31,8 +33,9 @@ def list_printers(context: PageContext) -> None:
     """Draw one page of the list."""
     show_outcome(AREA, context)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        fields = "Name, id, address, place, serial"
+        fields = "Name, id, address, place, serial, asset tag"
         text = find_field("Find printers", fields, live=False, width="stretch")
+        ends = choice("ends", "Warranty or contract ends", ENDS, width=220)
         csv_button(
             "printers",
             lambda: actions.export(context.engine, context.viewer),
@@ -40,12 +43,13 @@ def list_printers(context: PageContext) -> None:
         )
         st.html(_labels_link([], "All labels"), width="content")
     place, order = st.container(), asked_order(_COLUMNS)
-    total = context.read(count_inventory, text)
+    wanted = InventoryFilter(context.today, text, ends)
+    total = context.read(count_inventory, wanted)
     if not total:
-        _nothing(text)
+        _nothing(wanted)
         return
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "sheet") - 1)
-    found = context.read(matching_printers, text, limit=_PER_SHEET, offset=offset, order=order)
+    found = context.read(matching_printers, wanted, limit=_PER_SHEET, offset=offset, order=order)
     with place:
         _table(context, found, total)
 
@@ -55,8 +59,10 @@ def _labels_link(printer_ids: Sequence[str], words: str) -> str:
     return render("inventory/labels", address=labels_path(printer_ids), words=words)
 
 
-def _nothing(text: str) -> None:
-    if text:
+def _nothing(wanted: InventoryFilter) -> None:
+    if wanted.ends and not wanted.text:
+        nothing("No warranty or contract ends then.", "The inventory says of each printer when its own does.")
+    elif wanted.text:
         nothing("No printer matches these filters.", "Search for fewer words.")
     else:
         nothing("There are no printers yet.", "Add one, or import a spreadsheet.", link=_IMPORT)
@@ -72,6 +78,10 @@ _COLUMNS: Final = (
     Column("Serial number", sort="serial"),
     Column("Address", sort="host"),
     Column("Cost center", sort="cost_center", spare=True),
+    Column("Asset tag", sort="asset_tag", spare=True),
+    Column("Warranty until", "day", sort="warranty_until", spare=True),
+    Column("Contract", sort="contract", spare=True),
+    Column("Contract until", "day", sort="contract_until", spare=True),
     Column("Site", sort="site"),
     Column("Profile", sort="profile"),
     Column("Polled", sort="enabled"),
@@ -96,7 +106,8 @@ def _row(one: InventoryPrinter) -> Row:
         one.name or one.printer_id,
         *(one.location, one.model, one.serial),
         f"{one.host}:{one.port}",
-        *(one.cost_center, one.site, one.profile, one.enabled, one.notes),
+        *(one.cost_center, one.asset_tag, one.warranty_until, one.contract, one.contract_until),
+        *(one.site, one.profile, one.enabled, one.notes),
     )
     return Row(cells, path=printer_path(one.printer_id), mark=one.printer_id)
 

@@ -20,6 +20,7 @@ from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, ProblemCount, Resolution, Usage
+from dashboard.features.reports.replace_view import show_replace
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
 from dashboard.features.stoppages.kept import period_scorecard
@@ -41,6 +42,7 @@ _TABS: Final = {
     "paper": "Paper",
     "issues": "Time to resolve",
     "cartridges": "Cartridges",
+    "replace": "Replace",
 }
 
 _KINDS: Final = {
@@ -83,6 +85,8 @@ def page(context: PageContext) -> None:
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
     if which == "cartridges":
         show_cartridges(context, chosen)
+    elif which == "replace":
+        show_replace(context, report.stops, report.known, chosen)
     else:
         _DRAW[which](report)
 
