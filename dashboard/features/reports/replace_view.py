@@ -131,4 +131,4 @@ def _equipment(app_context: AppContext) -> Equipment:
 def _life_counts(connection: Connection) -> dict[str, int | None]:
     """Return the pages that printers have counted in their lives, without parsing their states."""
     rows = connection.execute(select(SNAPSHOTS.c.printer_id, LIFE_COUNT).select_from(STATES))
-    return {printer_id: count for printer_id, count in rows}
+    return {row[0]: row[1] for row in rows}
