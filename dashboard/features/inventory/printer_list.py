@@ -1,6 +1,7 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -51,7 +52,7 @@ def list_printers(context: PageContext) -> None:
     offset = _PER_SHEET * (sheet_number(total, _PER_SHEET, "sheet") - 1)
     found = context.read(matching_printers, wanted, limit=_PER_SHEET, offset=offset, order=order)
     with place:
-        _table(context, found, total)
+        _table(context, found, total, ends)
 
 
 def _labels_link(printer_ids: Sequence[str], words: str) -> str:
@@ -89,7 +90,19 @@ _COLUMNS: Final = (
 )
 
 
-def _table(context: PageContext, found: Rows, total: int) -> None:
+_WHAT_ENDS: Final = frozenset(("warranty_until", "contract", "contract_until"))
+_POLLING: Final = frozenset(("serial", "host", "site", "profile", "enabled"))
+
+
+def _columns(ends: str) -> list[Column]:
+    """Return the columns; who asks what ends sees that before how printers are polled."""
+    if not ends:
+        return list(_COLUMNS)
+    spare = {**dict.fromkeys(_WHAT_ENDS, False), **dict.fromkeys(_POLLING, True)}
+    return [replace(column, spare=spare.get(column.sort, column.spare)) for column in _COLUMNS]
+
+
+def _table(context: PageContext, found: Rows, total: int, ends: str) -> None:
     rows = [_row(one) for one in found]
     chosen = [found[place] for place in marked(rows)]
     count = counted(total, "printer", "printers")
@@ -98,7 +111,7 @@ def _table(context: PageContext, found: Rows, total: int) -> None:
         _bulk(context, chosen)
     if len(chosen) == 1:
         edit_printer(context, chosen[0])
-    html_table("Printers of the inventory", _COLUMNS, rows, markable=True)
+    html_table("Printers of the inventory", _columns(ends), rows, markable=True)
 
 
 def _row(one: InventoryPrinter) -> Row:
