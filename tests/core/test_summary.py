@@ -472,12 +472,13 @@ def test_a_visit_of_the_vendor_that_was_due_leads_ones_own_issues_and_is_told_to
 
 def test_what_ends_soon_is_told_by_contract_and_is_news_on_its_first_day_alone(engine: Engine) -> None:
     today = NOON.date()
-    lease = {"contract": "Ricoh lease 4711", "contract_until": today + 12 * DAY}
-    for name, values in {
+    lease: dict[str, Any] = {"contract": "Ricoh lease 4711", "contract_until": today + 12 * DAY}
+    endings: dict[str, dict[str, Any]] = {
         **{"a": lease, "b": lease},
         **{"c": {"warranty_until": today + 60 * DAY}, "d": {"warranty_until": today + 61 * DAY}},
         **{"e": {"contract_until": today + DAY}, "f": {"contract_until": today - DAY}},
-    }.items():
+    }
+    for name, values in endings.items():
         put(engine, printer(name, enabled=False, **values))  # a lease is paid for all the same
     first = report(engine, NOTHING)
     assert [(one.text, one.url) for one in first.endings] == [

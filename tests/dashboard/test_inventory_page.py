@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -74,7 +75,7 @@ def test_words_find_a_printer(college: AppContext) -> None:
 
 def test_what_ends_is_found_by_its_days_and_a_printer_by_its_asset_tag(college: AppContext) -> None:
     today = NOW.date()
-    ends = {
+    ends: dict[str, dict[str, Any]] = {
         "low": {"warranty_until": today, "asset_tag": "A-0042"},
         "old": {"contract_until": today + timedelta(days=61), "contract": "Ricoh lease 4711"},
         "jammed": {"warranty_until": today - timedelta(days=1)},
