@@ -381,8 +381,10 @@ def fill(engine: Engine, count: int, sites: int, **texts: str) -> None:
         reachable = number % 3 > 0
         state = PrinterState(printer_id=one, taken_at=taken_at, reachable=reachable, supplies=supplies)
         site = f"{place}{number % sites}" if sites and late else "main"
+        until = NOON.date() + number % 60 * DAY
+        ends: dict[str, Any] = {"warranty_until": until, "contract": title, "contract_until": until}
         rows += [
-            printer(one, name=name, location=f"{place}{number}, {title}", site=site),
+            printer(one, name=name, location=f"{place}{number}, {title}", site=site, **ends),
             snapshot(one, state),
             flag(one, "alert_critical", message=message),
             flag(one, "paper_low", "warning", message=message),
