@@ -51,10 +51,11 @@ def import_(
     """Take printers over from a spreadsheet saved as CSV.
 
     Columns, in any order: printer_id, name, host, port, location, site, profile, model, serial, mac,
-    cost_center, enabled, notes. Only [bold]host[/bold] is needed. Names that other systems use (ip,
-    hostname, building, room, department ...) are understood, and so are commas, semicolons and tabs, UTF-8,
-    UTF-16 and Windows encodings. Printers that are there already are updated. A row that cannot be used is
-    told with its line and the reason.
+    cost_center, asset_tag, in_use_since, warranty_until, contract, contract_until, enabled, notes. Only
+    [bold]host[/bold] is needed. Names that other systems use (ip, hostname, building, room, department,
+    inventory number, purchase date, lease end ...) are understood, and so are commas, semicolons and tabs,
+    UTF-8, UTF-16 and Windows encodings. Days are best written as 2027-12-31. Printers that are there already
+    are updated. A row that cannot be used is told with its line and the reason.
 
     Example: [bold]printers import printers.csv --dry-run[/bold]
     """
@@ -116,6 +117,11 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     model: Annotated[str, typer.Option(help="Make and model.")] = "",
     serial: Annotated[str, typer.Option(help="Serial number.")] = "",
     cost_center: Annotated[str, typer.Option(help="Who pays for its pages.")] = "",
+    asset_tag: Annotated[str, typer.Option(help="Its number in the list of equipment.")] = "",
+    in_use_since: Annotated[str, typer.Option(metavar="DAY", help="Such as 2024-09-01.")] = "",
+    warranty_until: Annotated[str, typer.Option(metavar="DAY", help="Its last day.")] = "",
+    contract: Annotated[str, typer.Option(help="Vendor or leasing company, and number.")] = "",
+    contract_until: Annotated[str, typer.Option(metavar="DAY", help="Its last day.")] = "",
     notes: Annotated[str, typer.Option(help="Anything else.")] = "",
     printer_id: Annotated[str, typer.Option("--id", help="Its id; made from the name if not given.")] = "",
 ) -> int:
@@ -133,6 +139,11 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
         "model": model,
         "serial": serial,
         "cost_center": cost_center,
+        "asset_tag": asset_tag,
+        "in_use_since": in_use_since,
+        "warranty_until": warranty_until,
+        "contract": contract,
+        "contract_until": contract_until,
         "notes": notes,
     }
     found = read_inventory(write_inventory([{"port": "", "enabled": "", **row}]).encode())
@@ -159,6 +170,11 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     serial: Annotated[str | None, typer.Option(help="Serial number.")] = None,
     mac: Annotated[str | None, typer.Option(help="MAC address.")] = None,
     cost_center: Annotated[str | None, typer.Option(help="Who pays for its pages.")] = None,
+    asset_tag: Annotated[str | None, typer.Option(help="Its number in the list of equipment.")] = None,
+    in_use_since: Annotated[str | None, typer.Option(metavar="DAY", help="Such as 2024-09-01.")] = None,
+    warranty_until: Annotated[str | None, typer.Option(metavar="DAY", help="Its last day.")] = None,
+    contract: Annotated[str | None, typer.Option(help="Vendor or leasing company, and number.")] = None,
+    contract_until: Annotated[str | None, typer.Option(metavar="DAY", help="Its last day.")] = None,
     notes: Annotated[str | None, typer.Option(help="Anything else.")] = None,
     enabled: Annotated[
         bool | None, typer.Option("--enabled/--disabled", help="Whether it is polled.")
@@ -166,7 +182,8 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
 ) -> int:
     """Change a printer; what is not named stays as it is, and so do its id and its history.
 
-    An empty text ("") empties location, model, serial, mac, cost_center or notes.
+    An empty text ("") empties location, model, serial, mac, cost_center, notes, and what is known of
+    asset, warranty and contract.
 
     Example: [bold]printers edit library-1 --location "Library, room 14" --profile secure[/bold]
     """
@@ -184,6 +201,11 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
             "serial": serial,
             "mac": mac,
             "cost_center": cost_center,
+            "asset_tag": asset_tag,
+            "in_use_since": in_use_since,
+            "warranty_until": warranty_until,
+            "contract": contract,
+            "contract_until": contract_until,
             "notes": notes,
             "enabled": enabled,
         }.items()

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from core.domain.inventory.printers import Value
 from core.runtime.json_files import read_json
 from core.runtime.private_files import replace_file
 from core.runtime.shutdown import ShutdownSignal
+from core.runtime.wall_clock import utc_now
 from simulator.agent import SimulatedAgent
 from simulator.living import LivingPrinter
 from simulator.plan import PlannedPrinter, plan_fleet
@@ -64,10 +66,12 @@ def make_fleet(options: FleetOptions) -> SimulatedFleet:
         LivingPrinter(plan, options.speed, options.community.encode(), memories.get(plan.printer_id))
         for plan in plans
     ]
-    return SimulatedFleet(inventory_of(plans, options.first_port), [one.answer for one in living], living)
+    return SimulatedFleet(
+        inventory_of(plans, options.first_port, utc_now().date()), [one.answer for one in living], living
+    )
 
 
-def inventory_of(plans: Iterable[PlannedPrinter], first_port: int) -> list[dict[str, Value]]:
+def inventory_of(plans: Iterable[PlannedPrinter], first_port: int, today: date) -> list[dict[str, Value]]:
     """Return the rows of an inventory for planned printers."""
     return [
         _row(
@@ -76,6 +80,7 @@ def inventory_of(plans: Iterable[PlannedPrinter], first_port: int) -> list[dict[
             name=plan.name,
             location=plan.location,
             cost_center=plan.cost_center,
+            **plan.asset.columns(today),
             model=plan.shape.model,
             serial=plan.serial,
         )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 from typing import Final
 
@@ -55,12 +56,41 @@ _BEGINNINGS: Final[tuple[tuple[str, ...], ...]] = (
     ("toner_nearly_low",),
     ("asleep", "toner_low"),
 )
+_ROUNDS: Final = ((200, 1095), (760, 1095), (1045, 1095), (1500, 1095), (2700, 1095))
+"""Days ago that the college has bought printers, the newest first, and how long their warranty lasts."""
+_LEASES: Final = (("Ricoh lease 4711", 410), ("Copy Center contract C-2093", 33), ("Ricoh lease 3980", -20))
+"""Contracts, and in how many days they end."""
 _ROUND: Final = 40
 _JAM: Final = "jam"
 _WORN: Final = 8
 """Times as often as the others."""
 _WORN_JOBS: Final = 12.0
 """An hour, at least: one that prints nothing proves nothing."""
+
+
+@dataclass(frozen=True)
+class PlannedAsset:
+    """What the college's list of equipment says of a printer, in days before (or after) the fleet begins."""
+
+    tag: str
+    used_days: int
+    """For how long it is in use;"""
+    warranty_days: int
+    """and how long its warranty still lasts; negative: since when it has ended."""
+    contract: str = ""
+    """Empty: bought, without a service contract."""
+    contract_days: int = 0
+
+    def columns(self, today: date) -> dict[str, str]:
+        """Return the columns of an inventory that say so."""
+        until = today + timedelta(days=self.contract_days)
+        return {
+            "asset_tag": self.tag,
+            "in_use_since": (today - timedelta(days=self.used_days)).isoformat(),
+            "warranty_until": (today + timedelta(days=self.warranty_days)).isoformat(),
+            "contract": self.contract,
+            "contract_until": until.isoformat() if self.contract else "",
+        }
 
 
 @dataclass(frozen=True)
@@ -71,6 +101,7 @@ class PlannedPrinter:
     name: str
     location: str
     cost_center: str
+    asset: PlannedAsset
     shape: Shape
     serial: str
     seed: int
@@ -100,6 +131,7 @@ def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
             name=name,
             location=location,
             cost_center=cost_center,
+            asset=_asset(at, is_worn=at == worn),
             shape=shape,
             serial=_serial(shape.serial, random),
             seed=random.randrange(2**32),
@@ -139,6 +171,13 @@ def _places(printers: int, random: Random) -> Iterator[tuple[str, str, str, str]
         printer_id = f"{code}-{floor}{number:02d}"
         taken.add(printer_id)
         yield printer_id, f"{building} {floor}{number:02d}", f"{building}, floor {floor}, {room}", payer
+
+
+def _asset(at: int, *, is_worn: bool) -> PlannedAsset:
+    """Return what is known of the printer: bought in rounds, every fourth of them leased."""
+    bought, warranty = _ROUNDS[-1 if is_worn else at // 3 % len(_ROUNDS)]
+    lease, ends = _LEASES[at // 4 % len(_LEASES)] if at % 4 == 1 and not is_worn else ("", 0)
+    return PlannedAsset(f"A-{1042 + 7 * at:05d}", bought, warranty - bought, lease, ends)
 
 
 def _jobs_per_hour(beginning: tuple[str, ...], random: Random) -> float:

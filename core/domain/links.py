@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from core.domain.assets import ENDS_SOON
+
 _SIGNATURE_BYTES: Final = 18
 """144 bits, 24 characters: too many to guess, short enough for a line of a mail."""
 _FOLLOW: Final = "follow"
@@ -133,6 +135,11 @@ class Links:
     def resolved_issues(self) -> str:
         """What was resolved."""
         return f"{self._base}/issues?view=table&status=resolved"
+
+    @property
+    def ending_soon(self) -> str:
+        """Printers whose warranty or contract ends soon, for who decides what comes after it."""
+        return f"{self._base}/reports?of=replace&ends={ENDS_SOON}"
 
     @property
     def printers(self) -> str:

@@ -13,6 +13,10 @@ _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FULL_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEK_DAYS: Final = 7
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_DAYS: Final = 30.44
+_YEAR_DAYS: Final = 365.25
+_TWO_MONTHS_DAYS: Final = 61
+_TWO_YEARS_DAYS: Final = 731
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 _THREE_DIGITS: Final = 100
@@ -50,6 +54,15 @@ def lasting(seconds: float, *, brief: bool = False) -> str:
         if seconds >= unit_seconds:
             return f"{int(seconds // unit_seconds)} {unit}"
     return f"{max(0, int(seconds))} s"
+
+
+def days_long(days: int) -> str:
+    """Return about how long so many days are: 1 day, 12 days, 3 months, 7 years."""
+    if days < _TWO_MONTHS_DAYS:
+        return counted(days, "day")
+    if days < _TWO_YEARS_DAYS:
+        return counted(round(days / _MONTH_DAYS), "month")
+    return counted(int(days / _YEAR_DAYS), "year")
 
 
 def ago(at: datetime | None, now: datetime, *, brief: bool = False) -> str:

@@ -7,7 +7,7 @@ came back on the way is nothing new.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -16,6 +16,9 @@ from core.mails.facts import Facts, OpenFlag
 from core.mails.windows import Window
 from core.storage.core_tables import WINDOWS
 from core.storage.issues import IssueRow
+
+_SETS: Final = ("issues", "stock", "ends")
+"""The fields of Told that are stored as lists."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,12 @@ class Told:
     stock: frozenset[str]
     """Orders and visits of vendors that are overdue, and shelves low."""
 
+    ends: frozenset[str] = frozenset()
+    """Warranties and contracts that end soon; none in what an earlier version has stored."""
+
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored with a window."""
-        return {**vars(self), "issues": sorted(self.issues), "stock": sorted(self.stock)}
+        return {**vars(self), **{name: sorted(vars(self)[name]) for name in _SETS}}
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def last_told(connection: Connection, window: Window) -> Told | None:
     stored = connection.execute(before.order_by(WINDOWS.c.ends_at.desc()).limit(1)).scalar()
     if stored is None:
         return None
-    return Told(**stored | {"issues": frozenset(stored["issues"]), "stock": frozenset(stored["stock"])})
+    return Told(**stored | {name: frozenset(stored.get(name, ())) for name in _SETS})
 
 
 def told_by(facts: Facts, flags: Iterable[OpenFlag]) -> Told:
@@ -70,6 +76,7 @@ def told_by(facts: Facts, flags: Iterable[OpenFlag]) -> Told:
         issues=frozenset(issue.id for issue in facts.open_issues),
         parts={part.key: len(part.due) for part in facts.parts},
         stock=frozenset(stock_keys(facts)),
+        ends=frozenset(ending.key for ending in facts.endings),
     )
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, null, or_, select
 
+from core.domain.assets import ENDS_SOON, days_of
 from core.domain.conditions import flag_sentence
 from core.domain.outages import Extent, Group
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
+from core.mails.endings import Ending, ending_together
 from core.mails.windows import Window
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, TRIAGE
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
@@ -70,6 +72,8 @@ class Facts:
     """Those with less than their minimum, and those that somebody has to count."""
     overdue: tuple[PurchaseLine, ...] = ()
     """Orders that have not come by the day on which they were expected."""
+    endings: tuple[Ending, ...] = ()
+    """Warranties and contracts that end soon, the first first."""
     today: date = date.min
     """The day that it is where people read it."""
 
@@ -102,6 +106,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
         outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),
         overdue=tuple(overdue_orders(connection, now, zone)),
+        endings=tuple(endings_soon(connection, now.astimezone(zone).date())),
         today=now.astimezone(zone).date(),
     )
 
@@ -177,6 +182,21 @@ def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinf
         for key, group in facts.due_of_part.items()
     ]
     return sorted(found, key=lambda part: (part.due[0].urgency, part.key))
+
+
+def endings_soon(connection: Connection, today: date) -> list[Ending]:
+    """Return the warranties and contracts that end soon, also those of disabled printers."""
+    days = days_of(ENDS_SOON, today)
+    assert days is not None  # noqa: S101 (that code means days)
+    columns = PRINTERS.c
+    found: list[tuple[date, str | None, str, str]] = []
+    for until, contract in (
+        (columns.warranty_until, null()),
+        (columns.contract_until, columns.contract),
+    ):
+        query = select(until, contract, columns.printer_id, columns.name).where(until.between(*days))
+        found += ((row[0], row[1], row[2], row[3]) for row in connection.execute(query))
+    return ending_together(found)
 
 
 def _issues(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[IssueRow]:

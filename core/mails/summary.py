@@ -37,6 +37,7 @@ MOST_FRESH: Final = 5
 MOST_OWN: Final = 3
 MOST_PLACES: Final = 5
 MOST_PARTS: Final = 4
+MOST_ENDINGS: Final = 3
 MOST_RESOLVED: Final = 2
 MOST_NOTES: Final = 3
 NO_NEWS: Final = "no_news"
@@ -77,6 +78,12 @@ class Summary:
     """Supplies that are empty or run out within a week, by the part they need."""
     more_parts: int
     """How many are left out."""
+    endings: tuple[SummaryLink, ...]
+    """Warranties and contracts that end soon;"""
+    more_endings: int
+    """how many are left out;"""
+    new_endings: bool
+    """and whether one of them was not told before."""
     stock: tuple[SummaryLink, ...]
     """Visits of vendors and orders that are overdue, shelves that are low."""
     resolved: str
@@ -93,8 +100,8 @@ class Summary:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to say."""
-        listed = self.fresh.count + len(self.places) + len(self.parts)
+        """Whether there is nothing to say. What ends soon counts on the first day that it is told."""
+        listed = self.fresh.count + len(self.places) + len(self.parts) + self.new_endings
         return not (listed or self.notes or self.stock or self.resolved)
 
     @property
@@ -138,7 +145,7 @@ def summarise(  # noqa: PLR0913, PLR0917 (what it depends on)
     fresh = fresh_lines(fresh_printers(_not_of_parts(flags, facts), told), issues, facts, links)
     notes, places = list(_notes(given)), by_place(facts, links)
     parts = [part_line(part, links) for part in facts.parts]
-    due = moment(window.ends_at, zone)
+    due, new_endings = moment(window.ends_at, zone), any(one.key not in told.ends for one in facts.endings)
     return Summary(
         headline=_headline(fresh, since_words(window.begins_at, window.ends_at, zone)),
         fleet=fleet_line(facts),
@@ -153,11 +160,14 @@ def summarise(  # noqa: PLR0913, PLR0917 (what it depends on)
         more_places=max(0, len(places) - MOST_PLACES),
         parts=tuple(parts[:MOST_PARTS]),
         more_parts=max(0, len(parts) - MOST_PARTS),
+        endings=tuple(_endings(given)),
+        more_endings=max(0, len(facts.endings) - MOST_ENDINGS),
+        new_endings=new_endings,
         stock=tuple(_stock(given)),
         resolved=resolved_words(facts.ended_issues, MOST_RESOLVED),
         resolved_count=len(facts.ended_issues),
         links=links,
-        has_news=bool(fresh or notes or facts.ended_issues or has_more_to_bring(facts, told)),
+        has_news=bool(fresh or notes or new_endings or facts.ended_issues or has_more_to_bring(facts, told)),
         told=told_by(facts, flags),
         assigned={name: tuple(lines) for name, lines in assigned_lines(facts, links, now).items()},
     )
@@ -199,6 +209,13 @@ def _notes(given: _SummaryInput) -> Iterator[str]:
             f"The collector of the site {one_line(site, 60)} has been silent for {silent}: "
             f"{counted(count, 'printer has', 'printers have')} not been looked at since."
         )
+
+
+def _endings(given: _SummaryInput) -> Iterator[SummaryLink]:
+    for one in given.facts.endings[:MOST_ENDINGS]:
+        alone = len(one.printers) == 1
+        url = given.links.printer(one.printers[0][0]) if alone else given.links.ending_soon
+        yield SummaryLink(one.words(given.facts.today), url)
 
 
 def _stock(given: _SummaryInput) -> Iterator[SummaryLink]:

@@ -4,15 +4,17 @@ The caller gives the connection of its own transaction (core.storage.database.wr
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from core.contract.errors import UserError
+from core.domain.assets import Asset
 from core.domain.inventory.csv_file import ParsedInventory, read_inventory, write_inventory
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange, plan_import
-from core.domain.inventory.printers import InventoryPrinter, Value, shown
+from core.domain.inventory.printers import InventoryPrinter, Value, shown, stored
 from core.domain.serials import serial_of
 from core.storage.audit import differences, note, note_many
 from core.storage.core_tables import MOVES, MUTES, PRINTERS, SNAPSHOTS
@@ -32,6 +34,14 @@ def read_printers(connection: Connection) -> list[InventoryPrinter]:
 def known_printers(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[InventoryPrinter]:
     """Return the rows of a query that selects PRINTERS."""
     return [InventoryPrinter(**row) for row in connection.execute(query).mappings()]
+
+
+def read_assets(connection: Connection, printer_ids: Sequence[str] | None = None) -> dict[str, Asset]:
+    """Return what printers are as things that were bought or leased, by id; of all where none are named."""
+    query = select(PRINTERS.c.printer_id, *(PRINTERS.c[each.name] for each in fields(Asset)))
+    if printer_ids is not None:
+        query = query.where(PRINTERS.c.printer_id.in_(printer_ids))
+    return {printer_id: Asset(*row) for printer_id, *row in connection.execute(query)}
 
 
 def read_known_printers(connection: Connection) -> list[InventoryPrinter]:
@@ -91,7 +101,7 @@ def edit_printer(
 
 def apply_plan(connection: Connection, plan: ImportPlan, now: datetime, *, actor: str) -> None:
     """Write what the plan says; raises Conflict where a printer was edited since it was read."""
-    new = [dict(change.after, version=1, created_at=now, updated_at=now) for change in plan.added]
+    new = [dict(stored(change.after), version=1, created_at=now, updated_at=now) for change in plan.added]
     if new:
         connection.execute(insert(PRINTERS), new)
         subjects = {str(row["printer_id"]): {"host": row["host"], "port": row["port"]} for row in new}
@@ -106,7 +116,7 @@ def update_printer(
     connection: Connection, seen: InventoryPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> None:
     """Edit a printer as it was seen; raises Conflict where it is no longer like that."""
-    key, written = (seen.printer_id, seen.version), {**values, "updated_at": now}
+    key, written = (seen.printer_id, seen.version), {**stored(values), "updated_at": now}
     update_seen(connection, PRINTERS, key, written, f"the printer {seen.printer_id}")
     if values.get("site", seen.site) != seen.site:
         _note_move(connection, seen.printer_id, seen.site, now)

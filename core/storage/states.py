@@ -34,6 +34,7 @@ STATE_COLUMNS: Final = (
 # What statements read of a document themselves, because it is the same in every reading that says the same.
 INPUT_TRAYS: Final = DOCUMENTS.c.payload["input_trays"].as_json()
 SUPPLIES: Final = DOCUMENTS.c.payload["supplies"].as_json()
+LIFE_COUNT: Final = DOCUMENTS.c.payload["marker_life_count"].as_json()
 ERROR: Final = DOCUMENTS.c.payload["error"].as_string()
 """Why the newest reading failed: one that was not answered is always judged."""
 ANSWERED_COLUMNS: Final = (

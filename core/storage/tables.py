@@ -95,6 +95,15 @@ class Printer(SQLModel, table=True):
     """By which a sweep knows a printer again that tells no serial number."""
     cost_center: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """Who pays for its pages, as the organization calls it; empty: not said."""
+    asset_tag: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """By which the organization's own list of its equipment has it."""
+    in_use_since: date | None = None
+    warranty_until: date | None = None
+    """The last day of it."""
+    contract: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The vendor or leasing company, and by which number it has the contract."""
+    contract_until: date | None = None
+    """The last day of it."""
     enabled: bool = True
     notes: str = ""
     version: int = 1

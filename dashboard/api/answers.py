@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from core.domain.assets import Asset
 from core.domain.links import Links
 from core.domain.parts import Catalog
 from core.domain.purchase_list import PurchaseLine
@@ -13,6 +14,7 @@ from core.storage.stock import StockLine
 from dashboard.api.models import (
     AnnouncementAnswer,
     Answer,
+    AssetAnswer,
     EventAnswer,
     ForecastAnswer,
     IssueAnswer,
@@ -44,24 +46,29 @@ def answer(model: type[AnswerT], record: object, **others: Any) -> AnswerT:
     return model(**{name: getattr(record, name) for name in names if hasattr(record, name)}, **others)
 
 
-def printer_line(row: Listed, links: Links, *, sees_addresses: bool) -> PrinterLine:
-    """Return a row of the list."""
-    link = links.printer(row.printer_id)
+def printer_line(row: Listed, asset: Asset | None, links: Links, *, sees_addresses: bool) -> PrinterLine:
+    """Return a row of the list; without firmware and asset for who sees no addresses."""
     return answer(
         PrinterLine,
         row,
         firmware=row.firmware if sees_addresses else "",
         lowest_supply_percent=row.lowest_percent,
-        link=link,
+        asset=_asset(asset if sees_addresses else None),
+        link=links.printer(row.printer_id),
     )
 
 
-def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
+def _asset(asset: Asset | None) -> AssetAnswer | None:
+    return None if asset is None else answer(AssetAnswer, asset)
+
+
+def printer_answer(view: PrinterView, links: Links, *, sees_addresses: bool) -> PrinterAnswer:
     """Return one printer, as its view was read for this viewer."""
     out = view.out_of_service
     return answer(
         PrinterAnswer,
         view,
+        asset=_asset(view.asset if sees_addresses else None),
         out_of_service=None if out is None else answer(OutOfServiceAnswer, out),
         muted=[_muted(known) for known in view.muted],
         forecasts=[answer(ForecastAnswer, each) for each in view.forecasts.values()],

@@ -27,6 +27,16 @@ class Problem(Answer):
     error: str
 
 
+class AssetAnswer(Answer):
+    """A printer as a thing that was bought or leased, as the inventory has it; null and empty: not said."""
+
+    asset_tag: str
+    in_use_since: date | None
+    warranty_until: date | None = Field(description="its last day")
+    contract: str = Field(description="the vendor or leasing company, and by which number it has it")
+    contract_until: date | None = Field(description="its last day")
+
+
 class PrinterLine(Answer):
     """A printer of the list."""
 
@@ -40,6 +50,7 @@ class PrinterLine(Answer):
         description="critical, stale, warning, info, new (never read), out (of service) or ok"
     )
     lowest_supply_percent: int | None
+    asset: AssetAnswer | None = Field(description="null for who sees no addresses")
     link: str = Field(description="its page in the dashboard")
 
 
@@ -102,6 +113,7 @@ class PrinterAnswer(Answer):
     model: str
     serial: str
     host: str
+    asset: AssetAnswer | None = Field(description="null for who sees no addresses")
     enabled: bool
     stale: bool
     out_of_service: OutOfServiceAnswer | None = Field(description="null where it is in service")

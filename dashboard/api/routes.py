@@ -15,6 +15,7 @@ from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.runtime.wall_clock import utc_now
 from core.storage.announcements import about_place, shown_announcements
 from core.storage.database import reading
+from core.storage.inventory import read_assets
 from core.storage.parts import part_prices, read_catalog
 from core.storage.purchase_list import purchase_list
 from core.storage.stock import stock_lines
@@ -182,6 +183,7 @@ class IssueQuery:
 def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     query: Annotated[FleetQuery, Depends()],
     viewer: _SeesPrinters,
+    connection: _Reading,
     app_context: _Wired,
     links: _Linking,
     limit: _Limit = 100,
@@ -192,9 +194,10 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     from dashboard.features.shared.cached import the_fleet
 
     rows = the_fleet(app_context).find(query.wanted, viewer.sees_addresses).rows
+    listed, sees = rows[offset : offset + limit], viewer.sees_addresses
+    assets = read_assets(connection, [row.printer_id for row in listed]) if sees else {}
     lines = [
-        answers.printer_line(row, links, sees_addresses=viewer.sees_addresses)
-        for row in rows[offset : offset + limit]
+        answers.printer_line(row, assets.get(row.printer_id), links, sees_addresses=sees) for row in listed
     ]
     return models.PrinterLines(total=len(rows), printers=lines)
 
@@ -210,7 +213,7 @@ def printer(
     found = read_printer(connection, printer_id, viewer, utc_now())
     if found is None:
         raise HTTPException(404, "There is no printer of that id.")
-    return answers.printer_answer(found, links)
+    return answers.printer_answer(found, links, sees_addresses=viewer.sees_addresses)
 
 
 @router.get("/issues", summary="Issues, filtered")

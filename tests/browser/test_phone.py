@@ -48,6 +48,7 @@ TABLES: Final = (
     "/reports?of=problems",
     "/reports?of=issues",
     "/reports?of=cartridges",
+    "/reports?of=replace",
     "/stock?show=parts",
     "/stock?show=rooms",
     "/summary?view=next",
@@ -57,7 +58,7 @@ TABLES: Final = (
     "/inventory?view=import",
 )
 """Pages of the menu with another choice, and so another table."""
-DRAWN: Final = {"/users", "/audit", "/inventory", "/issues?view=table", *TABLES[1:4], TABLES[5]}
+DRAWN: Final = {"/users", "/audit", "/inventory", "/issues?view=table", *TABLES[1:4], *TABLES[5:7]}
 """Those of which it is known here that they have a table."""
 ABOUT_ONE: Final = {"printer": "?id=lib-1", "place": "?location=Library", "issue": "?id=1"}
 SCROLLS: Final = {

@@ -10,7 +10,7 @@ from console.demo.folder import choose_port
 from core.runtime.shutdown import ShutdownSignal
 from simulator.fleet_run import FleetOptions, SimulatedFleet, serve
 from simulator.living import LivingPrinter
-from simulator.plan import PlannedPrinter
+from simulator.plan import PlannedAsset, PlannedPrinter
 from simulator.shape import Shape
 from tests.patience import PATIENCE_SECONDS
 
@@ -31,6 +31,7 @@ def planned(shape: Shape, *beginning: str, seed: int = 7) -> PlannedPrinter:
         name="Library 101",
         location="Library, floor 1, copy room",
         cost_center="",
+        asset=PlannedAsset("A-01042", used_days=700, warranty_days=400),
         shape=shape,
         serial="X1",
         seed=seed,

@@ -33,7 +33,7 @@ def test_a_dirty_file_is_imported_with_every_refusal_told(kind: str, tmp_path: P
         assert "5  ✖ host `10.0.0.999` is neither" in said.stdout
         assert "2 printers added, 0 updated, 0 unchanged, 2 rows refused." in said.stdout
         exported = call_printers("export", env=env).stdout
-        assert "library-1,Library 1,10.0.0.5,161,room 12,main,default,,,,,yes," in exported
+        assert "library-1,Library 1,10.0.0.5,161,room 12,main,default,,,,,,,,,,yes," in exported
         assert "2-3,'=2+3,prn-2.example.org," in exported
         again = call_printers("import", "dirty.csv", env=env)
         assert "0 printers added, 0 updated, 2 unchanged" in again.stdout

@@ -3,6 +3,7 @@
 import csv
 import io
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from core.domain.inventory.csv_file import ParsedInventory, read_inventory, write_inventory
 from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import plan_import
-from core.domain.inventory.printers import Value
+from core.domain.inventory.printers import Value, stored
 from tests.builders import known_printer
 
 
@@ -121,13 +122,13 @@ def test_the_columns_of_other_systems_are_understood() -> None:
     )
     assert found.rows[0].values == {
         "host": "10.0.0.5",
-        "printer_id": "a-0042",
         "name": "prn-lib",
         "location": "Library, floor 2, room 204",
         "model": "HP LaserJet M552",
         "serial": "VNB123",
         "mac": "00:11:22:aa:bb:cc",
         "cost_center": "Law",
+        "asset_tag": "A-0042",
         "enabled": True,
         "notes": "by the desk",
     }
@@ -175,6 +176,11 @@ PRINTER: dict[str, Value] = {
     "serial": "",
     "mac": "",
     "cost_center": "",
+    "asset_tag": "",
+    "in_use_since": "",
+    "warranty_until": "",
+    "contract": "",
+    "contract_until": "",
     "enabled": True,
     "notes": "",
 }
@@ -213,6 +219,7 @@ HOSTS = st.ip_addresses(v=4).filter(
     lambda a: not (a.is_multicast or a.is_unspecified or str(a) == "255.255.255.255")
 ).map(str) | st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z0-9](\.[a-z]{2,5})?", fullmatch=True)
 NOTHING = {"-", "--", "?", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "dhcp"}
+DAYS_WRITTEN = st.just("") | st.dates(date(1970, 1, 1), date(2100, 12, 31)).map(str)
 PRINTERS = st.lists(
     st.fixed_dictionaries(
         {
@@ -229,6 +236,11 @@ PRINTERS = st.lists(
             "serial": CLEAN.filter(lambda text: text.casefold() not in NOTHING),
             "mac": st.sampled_from(["", "00:11:22:aa:bb:cc"]),
             "cost_center": CLEAN,
+            "asset_tag": CLEAN.filter(lambda text: text.casefold() not in NOTHING),
+            "in_use_since": DAYS_WRITTEN,
+            "warranty_until": DAYS_WRITTEN,
+            "contract": CLEAN,
+            "contract_until": DAYS_WRITTEN,
             "enabled": st.booleans(),
             "notes": st.lists(CLEAN, max_size=3).map("\n".join).map(str.strip),
         }
@@ -243,7 +255,7 @@ def test_what_is_exported_is_imported_as_it_was(printers: list[dict[str, Value]]
     found = read_inventory(write_inventory(printers).encode())
     assert found.refused == ()
     assert [change.after for change in plan_import(found.rows, []).added] == printers
-    there = [known_printer(**printer) for printer in printers]  # type: ignore[arg-type]
+    there = [known_printer(**stored(printer)) for printer in printers]  # type: ignore[arg-type]
     again = plan_import(found.rows, there)
     assert (again.added, again.changed, len(again.unchanged)) == ([], [], len(printers))
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.contract.discovery_messages import FoundPrinter
 from core.domain.inventory.discovery_plan import Proposal, propose
-from core.domain.inventory.printers import InventoryPrinter
+from core.domain.inventory.printers import InventoryPrinter, stored
 from tests.builders import known_printer
 
 MAC, OTHER_MAC = "00:11:22:aa:bb:01", "00:11:22:aa:bb:02"
@@ -154,7 +154,7 @@ def test_texts_of_printers_are_cut_and_cleaned() -> None:
 def test_sweeping_again_changes_nothing_more() -> None:
     sweep = [found("10.0.0.7", "SN-0001", mac=MAC), found("10.0.0.8", mac=OTHER_MAC), found("10.0.0.9")]
     first = proposal_of(sweep)
-    stored = [known_printer(**change.after) for change in first.plan.added]  # type: ignore[arg-type]
-    again = proposal_of(sweep, *stored)
-    assert (len(stored), changes(again)) == (3, {})
+    there = [known_printer(**stored(change.after)) for change in first.plan.added]  # type: ignore[arg-type]
+    again = proposal_of(sweep, *there)
+    assert (len(there), changes(again)) == (3, {})
     assert [one.status for one in again.sightings] == ["known"] * 3

@@ -382,8 +382,10 @@ def fill(engine: Engine, count: int, sites: int, **texts: str) -> None:
         reachable = number % 3 > 0
         state = PrinterState(printer_id=one, taken_at=taken_at, reachable=reachable, supplies=supplies)
         site = f"{place}{number % sites}" if sites and late else "main"
+        until = NOON.date() + number % 60 * DAY
+        ends: dict[str, Any] = {"warranty_until": until, "contract": title, "contract_until": until}
         rows += [
-            printer(one, name=name, location=f"{place}{number}, {title}", site=site),
+            printer(one, name=name, location=f"{place}{number}, {title}", site=site, **ends),
             snapshot(one, state),
             flag(one, "alert_critical", message=message),
             flag(one, "paper_low", "warning", message=message),
@@ -469,3 +471,30 @@ def test_a_visit_of_the_vendor_that_was_due_leads_ones_own_issues_and_is_told_to
     again = report(engine, replace(told, issues=told.issues | {4}))
     assert again.has_news, "one more visit that nobody kept"
     assert again.stock[0].text == "2 visits of vendors were due"
+
+
+def test_what_ends_soon_is_told_by_contract_and_is_news_on_its_first_day_alone(engine: Engine) -> None:
+    today = NOON.date()
+    lease: dict[str, Any] = {"contract": "Ricoh lease 4711", "contract_until": today + 12 * DAY}
+    endings: dict[str, dict[str, Any]] = {
+        **{"a": lease, "b": lease},
+        **{"c": {"warranty_until": today + 60 * DAY}, "d": {"warranty_until": today + 61 * DAY}},
+        **{"e": {"contract_until": today + DAY}, "f": {"contract_until": today - DAY}},
+    }
+    for name, values in endings.items():
+        put(engine, printer(name, enabled=False, **values))  # a lease is paid for all the same
+    first = report(engine, NOTHING)
+    assert [(one.text, one.url) for one in first.endings] == [
+        ("Contract of E ends 11 Mar 2026, tomorrow", LINKS.printer("e")),
+        ("Ricoh lease 4711 (2 printers) ends 22 Mar 2026, in 12 days", LINKS.ending_soon),
+        ("Warranty of C ends 9 May 2026, in 60 days", LINKS.printer("c")),
+    ]
+    assert (first.has_news, first.more_endings) == (True, 0)
+    words = words_of(first)
+    assert "ENDS SOON (3)" in words.text
+    assert "Ends soon" in words.html
+    again = report(engine, first.told)
+    assert (again.has_news, again.is_empty, again.endings) == (False, True, first.endings)
+    put(engine, printer("g", warranty_until=today + 5 * DAY))
+    assert report(engine, first.told).has_news, "one more that ends"
+    assert report(engine, first.told).more_endings == 1

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +15,12 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi import checks
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.storage.announcements import NewAnnouncement, add_announcement
-from core.storage.core_tables import API_TOKENS
+from core.storage.core_tables import API_TOKENS, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.issues import change_issue, issue_row
 from core.storage.mutes import MuteRequest, mute_flag
@@ -88,6 +88,20 @@ def test_the_fleet_is_listed_worst_first_and_filtered(server: Server) -> None:
     assert [line["printer_id"] for line in only["printers"]] == ["low", "old"]
     second = ask(server, "/printers?order=name&limit=1&offset=1", "technician").json()
     assert (second["total"], [line["name"] for line in second["printers"]]) == (5, ["Jammed"])
+
+
+def test_assets_are_told_to_who_sees_addresses(server: Server) -> None:
+    values = {"asset_tag": "A-0042", "warranty_until": date(2027, 3, 1)}
+    with writing(server.engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "low").values(values))
+    asset = {
+        **{"asset_tag": "A-0042", "in_use_since": None, "warranty_until": "2027-03-01"},
+        **{"contract": "", "contract_until": None},
+    }
+    lines = {line["printer_id"]: line for line in ask(server, "/printers", "technician").json()["printers"]}
+    assert lines["low"]["asset"] == ask(server, "/printers/low", "technician").json()["asset"] == asset
+    assert {line["asset"] for line in ask(server, "/printers").json()["printers"]} == {None}
+    assert ask(server, "/printers/low").json()["asset"] is None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a line for a POSIX shell")

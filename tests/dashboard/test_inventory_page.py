@@ -1,7 +1,8 @@
 """The inventory: added, edited, switched off, removed and imported by admins, each change in the audit."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from core.storage.inventory import RefusedPrinter, read_printers
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions as inventory_actions
-from dashboard.features.inventory.queries import count_inventory, matching_printers
+from dashboard.features.inventory.queries import InventoryFilter, count_inventory, matching_printers
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
 from tests.dashboard.drawing import tables_of
@@ -65,10 +66,50 @@ def test_all_printers_are_listed_also_those_that_are_off(college: AppContext) ->
 
 
 def test_words_find_a_printer(college: AppContext) -> None:
+    wanted = InventoryFilter(NOW.date(), "room annex")
     with reading(college.engine) as connection:
-        assert count_inventory(connection, "room annex") == 1
-        (found,) = matching_printers(connection, "room annex", limit=50)
+        assert count_inventory(connection, wanted) == 1
+        (found,) = matching_printers(connection, wanted, limit=50)
     assert found.printer_id == "low"
+
+
+def test_what_ends_is_found_by_its_days_and_a_printer_by_its_asset_tag(college: AppContext) -> None:
+    today = NOW.date()
+    ends: dict[str, dict[str, Any]] = {
+        "low": {"warranty_until": today, "asset_tag": "A-0042"},
+        "old": {"contract_until": today + timedelta(days=61), "contract": "Ricoh lease 4711"},
+        "jammed": {"warranty_until": today - timedelta(days=1)},
+    }
+    with writing(college.engine) as connection:
+        for printer_id, values in ends.items():
+            connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == printer_id).values(values))
+
+    def found(text: str = "", ends: str = "") -> set[str]:
+        with reading(college.engine) as connection:
+            rows = matching_printers(connection, InventoryFilter(today, text, ends), limit=50)
+        return {row.printer_id for row in rows}
+
+    assert (found(ends="60d"), found(ends="90d")) == ({"low"}, {"low", "old"})
+    assert found(ends="ended") == {"jammed"}
+    assert (found("a-0042"), found("ricoh 4711"), found("4711", "60d")) == ({"low"}, {"old"}, set())
+    page = drawn("inventory", ADMIN, college, ends="90d")
+    assert not page.exception
+    assert page.selectbox("choice-ends").value == "90d"
+
+
+def test_days_of_an_asset_are_edited_as_texts_and_undone(college: AppContext) -> None:
+    seen, by = printer(college, "low"), Actor(college.engine, ADMIN, NOW)
+    values = {"warranty_until": "2027-03-01", "contract": "Ricoh lease 4711", "asset_tag": "A-0042"}
+    done = inventory_actions.edit(by, seen, values)
+    after = printer(college, "low").asset
+    assert (after.warranty_until, after.contract, after.asset_tag) == (
+        date(2027, 3, 1),
+        *list(values.values())[1:],
+    )
+    with pytest.raises(RefusedPrinter, match="can be two days: write it as 2027-12-31"):
+        inventory_actions.edit(by, printer(college, "low"), {"contract_until": "3/4/2027"})
+    undo(by, done)
+    assert printer(college, "low").asset == seen.asset
 
 
 def test_a_printer_is_added_from_the_form_and_asked_for_again(college: AppContext) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from streamlit import cache_resource
 
 from core.domain.mail_kinds import MailKind
 from core.runtime.settings import DatabaseSettings
@@ -172,6 +173,30 @@ def test_reports_add_pages_up_by_cost_center_where_the_inventory_has_them(app_co
     centers, printers = tables_of(fine(drawn("reports", MANAGER, app_context, period="7d")))[:2]
     assert centers.to_numpy()[0].tolist() == ["Law", "1", "90"]  # nobody tells mono and color apart
     assert printers.set_index("Printer").loc["Lib-1", "Cost center"] == "Law"
+
+
+def test_what_to_replace_lists_all_printers_with_their_age_warranty_and_contract(
+    app_context: AppContext,
+) -> None:
+    cache_resource.clear()
+    blank = tables_of(fine(drawn("reports", MANAGER, app_context, of="replace")))[0]
+    assert not {"In use since", "Contract", "Asset tag"} & set(blank.columns)
+    cache_resource.clear()
+    today = datetime.now(UTC).date()
+    values = {
+        **{"in_use_since": today - timedelta(days=731), "asset_tag": "A-0042"},
+        **{"contract": "Ricoh lease 4711", "contract_until": today + timedelta(days=80)},
+    }
+    with writing(app_context.engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "lib-1").values(values))
+    table = tables_of(fine(drawn("reports", MANAGER, app_context, of="replace")))[0]
+    row = table.set_index("Printer").loc["Lib-1"]
+    assert (row["Years"], row["Contract"], row["Asset tag"]) == ("2", "Ricoh lease 4711", "A-0042")
+    assert len(table) == len(blank)
+    (only,) = tables_of(fine(drawn("reports", MANAGER, app_context, of="replace", ends="90d")))
+    assert list(only["Printer"]) == ["Lib-1"]
+    none = fine(drawn("reports", MANAGER, app_context, of="replace", ends="60d"))
+    assert "No warranty or contract ends then." in html_of(none)
 
 
 def test_reports_show_mono_and_color_by_month_where_makers_count_them(app_context: AppContext) -> None:

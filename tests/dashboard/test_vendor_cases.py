@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from core.contract.errors import Conflict, UserError
+from core.domain.assets import Asset
 from core.domain.links import Follower, follow_token
 from core.domain.permissions import Permission, Role
+from core.storage.core_tables import PRINTERS
 from core.storage.database import reading, writing
-from core.storage.issues import NewIssue, change_status, issue_row, issues_of_case, vendors_used
+from core.storage.issues import NewIssue, change_status, issue_row, issues_of_case, open_issue, vendors_used
 from core.storage.tables import IssueStatus
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
@@ -342,3 +344,28 @@ def test_the_desk_shows_those_with_a_vendor_alone(app_context: AppContext) -> No
     assert "1 visit of a vendor was due" in parsed(html_of(fine(drawn("issues", MANAGER, app_context)))).text
     table = fine(drawn("issues", TECHNICIAN, app_context, vendor="overdue", view="table"))
     assert "Prints are pale" in html_of(table)
+
+
+def test_warranty_and_contract_stand_on_the_issue_for_who_sees_addresses(app_context: AppContext) -> None:
+    until = datetime.now(UTC).date() + timedelta(days=400)
+    values = {"warranty_until": until, "contract": "Ricoh lease 4711", "asset_tag": "A-0042"}
+    with writing(app_context.engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "lib-1").values(values))
+        issue_id = open_issue(connection, NewIssue("lib-1", "Torn"), actor="x", now=NOW)
+    html = html_of(fine(drawn("issue", TECHNICIAN, app_context, id=str(issue_id))))
+    assert "Under warranty until" in html
+    assert "Contract: Ricoh lease 4711" in html
+    facts = html_of(fine(drawn("printer", TECHNICIAN, app_context, id="lib-1")))
+    assert "A-0042" in facts
+    with reading(app_context.engine) as connection:
+        seen = view(connection, issue_id, sees_addresses=False)
+        anybody = read_printer(connection, "lib-1", ANONYMOUS, NOW)
+    assert seen is not None
+    assert seen.printer is not None
+    assert anybody is not None
+    assert seen.printer.asset == anybody.asset == Asset()
+    printers = [
+        each.path for each in find(app_context, TECHNICIAN, "a-0042") if each.kind == FoundKind.PRINTER
+    ]
+    assert printers == ["/printer?id=lib-1"]
+    assert find(app_context, ANONYMOUS, "a-0042") == []

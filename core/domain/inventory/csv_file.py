@@ -12,7 +12,7 @@ from core.domain.addresses import DEFAULT_PORT, clean_host, clean_mac, clean_por
 from core.domain.inventory import fields
 from core.domain.inventory.fields import BadValue
 from core.domain.inventory.header import COLUMNS, Header
-from core.domain.inventory.printers import Value
+from core.domain.inventory.printers import DAYS, Value
 from core.domain.spreadsheets import FORMULA, defused
 
 Cells = list[str]
@@ -237,8 +237,16 @@ def _texts(header: Header, cells: Cells) -> dict[str, Value]:
         found["serial"] = "" if fields.is_nothing(serial) else serial
     if header.has("mac"):
         found["mac"] = clean_mac(fields.clean_text(header.first("mac", cells)))
-    if header.has("cost_center"):
-        found["cost_center"] = fields.clean_text(header.first("cost_center", cells))
+    for field in ("cost_center", "contract"):
+        if header.has(field):
+            found[field] = fields.clean_text(header.first(field, cells))
+    if header.has("asset_tag"):
+        tag = fields.clean_text(header.first("asset_tag", cells))
+        found["asset_tag"] = "" if fields.is_nothing(tag) else tag
+    for field in DAYS:
+        if header.has(field):
+            day = fields.clean_day(field, fields.clean_text(header.first(field, cells)))
+            found[field] = day.isoformat() if day else ""
     if header.has("notes"):
         found["notes"] = fields.clean_notes(header.first("notes", cells))
     return found

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Final
 
 from core.domain.text import one_line
@@ -16,6 +17,24 @@ _NOTHING: Final = frozenset({"-", "--", "?", "n/a", "na", "none", "null", "nil",
 _YES: Final = frozenset({"yes", "y", "true", "t", "1", "on", "x", "ja", "active", "enabled"})
 _NO: Final = frozenset({"no", "n", "false", "f", "0", "off", "nein", "inactive", "disabled", "retired"})
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NO_DAY: Final = "0000-00-00"
+"""What MySQL, and so GLPI, writes where there is none."""
+_DAY_FORMS: Final = (
+    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
+    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
+    re.compile(r"(?P<d>\d{1,2})[ -](?P<m>[a-z]{3,9})\.?[ -](?P<y>\d{4})"),
+    re.compile(r"(?P<m>[a-z]{3,9})\.? (?P<d>\d{1,2}),? (?P<y>\d{4})"),
+)
+"""2027-03-01, 1.3.2027, 1 Mar 2027, March 1, 2027."""
+_SLASHED_DAY: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+"""3/1/2027: in one country the first of March, in another the third of January."""
+_TIME_OF_DAY: Final = re.compile(r"[ t]0?0:00(:00(\.0+)?)?z?$")
+"""Midnight, with which a spreadsheet or a database writes days."""
+_YEARS: Final = range(1970, 2101)
+_MOST_MONTHS: Final = 12
 
 
 class BadValue(ValueError):
@@ -62,6 +81,48 @@ def clean_site(text: str) -> str:
 def clean_printer_id(text: str) -> str:
     """Return an id as a topic level, a file name and a part of a URL."""
     return _named("printer_id", text)
+
+
+def clean_day(field: str, text: str) -> date | None:
+    """Return a day; None where the cell says that there is none.
+
+    Raises BadValue for what is none, and where day and month could be either.
+    """
+    if is_nothing(text) or text.startswith(_NO_DAY):
+        return None
+    written = _TIME_OF_DAY.sub("", text.casefold())
+    if slashed := _SLASHED_DAY.fullmatch(written):
+        first, second, year = map(int, slashed.groups())
+        if first <= _MOST_MONTHS and second <= _MOST_MONTHS and first != second:
+            raise BadValue(f"{field} {quoted(text)} can be two days: write it as 2027-12-31")
+        day, month = (first, second) if first > _MOST_MONTHS else (second, first)
+        return _day(field, text, year, month, day)
+    for form in _DAY_FORMS:
+        if found := form.fullmatch(written):
+            return _day(field, text, int(found["y"]), _month(found["m"]), int(found["d"]))
+    raise _no_day(field, text)
+
+
+def _month(text: str) -> int:
+    """Return the number of a month that is written as one or as a word in English; 0 for another word."""
+    if text.isdigit():
+        return int(text)
+    return next((number for number, name in enumerate(_MONTHS, 1) if text.startswith(name)), 0)
+
+
+def _day(field: str, text: str, year: int, month: int, day: int) -> date:
+    if year not in _YEARS:
+        raise _no_day(field, text)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise _no_day(field, text) from None
+
+
+def _no_day(field: str, text: str) -> BadValue:
+    return BadValue(
+        f"{field} {quoted(text)} is no day from {_YEARS.start} to {_YEARS.stop - 1}: write it as 2027-12-31"
+    )
 
 
 def slug(text: str) -> str:

@@ -16,6 +16,11 @@ COLUMNS: Final = (
     "serial",
     "mac",
     "cost_center",
+    "asset_tag",
+    "in_use_since",
+    "warranty_until",
+    "contract",
+    "contract_until",
     "enabled",
     "notes",
 )
@@ -24,8 +29,9 @@ COLUMNS: Final = (
 # The better name of a column stands before the worse: of two columns for a field the first that is
 # not empty counts. building, floor and room are parts of the location, make is a part of the model.
 _NAMES: Final[Mapping[str, str]] = {
-    "printer_id": "printer_id id printerid slug key asset_tag asset asset_id asset_no asset_number",
-    "name": "name printer_name display_name printer queue queue_name print_queue label title device",
+    "printer_id": "printer_id id printerid slug key",
+    "name": """name printer_name display_name printer queue queue_name print_queue label title device
+        asset_name""",
     "host": """host ip ip_address ipaddress ip_addr ipv4 ipv4_address ip_adresse snmp_host host_ip
         fqdn hostname host_name dns dns_name node address addr adresse host_address device_uri uri url
         port_name portname""",
@@ -43,6 +49,20 @@ _NAMES: Final[Mapping[str, str]] = {
         hardware_address hwaddr""",
     "cost_center": """cost_center cost_centre costcenter costcentre cost_code department dept budget
         kostenstelle abteilung""",
+    # Among them how GLPI and Snipe-IT call them in exports; a warranty alone may be a number of months.
+    "asset_tag": """asset_tag asset asset_id asset_no asset_number inventory_number inventory_no
+        inventory_id inventory_tag otherserial inventarnummer inventar_nr anlagennummer""",
+    "in_use_since": """in_use_since in_service_since in_service_date service_date startup_date use_date
+        commissioned commissioning_date deployed deployment_date installed install_date installation_date
+        purchase_date date_of_purchase purchased buy_date inbetriebnahme anschaffungsdatum kaufdatum""",
+    "warranty_until": """warranty_until warranty_end warranty_ends warranty_end_date warranty_expires
+        warranty_expiry warranty_expiry_date warranty_expiration warranty_expiration_date
+        expiration_date_of_warranty garantie_bis garantieende""",
+    "contract": """contract contract_name contract_number contract_no service_contract maintenance_contract
+        lease lease_contract lease_number leasing vertrag leasingvertrag wartungsvertrag""",
+    "contract_until": """contract_until contract_end contract_ends contract_end_date contract_expires
+        contract_expiry contract_expiration contract_expiration_date lease_until lease_end lease_ends
+        lease_end_date lease_expires lease_expiry vertragsende leasingende""",
     "enabled": "enabled is_enabled active is_active monitored is_monitored monitor poll in_use aktiv",
     "notes": "notes note comment comments remark remarks description bemerkung kommentar",
 }

@@ -21,6 +21,11 @@ _DEFAULTS: Final[Mapping[str, Value]] = {
     "serial": "",
     "mac": "",
     "cost_center": "",
+    "asset_tag": "",
+    "in_use_since": "",
+    "warranty_until": "",
+    "contract": "",
+    "contract_until": "",
     "enabled": True,
     "notes": "",
 }

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
+from core.domain.assets import Asset
 from core.domain.inventory.header import COLUMNS
 
 Value = str | int | bool
-"""A cell of the inventory: of the columns of an export, or of a file."""
+"""A cell of the inventory: of the columns of an export, or of a file; days as 2027-12-31, "" for none."""
+DAYS: Final = ("in_use_since", "warranty_until", "contract_until")
+"""The columns that are days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,11 @@ class InventoryPrinter:
     serial: str
     mac: str
     cost_center: str
+    asset_tag: str
+    in_use_since: date | None
+    warranty_until: date | None
+    contract: str
+    contract_until: date | None
     enabled: bool
     notes: str
     version: int
@@ -41,11 +50,18 @@ class InventoryPrinter:
     @property
     def values(self) -> dict[str, Value]:
         """What the columns of an export say."""
-        return {column: getattr(self, column) for column in COLUMNS}
+        return {column: _cell(getattr(self, column)) for column in COLUMNS}
+
+    @property
+    def asset(self) -> Asset:
+        """What it is as a thing that was bought or leased."""
+        return Asset(
+            self.asset_tag, self.in_use_since, self.warranty_until, self.contract, self.contract_until
+        )
 
     def changed(self, values: Mapping[str, Value]) -> "InventoryPrinter":
         """Return the same with other values in some columns."""
-        return replace(self, **values)  # type: ignore[arg-type]  # cleaned, each of its column's type
+        return replace(self, **stored(values))  # type: ignore[arg-type]  # cleaned, each of its column's type
 
     def __str__(self) -> str:
         return shown(self.values)
@@ -54,3 +70,16 @@ class InventoryPrinter:
 def shown(values: Mapping[str, Value]) -> str:
     """Return whom the values of the columns are about, for a sentence."""
     return f"{values['name']} ({values['printer_id']}) at {values['host']}:{values['port']}"
+
+
+def stored(values: Mapping[str, Value]) -> dict[str, Value | date | None]:
+    """Return cleaned values as their table has them: days as dates, None where there is none."""
+    return {name: _day(str(value)) if name in DAYS else value for name, value in values.items()}
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _cell(value: Value | date | None) -> Value:
+    return "" if value is None else value.isoformat() if isinstance(value, date) else value

@@ -93,7 +93,7 @@ def _statements(dialect: str) -> _Statements:
     out = and_(OUT_OF_SERVICE.c.printer_id == PRINTERS.c.printer_id, lasts(bindparam("now")))
     everything = (
         select(
-            *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "host", "model", "serial")),
+            *PRINTERS.c["printer_id", "name", "location", "host", "model", "serial", "asset_tag"],
             *device,
             case((OUT_OF_SERVICE.c.printer_id.is_(None), False), else_=True),
             *snapshot,
@@ -227,6 +227,7 @@ def _named(  # noqa: PLR0913, PLR0917 (the columns of a row)
     host: str,
     model: str,
     serial: str,
+    asset_tag: str,
     told_model: str | None,
     told_serial: str | None,
     told_firmware: str | None,
@@ -243,7 +244,7 @@ def _named(  # noqa: PLR0913, PLR0917 (the columns of a row)
         None,
         shown.lower(),
         f"{name}\n{printer_id}\n{location}\n{model}".lower(),
-        f"{host}\n{serial or told_serial or ''}{_searched(told_firmware)}".lower(),
+        f"{host}\n{serial or told_serial or ''}\n{asset_tag}{_searched(told_firmware)}".lower(),
         intern(told_firmware or ""),
     )
 

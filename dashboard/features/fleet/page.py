@@ -49,7 +49,9 @@ def _listing(context: PageContext) -> None:
         st.title("Printers", anchor=False, width="content")
         if fleet.rows:
             fields = (
-                "Name, place, model, address, serial, firmware" if sees_addresses else "Name, place or model"
+                "Name, place, model, address, serial, asset tag, firmware"
+                if sees_addresses
+                else "Name, place or model"
             )
             wanted = FleetFilter(words=find_field("Find printers", fields))
         with _line("filters"):

@@ -23,6 +23,11 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "model": ("Model", "Make and model; what the printer says if empty"),
     "serial": ("Serial number", "What the printer says if empty"),
     "cost_center": ("Cost center", "Who pays for its pages: reports add them up by it"),
+    "asset_tag": ("Asset tag", "By which the list of equipment has it"),
+    "in_use_since": ("In use since", "Such as 2024-09-01"),
+    "warranty_until": ("Warranty until", "Its last day, such as 2027-08-31"),
+    "contract": ("Contract", "Vendor and number, such as Ricoh lease 4711"),
+    "contract_until": ("Contract until", "Its last day, such as 2027-08-31"),
 }
 _DEFAULTS: Final = {"site": "main", "profile": "default"}
 

@@ -104,7 +104,7 @@ def _live(context: PageContext, issue_id: int) -> None:
     show_outcome(AREA, context)
     story, fields = st.columns([2, 1], gap="large")
     with story:
-        _story(found, with_sheet=may_see_sheet(context.viewer))
+        _story(found, context.today, with_sheet=may_see_sheet(context.viewer))
         if found.printer:
             chronic_hint(context.app, context.viewer, found.printer.printer_id)
         st.subheader("Activity", anchor=False)
@@ -150,13 +150,14 @@ def _head(found: IssueView, today: date) -> None:
     st.html(render("issues/facts", row=row, today=today))
 
 
-def _story(found: IssueView, *, with_sheet: bool) -> None:
+def _story(found: IssueView, today: date, *, with_sheet: bool) -> None:
     verdict = _verdict(found, found.printer) if found.printer else ""
     st.html(
         render(
             "issues/story",
             row=found.row,
             printer=found.printer,
+            asset=found.printer.asset.words(today) if found.printer else (),
             verdict=verdict,
             outage=found.outage,
             merged_into=found.merged_into,

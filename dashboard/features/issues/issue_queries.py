@@ -7,10 +7,12 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from core.domain.assets import Asset
 from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
 from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
+from core.storage.inventory import read_assets
 from core.storage.issues import EDITABLE, MERGED, NOT_SPAM, IssueRow, duplicates_of, issue_row
 from core.storage.tables import LIVING, Visibility
 from dashboard.features.issues.outage_queries import (
@@ -54,6 +56,8 @@ class PrinterNow:
     """Severity and words of its open flags."""
     reports_fault: bool
     """Whether the flag the issue is about is there still."""
+    asset: Asset
+    """Empty for who does not see addresses."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,9 @@ def _printer(connection: Connection, issue: IssueRow, *, sees_addresses: bool) -
             for flag in flags
         ),
         reports_fault=any((flag.code, flag.subject) == about for flag in flags),
+        asset=(read_assets(connection, [issue.printer_id]) if sees_addresses else {}).get(
+            issue.printer_id, Asset()
+        ),
     )
 
 

@@ -108,7 +108,7 @@ def _now(context: PageContext, printer_id: str) -> None:
         _paper(view)
         _counters(view)
         st.subheader("Facts", anchor=False)
-        st.html(facts_html(view))
+        st.html(facts_html(view, context.today))
 
 
 def _headline(view: PrinterView, now: datetime) -> None:

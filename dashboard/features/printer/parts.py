@@ -127,13 +127,13 @@ def counters_html(state: PrinterState) -> str:
     return render("printer/counters", counters=counters, read_at=state.counters_at)
 
 
-def facts_html(view: PrinterView) -> str:
+def facts_html(view: PrinterView, today: date) -> str:
     """Return the printer's model, place and counters as HTML."""
-    return render("printer/facts", facts=[fact for fact in _facts(view) if fact[1]], state=view.state)
+    return render("printer/facts", facts=[fact for fact in _facts(view, today) if fact[1]], state=view.state)
 
 
-def _facts(view: PrinterView) -> Iterable[tuple[str, str]]:
-    state = view.state
+def _facts(view: PrinterView, today: date) -> Iterable[tuple[str, str]]:
+    state, asset = view.state, view.asset
     counted = f"{state.marker_life_count:,}" if state.marker_life_count is not None else ""
     return (
         ("Model", view.model),
@@ -144,6 +144,10 @@ def _facts(view: PrinterView) -> Iterable[tuple[str, str]]:
         ("Address", view.host),
         ("Site", view.site if view.host else ""),
         ("Cost center", view.cost_center),
+        ("Asset tag", asset.asset_tag),
+        ("In use since", asset.age(today)),
+        ("Warranty", asset.warranty(today)),
+        ("Contract", asset.agreement(today)),
         ("Lifetime pages", f"{counted} {(state.counter_unit or '').replace('_', ' ')}".strip()),
         ("Reported name", state.system_name or ""),
         ("System description", state.system_description or ""),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from core.contract.messages import PrinterState
+from core.domain.assets import Asset
 from core.domain.freshness import is_stale, is_unread
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.supply_events import SupplyEvent
@@ -55,7 +56,7 @@ class PrinterIssue:
 class PrinterView:
     """One printer.
 
-    Host, site, serial number, cost center and notes are empty for who does not see addresses.
+    Host, site, serial number, cost center, asset and notes are empty for who does not see addresses.
     """
 
     printer_id: str
@@ -66,6 +67,7 @@ class PrinterView:
     model: str
     serial: str
     cost_center: str
+    asset: Asset
     notes: str
     enabled: bool
     state: PrinterState
@@ -105,6 +107,7 @@ def read_printer(
         model=model if sees else public_model(model),
         serial=(row.serial or state.serial_number or "") if sees else "",
         cost_center=row.cost_center if sees else "",
+        asset=row.asset if sees else Asset(),
         notes=row.notes if sees else "",
         enabled=row.enabled,
         state=state,

@@ -21,6 +21,7 @@ from dashboard.features.reports.firmware_view import show_firmware
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import KnownPrinter, ProblemCount, Resolution, Usage
+from dashboard.features.reports.replace_view import show_replace
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
 from dashboard.features.stoppages.kept import period_scorecard
@@ -43,6 +44,7 @@ _TABS: Final = {
     "issues": "Time to resolve",
     "cartridges": "Cartridges",
     "firmware": "Firmware",
+    "replace": "Replace",
 }
 
 _KINDS: Final = {
@@ -90,6 +92,8 @@ def page(context: PageContext) -> None:
         show_cartridges(context, chosen)
     elif which == "firmware":
         show_firmware(context)
+    elif which == "replace":
+        show_replace(context, report.stops, report.known, chosen)
     else:
         _DRAW[which](report)
 

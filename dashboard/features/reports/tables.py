@@ -25,6 +25,9 @@ _LOOKS: Final[Mapping[str, Look]] = {
     "Month": "month",
     "Replaced": "at",
     "Not before": "at",
+    "In use since": "day",
+    "Warranty until": "day",
+    "Contract until": "day",
 }
 
 
@@ -39,8 +42,8 @@ def report_table(  # noqa: PLR0913 (a table, its file, and what of it the page l
 ) -> None:
     """Draw the rows of a frame, a sheet at a time, without the `spare` columns where there is no room.
 
-    Nor those that are `unshown`, or hold no text, or a count of mono, color ... that no printer tells, in any
-    row. The CSV has all of them.
+    Nor those that are `unshown`, or hold no text, no day, or a count of mono, color ... that no printer
+    tells, in any row. The CSV has all of them.
     """
     last = chosen.until - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -67,7 +70,7 @@ def _without_blank_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_blank(column: pd.Series) -> bool:
-    if column.name in _MAKERS_COUNTERS:
+    if column.name in _MAKERS_COUNTERS or _LOOKS.get(str(column.name)) == "day":
         return bool(column.isna().all())
     return all(isinstance(cell, str) and not cell for cell in column)
 

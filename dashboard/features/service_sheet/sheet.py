@@ -138,16 +138,19 @@ def make_sheet(given: SheetInput, now: datetime, zone: tzinfo) -> ServiceSheet:
 
 
 def _facts(given: SheetInput, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
-    view, state = given.view, given.view.state
+    view, state, today = given.view, given.view.state, now.astimezone(zone).date()
     yield "Model", view.model
     yield "Serial number", view.serial
     yield "Firmware", state.firmware or ""
-    yield "Asset", view.printer_id
+    yield "Asset", view.asset.asset_tag or view.printer_id
     yield "Place", view.location
     yield "Address", view.host
     yield "Page counter", _page_counter(state, zone)
     yield "Open cases", "; ".join(_open_cases(given.issues))
-    known = (now.astimezone(zone).date() - given.age.since).days
+    yield "In use since", view.asset.age(today)
+    yield "Warranty", view.asset.warranty(today)
+    yield "Contract", view.asset.agreement(today)
+    known = (today - given.age.since).days
     yield "In our records", f"since {day(given.age.since)} ({counted(max(0, known), 'day')})"
     yield "System description", state.system_description or ""
 
