@@ -120,7 +120,7 @@ def make_key(path: Path) -> None:
 
 def _kept(path: Path) -> bytes:
     try:
-        return _long_enough(SecretStr(path.read_text())).get_secret_value().encode()
+        return _long_enough(SecretStr(path.read_text("utf-8"))).get_secret_value().encode()
     except UnicodeDecodeError:
         raise SettingsError(
             f"{path} is damaged: put back a saved one, or remove it to have one made."

@@ -61,6 +61,9 @@ def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Su
             for text in texts
         ),
         "more_parts": 2,
+        "endings": tuple(SummaryLink(one_line(text, 80), LINKS.supplies) for text in texts),
+        "more_endings": 3,
+        "new_endings": True,
         "stock": (SummaryLink("1 order is overdue", LINKS.supplies),),
         "resolved": one_line(" ".join(texts)),
         "resolved_count": 3,
