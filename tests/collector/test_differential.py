@@ -35,8 +35,8 @@ def net_snmp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 async def asked_twice(driver: SnmpDriver, agent: Agent) -> tuple[PollResult, PollResult]:
     """A first poll, and one an hour later that knows what the first has learnt."""
-    first = await poll(driver, agent, Capabilities(), now=0)
-    return first, await poll(driver, agent, first.capabilities, now=HOUR_SECONDS)
+    first = await poll(driver, agent, Capabilities(), now=HOUR_SECONDS)
+    return first, await poll(driver, agent, first.capabilities, now=2 * HOUR_SECONDS)
 
 
 def asked_by_both(agents: list[Agent]) -> list[list[PollResult]]:
