@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.contract.errors import UserError
 from core.domain.supply_parts import LONGEST_NAME, read_amount
@@ -71,87 +71,101 @@ class PriceList:
 
     prices: tuple[PagePrice, ...]
 
-    def price_of(self, model: str, on: date) -> PriceEntry | None:
+    def price_of(self, model: str, on: date) -> PagePrice | None:
         """Return the price of a model in the month of a day; None where none was in force yet."""
         return self._in_force(model_key(model), on) or self._in_force("", on)
 
-    def _in_force(self, key: str, on: date) -> PriceEntry | None:
+    def _in_force(self, key: str, on: date) -> PagePrice | None:
         known = self._by_model.get(key, ())
-        at = bisect_right(known, on, key=attrgetter("since"))
+        at = bisect_right(known, on, key=attrgetter("entry.since"))
         return known[at - 1] if at else None
 
     @cached_property
-    def _by_model(self) -> Mapping[str, list[PriceEntry]]:
-        found: dict[str, list[PriceEntry]] = defaultdict(list)
+    def _by_model(self) -> Mapping[str, list[PagePrice]]:
+        found: dict[str, list[PagePrice]] = defaultdict(list)
         for price in sorted(self.prices, key=attrgetter("entry.since")):
-            found[price.entry.key].append(price.entry)
+            found[price.entry.key].append(price)
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedPages:
-    """Pages of a printer in a month; None where nobody knows."""
-
-    pages: int | None
-    mono: int | None = None
-    """As its maker counts them,"""
-    color: int | None = None
-    """and these, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """Pages, and what they cost; those of several printers or months are added up by +."""
+class PrintedPages(NamedTuple):
+    """Pages as they are charged; `printed_pages` makes them of what was counted in a month."""
 
     mono: int = 0
     color: int = 0
     untold: int = 0
     """Pages that nobody tells apart: they are charged as mono."""
-    unpriced: int = 0
-    """Pages of these that have no price, and so are not in the amount."""
-    amount: Decimal | None = None
-    """None where no page has a price: that is not 0, which is free."""
     is_counted: bool = False
     """Whether anybody knows how many pages there were."""
     is_told: bool = False
     """Whether the maker counts mono or color."""
 
-    @property
-    def pages(self) -> int:
-        """All pages that are known."""
-        return self.mono + self.color + self.untold
-
-    def __add__(self, other: "Charge") -> "Charge":
-        amounts = [each for each in (self.amount, other.amount) if each is not None]
-        return Charge(
+    def plus(self, other: "PrintedPages") -> "PrintedPages":
+        """Return both together."""
+        return PrintedPages(
             self.mono + other.mono,
             self.color + other.color,
             self.untold + other.untold,
-            self.unpriced + other.unpriced,
-            sum(amounts, start=Decimal(0)) if amounts else None,
             self.is_counted or other.is_counted,
             self.is_told or other.is_told,
         )
 
 
-def charge(printed: PrintedPages, price: PriceEntry | None) -> Charge:
-    """Return what the pages of a month cost by the price that is in force in it.
+_NOTHING: Final = PrintedPages()
 
-    A maker may count more than the pages that the printer itself has counted: then its counts hold.
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Pages, and what they cost; those of several printers or prices are added up by +."""
+
+    printed: PrintedPages = _NOTHING
+    unpriced: int = 0
+    """Pages of these that have no price, and so cost nothing here."""
+    cost: Decimal = Decimal(0)
+    """Of the others."""
+    is_priced: bool = False
+    """Whether there was any price."""
+
+    @property
+    def pages(self) -> int:
+        """All pages that are known."""
+        return self.printed.mono + self.printed.color + self.printed.untold
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What is owed; None where no page has a price: that is not 0, which is free."""
+        return self.cost if self.is_priced and not 0 < self.unpriced == self.pages else None
+
+    def __add__(self, other: "Charge") -> "Charge":
+        return Charge(
+            self.printed.plus(other.printed),
+            self.unpriced + other.unpriced,
+            self.cost + other.cost,
+            self.is_priced or other.is_priced,
+        )
+
+
+def printed_pages(pages: int | None, mono: int | None, color: int | None) -> PrintedPages:
+    """Return what was printed in a month: pages as the printer counts them, mono and color as its maker does.
+
+    None: not known. A maker may count more than the printer itself: then its counts hold.
     """
-    told = [each for each in (printed.mono, printed.color) if each is not None]
-    if printed.pages is None and not told:
-        return Charge()
-    mono, color = printed.mono or 0, printed.color or 0
-    untold = max(0, (printed.pages or 0) - mono - color)
-    unpriced, amount = mono + color + untold, None
-    if price is not None:
-        unpriced, amount = 0, price.mono * (mono + untold)
-        if price.color is not None:
-            amount += price.color * color
-        elif color:
-            unpriced, amount = color, amount if mono + untold else None
-    return Charge(mono, color, untold, unpriced, amount, is_counted=True, is_told=bool(told))
+    is_told = mono is not None or color is not None
+    of_mono, of_color = mono or 0, color or 0
+    untold = max(0, (pages or 0) - of_mono - of_color)
+    return PrintedPages(of_mono, of_color, untold, is_told or pages is not None, is_told)
+
+
+def charge(printed: PrintedPages, price: PriceEntry | None) -> Charge:
+    """Return what pages cost by the price that was in force when they were printed."""
+    if not printed.is_counted:
+        return Charge(printed)
+    as_mono = printed.mono + printed.untold
+    if price is None:
+        return Charge(printed, as_mono + printed.color)
+    if price.color is None:
+        return Charge(printed, printed.color, price.mono * as_mono, is_priced=True)
+    return Charge(printed, 0, price.mono * as_mono + price.color * printed.color, is_priced=True)
 
 
 def charged(charges: Iterable[Charge]) -> Charge:

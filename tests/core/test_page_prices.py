@@ -20,6 +20,7 @@ from core.domain.page_prices import (
     charge,
     charged,
     page_money,
+    printed_pages,
     read_price_entry,
 )
 from core.runtime.settings import DatabaseSettings
@@ -33,7 +34,8 @@ NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
 PAGES = st.none() | st.integers(0, 10**9)
 MONEY = st.decimals(0, 1000, places=4)
 PRICES = st.none() | st.builds(PriceEntry, st.just(""), MONEY, st.none() | MONEY, st.just(NOVEMBER))
-MONTHS = st.lists(st.tuples(st.builds(PrintedPages, PAGES, PAGES, PAGES), PRICES), max_size=12)
+PRINTED = st.builds(printed_pages, PAGES, PAGES, PAGES)
+MONTHS = st.lists(st.tuples(PRINTED, PRICES), max_size=12)
 
 
 @pytest.fixture(params=DATABASES)
@@ -54,43 +56,48 @@ def listed(*entries: PriceEntry) -> PriceList:
     return PriceList(tuple(PagePrice(number, each, 1) for number, each in enumerate(entries, 1)))
 
 
+def in_force(prices: PriceList, model: str, on: date) -> PriceEntry | None:
+    found = prices.price_of(model, on)
+    return None if found is None else found.entry
+
+
 def test_the_price_of_a_month_is_the_latest_that_began_by_then() -> None:
-    prices = listed(entry(mono="0.03", since=DECEMBER), entry(mono="0.02"))
-    found = [
-        prices.price_of("Any", on) for on in (date(2026, 10, 31), NOVEMBER, date(2026, 11, 30), DECEMBER)
-    ]
-    assert [each and each.mono for each in found] == [None, Decimal("0.02"), Decimal("0.02"), Decimal("0.03")]
+    first, raised = entry(mono="0.02"), entry(mono="0.03", since=DECEMBER)
+    prices = listed(raised, first)
+    days = (date(2026, 10, 31), NOVEMBER, date(2026, 11, 30), DECEMBER)
+    assert [in_force(prices, "Any", on) for on in days] == [None, first, first, raised]
 
 
 def test_a_price_of_a_model_goes_before_that_of_all_others_from_its_month_on() -> None:
-    prices = listed(
-        entry(), entry("HP Color 400", mono="0.01", since=DECEMBER), entry(mono="1", since=DECEMBER)
-    )
-    assert prices.price_of("hp COLOR 400 ", DECEMBER) == entry("HP Color 400", mono="0.01", since=DECEMBER)
-    assert prices.price_of("HP Color 400", NOVEMBER) == entry()
-    assert prices.price_of("HP Color 401", DECEMBER) == entry(mono="1", since=DECEMBER)
+    own, raised = entry("HP Color 400", mono="0.01", since=DECEMBER), entry(mono="1", since=DECEMBER)
+    prices = listed(entry(), own, raised)
+    assert in_force(prices, "hp COLOR 400 ", DECEMBER) == own
+    assert in_force(prices, "HP Color 400", NOVEMBER) == entry()
+    assert in_force(prices, "HP Color 401", DECEMBER) == raised
 
 
 def test_pages_cost_what_their_kind_costs_and_those_that_nobody_tells_apart_count_as_mono() -> None:
-    found = charge(PrintedPages(100, 60, 30), entry())
-    assert found == Charge(60, 30, 10, 0, Decimal("3.80"), is_counted=True, is_told=True)
-    assert charge(PrintedPages(100), entry()).amount == Decimal("2.00")
-    assert charge(PrintedPages(None, color=5), entry()).amount == Decimal("0.40")
-    more = charge(PrintedPages(80, 60, 30), entry())
-    assert (more.untold, more.pages) == (0, 90), "its maker counts more than the printer itself"
+    found = charge(printed_pages(100, 60, 30), entry())
+    assert found == Charge(PrintedPages(60, 30, 10, True, True), 0, Decimal("3.80"), is_priced=True)
+    assert charge(printed_pages(100, None, None), entry()).amount == Decimal("2.00")
+    assert charge(printed_pages(None, None, 5), entry()).amount == Decimal("0.40")
+    more = charge(printed_pages(80, 60, 30), entry())
+    assert (more.printed.untold, more.pages) == (0, 90), "its maker counts more than the printer itself"
 
 
 def test_free_is_no_missing_price_and_unknown_pages_are_none() -> None:
-    assert charge(PrintedPages(100), entry(mono="0")) == Charge(0, 0, 100, 0, Decimal(0), is_counted=True)
-    assert charge(PrintedPages(100), None) == Charge(0, 0, 100, 100, None, is_counted=True)
-    assert charge(PrintedPages(None), entry()) == Charge()
-    assert charge(PrintedPages(0), None).amount is None
+    hundred, none = printed_pages(100, None, None), printed_pages(0, None, None)
+    assert charge(hundred, entry(mono="0")).amount == 0
+    assert (charge(hundred, None).amount, charge(hundred, None).unpriced) == (None, 100)
+    assert (charge(none, entry()).amount, charge(none, None).amount) == (0, None)
+    unknown = charge(printed_pages(None, None, None), entry())
+    assert (unknown.amount, unknown.pages, unknown.printed.is_counted) == (None, 0, False)
 
 
 def test_color_without_a_price_is_left_out_of_the_amount() -> None:
-    found = charge(PrintedPages(100, 60, 40), entry(color=None))
+    found = charge(printed_pages(100, 60, 40), entry(color=None))
     assert (found.amount, found.unpriced) == (Decimal("1.20"), 40)
-    only = charge(PrintedPages(40, 0, 40), entry(color=None))
+    only = charge(printed_pages(40, 0, 40), entry(color=None))
     assert (only.amount, only.unpriced) == (None, 40)
 
 
@@ -102,25 +109,36 @@ def test_sums_add_up_whatever_the_split(
     whole = charged(charges)
     assert charged(charges[:at]) + charged(charges[at:]) == whole
     assert charged(reversed(charges)) == whole
-    amounts = [each.amount for each in charges if each.amount is not None]
-    assert whole.amount == (sum(amounts, start=Decimal(0)) if amounts else None)
+    assert whole.cost == sum((each.amount or Decimal(0) for each in charges), start=Decimal(0))
+    assert (whole.amount is None) == (
+        not whole.is_priced or (whole.pages > 0 and whole.unpriced == whole.pages)
+    )
 
 
-@given(st.builds(PrintedPages, PAGES, PAGES, PAGES), PRICES)
-def test_no_page_is_lost_and_none_is_charged_without_a_price(
-    printed: PrintedPages, price: PriceEntry | None
+@given(st.lists(PRINTED, max_size=6), PRICES)
+def test_months_of_one_price_cost_together_what_they_cost_one_by_one(
+    months: list[PrintedPages], price: PriceEntry | None
 ) -> None:
-    found = charge(printed, price)
-    counted = (printed.mono or 0) + (printed.color or 0)
-    assert found.pages == max(printed.pages or 0, counted)
-    assert found.is_counted == any(each is not None for each in (printed.pages, printed.mono, printed.color))
+    together = PrintedPages()
+    for printed in months:
+        together = together.plus(printed)
+    assert charge(together, price) == charged(charge(printed, price) for printed in months)
+
+
+@given(PAGES, PAGES, PAGES, PRICES)
+def test_no_page_is_lost_and_none_is_charged_without_a_price(
+    pages: int | None, mono: int | None, color: int | None, price: PriceEntry | None
+) -> None:
+    found = charge(printed_pages(pages, mono, color), price)
+    assert found.pages == max(pages or 0, (mono or 0) + (color or 0))
+    assert found.printed.is_counted == any(each is not None for each in (pages, mono, color))
     assert 0 <= found.unpriced <= found.pages
     if price is None:
         assert (found.amount, found.unpriced) == (None, found.pages)
-    elif found.is_counted and found.unpriced < found.pages:
-        assert found.amount is not None
-    if found.amount is not None and price is not None:
-        assert found.amount >= price.mono * (found.mono + found.untold)
+    elif found.amount is not None:
+        assert found.amount >= price.mono * (found.pages - (color or 0))
+    elif found.pages:
+        assert price.color is None
 
 
 @pytest.mark.parametrize(
