@@ -152,15 +152,15 @@ def usage_answers(whole: Usage, owed: Charges, links: Links) -> list[UsageAnswer
 
 def cost_center_answer(row: CenterCharge) -> CostCenterAnswer:
     """Return what a cost center owes."""
-    own = row.charge
+    printed = row.charge.printed
     return answer(
         CostCenterAnswer,
         row,
-        mono=own.mono,
-        color=own.color,
-        not_told_apart=own.untold,
-        unpriced_pages=own.unpriced,
-        charge=own.amount,
+        mono=printed.mono,
+        color=printed.color,
+        not_told_apart=printed.untold,
+        unpriced_pages=row.charge.unpriced,
+        charge=row.charge.amount,
     )
 
 

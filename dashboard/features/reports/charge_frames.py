@@ -18,7 +18,7 @@ PRINTER_COLUMNS: Final = (*NAMED_COLUMNS, "Cost center", *_PAGES, "Amount", "Cur
 
 def remark(own: Charge) -> str:
     """Return what the amount of a printer leaves out; "" where it is all."""
-    if not own.is_counted:
+    if not own.printed.is_counted:
         return "Pages not known"
     if own.amount is None:
         return "No price"
@@ -54,8 +54,9 @@ def printers_frame(found: Charges, currency: str) -> pd.DataFrame:
 
 def _cells(own: Charge) -> tuple[Any, ...]:
     """Return mono, color, not told apart, without a price, and the amount; None where nobody knows."""
-    mono, color = (own.mono, own.color) if own.is_told else (None, None)
-    untold, unpriced = (own.untold, own.unpriced) if own.is_counted else (None, None)
+    printed = own.printed
+    mono, color = (printed.mono, printed.color) if printed.is_told else (None, None)
+    untold, unpriced = (printed.untold, own.unpriced) if printed.is_counted else (None, None)
     return mono, color, untold, unpriced, own.amount
 
 

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.domain.page_prices import EVERY_OTHER, Charge, PriceEntry, page_money
 from core.domain.permissions import Permission
-from core.domain.supply_parts import money
 from core.domain.units import counted, month
 from core.storage.page_prices import read_prices
 from dashboard.features.reports.charge_frames import UNPRICED, centers_frame, printers_frame
@@ -69,9 +68,9 @@ def _price_row(price: PriceEntry, currency: str) -> Row:
 
 
 def _figures(whole: Charge, currency: str) -> None:
-    amount = "–" if whole.amount is None else money(whole.amount, currency)
+    amount = "–" if whole.amount is None else f"{whole.amount:,.2f}"
     with st.grid(3, min_column_width=150):
-        st.metric("Amount", amount, help="Of all pages that have a price", border=True)
+        st.metric(f"Amount ({currency})", amount, help="Of all pages that have a price", border=True)
         st.metric("Charged pages", f"{whole.pages - whole.unpriced:,}", border=True)
         st.metric("Pages without a price", f"{whole.unpriced:,}", border=True)
 
@@ -80,13 +79,15 @@ def _notes(found: Charges, currency: str) -> Iterator[str]:
     """Yield what the amounts rest on, and what they leave out."""
     yield f"Amounts in {currency}: each month by the price that was in force in it."
     whole, printers = found.whole, found.printers.values()
-    if whole.untold:
-        were = counted(whole.untold, "page that nobody tells apart is", "pages that nobody tells apart are")
+    if whole.printed.untold:
+        were = counted(
+            whole.printed.untold, "page that nobody tells apart is", "pages that nobody tells apart are"
+        )
         yield f"{were} charged as mono."
     if without := sum(own.unpriced > 0 for own in printers):
         pages = counted(whole.unpriced, "page")
         yield f"{pages} of {counted(without, 'printer')} have no price, and are not in the amounts."
-    if unknown := sum(not own.is_counted for own in printers):
+    if unknown := sum(not own.printed.is_counted for own in printers):
         yield f"Of {counted(unknown, 'printer')} nobody knows the pages of this period."
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 
-from core.domain.page_prices import Charge, PriceList, charge, charged
+from core.domain.page_prices import Charge, PriceList, PrintedPages, charge, charged
 from dashboard.features.reports.queries import KnownPrinter, Usage, printer_of
 
 
@@ -47,14 +47,21 @@ class Charges:
 
 def charges(usage: Usage, prices: PriceList) -> Charges:
     """Return what the pages of a period cost: those of each month by the price that was in force in it."""
-    found: dict[str, Charge] = defaultdict(Charge)
+    in_force = cache(prices.price_of)  # a fleet has far fewer models than printers
+    by_price: dict[tuple[str, int | None], PrintedPages] = {}
     for (printer_id, month), printed in usage.printed.items():
-        model = printer_of(usage.known, printer_id).model
-        found[printer_id] += charge(printed, prices.price_of(model, month))
+        price = in_force(printer_of(usage.known, printer_id).model, month)
+        key = printer_id, None if price is None else price.id
+        before = by_price.get(key)
+        by_price[key] = printed if before is None else before.plus(printed)
+    entries = {price.id: price.entry for price in prices.prices}
+    found: dict[str, Charge] = defaultdict(Charge)
+    for (printer_id, price_id), printed in by_price.items():
+        found[printer_id] += charge(printed, None if price_id is None else entries[price_id])
     watched = (printer_id for printer_id, printer in usage.known.items() if printer.enabled)
     return Charges({name: found[name] for name in {*found, *usage.printers, *watched}}, usage.known)
 
 
 def dearest_first(own: Charge) -> tuple[bool, Decimal | int, bool, int]:
     """Return by what charges are sorted: by amount, then those without a price, and those nobody counted."""
-    return own.amount is None, -(own.amount or 0), not own.is_counted, -own.pages
+    return own.amount is None, -(own.amount or 0), not own.printed.is_counted, -own.pages

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
-from core.domain.page_prices import PrintedPages
+from core.domain.page_prices import PrintedPages, printed_pages
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.out_of_service import times_out_of_service, was_in_service
@@ -121,7 +121,7 @@ class Usage:
         """What was printed by printer and month, with mono and color as the makers count them."""
         nothing: Mapping[str, int | None] = {}
         return {
-            key: PrintedPages(self.pages_by_month.get(key), told.get("mono"), told.get("color"))
+            key: printed_pages(self.pages_by_month.get(key), told.get("mono"), told.get("color"))
             for key in {**self.pages_by_month, **self.counters_by_month}
             for told in (self.counters_by_month.get(key, nothing),)
         }
