@@ -4,11 +4,11 @@ Writers give the connection of their own writing transaction (core.storage.datab
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from core.contract.errors import UserError
 from core.domain.page_prices import PagePrice, PriceEntry, PriceList
@@ -62,7 +62,7 @@ def _require_free(connection: Connection, entry: PriceEntry, *, price_id: int | 
         raise UserError(f"{entry.called} has a price since {month(entry.since)} already: change that one.")
 
 
-def _as(seen: PagePrice) -> tuple[Any, ...]:
+def _as(seen: PagePrice) -> tuple[ColumnElement[bool], ...]:
     return PAGE_PRICES.c.id == seen.id, PAGE_PRICES.c.version == seen.version
 
 
@@ -72,7 +72,7 @@ def _price(row: Sequence[Any]) -> PagePrice:
     return PagePrice(price_id, PriceEntry(model, Decimal(mono), of_color, since), version)
 
 
-def _values(entry: PriceEntry) -> dict[str, Any]:
+def _values(entry: PriceEntry) -> dict[str, str | date | None]:
     color = None if entry.color is None else f"{entry.color:f}"
     return {
         **{"model": entry.model, "key": entry.key, "since": entry.since},

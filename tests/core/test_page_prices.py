@@ -89,7 +89,7 @@ def test_free_is_no_missing_price_and_unknown_pages_are_none() -> None:
     hundred, none = printed_pages(100, None, None), printed_pages(0, None, None)
     assert charge(hundred, entry(mono="0")).amount == 0
     assert (charge(hundred, None).amount, charge(hundred, None).unpriced) == (None, 100)
-    assert (charge(none, entry()).amount, charge(none, None).amount) == (0, None)
+    assert (charge(none, entry()).amount, charge(none, None).amount) == (Decimal(0), None)
     unknown = charge(printed_pages(None, None, None), entry())
     assert (unknown.amount, unknown.pages, unknown.printed.is_counted) == (None, 0, False)
 

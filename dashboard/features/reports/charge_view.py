@@ -25,7 +25,7 @@ from dashboard.ui.word_select import word_select
 
 _AREA: Final = "charges"
 _MONTHS_BACK: Final = 60
-_MONTHS_AHEAD: Final = 12
+_MONTHS_TO_COME: Final = 12
 _NEW: Final = 0
 _PRICE_COLUMNS: Final = (
     Column("Model"),
@@ -141,5 +141,5 @@ def _typed(price: Decimal | None) -> str:
 def _months(today: date, begins: date) -> list[date]:
     """Return the months from which a price can hold, the latest first."""
     number = 12 * today.year + today.month - 1
-    near = range(number - _MONTHS_BACK, number + _MONTHS_AHEAD + 1)
+    near = range(number - _MONTHS_BACK, number + _MONTHS_TO_COME + 1)
     return sorted({begins, *(date(each // 12, each % 12 + 1, 1) for each in near)}, reverse=True)
