@@ -1,4 +1,4 @@
-"""The steps before a demo begins: the fleet's inventory, its past, what people have filed, stock."""
+"""The steps before a demo begins: the fleet's inventory, its past, what people have filed, stock, prices."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from console.demo.cartridges import replacements, write_replacements
 from console.demo.folder import DemoFolder
 from console.demo.history import past
 from console.demo.issues import file_issues
+from console.demo.prices import add_prices
 from console.demo.stock import add_stock
 from console.demo.stoppages import past_flags, write_flags
 from core.contract.errors import UserError
@@ -47,6 +48,7 @@ def write_fleet(
             plans = [one.plan for one in living]
             issues = file_issues(connection, plans, now)
             shelves = add_stock(connection, plans, now)
+            add_prices(connection, plans, now)
     finally:
         engine.dispose()
     return Prepared(len(rows), issues, shelves)

@@ -67,12 +67,17 @@ def add_stock(connection: Connection, plans: Sequence[PlannedPrinter], now: date
     return shelves
 
 
-def _held(plan: PlannedPrinter) -> list[SupplyPart]:
-    """Return what a printer of the fleet will say of its supplies, as the processor will read it."""
+def model_of(plan: PlannedPrinter) -> str:
+    """Return what the processor will call the model of a printer of the fleet."""
     shape = plan.shape
     object_id = content_of(shape.values[(*arcs_of(OID["sysObjectID"]), 0)])
-    model = model_name(shape.model, object_id=ber.decode_oid(object_id)) or shape.model
-    found = (supply_part(model, each.name, each.colorant, _TYPES[each.kind]) for each in shape.supplies)
+    return model_name(shape.model, object_id=ber.decode_oid(object_id)) or shape.model
+
+
+def _held(plan: PlannedPrinter) -> list[SupplyPart]:
+    """Return what a printer of the fleet will say of its supplies, as the processor will read it."""
+    model, supplies = model_of(plan), plan.shape.supplies
+    found = (supply_part(model, each.name, each.colorant, _TYPES[each.kind]) for each in supplies)
     return [held for held in found if held.kind in _PRICES]
 
 

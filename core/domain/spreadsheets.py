@@ -5,13 +5,14 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 FORMULA: Final = re.compile(r"['\s]*[=+\-@\t\r＝＋－＠]")
 """How text begins that a spreadsheet calculates, also after blanks, which it trims."""
 _MARK: Final = "\ufeff"
 
-Cell = str | int | float | bool | datetime | None
+Cell = str | int | float | bool | Decimal | datetime | None
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -31,4 +32,6 @@ def defused(text: str) -> str:
 def _cell(value: Cell) -> Cell:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # never 1E+3
     return defused(value) if isinstance(value, str) else value

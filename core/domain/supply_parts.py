@@ -143,7 +143,13 @@ def read_pieces(value: object, *, least: int = 1, what: str = "A quantity") -> i
 
 
 def read_price(text: str) -> Decimal | None:
-    """Return a price that somebody has typed, None for nothing; raise UserError with a sentence."""
+    """Return a price in cents that somebody has typed, None for nothing; raise UserError with a sentence."""
+    price = read_amount(text)
+    return None if price is None else price.quantize(_CENT)
+
+
+def read_amount(text: str) -> Decimal | None:
+    """Return the same with all of its digits."""
     typed = one_line(text).replace(" ", "")
     if not typed:
         return None
@@ -157,7 +163,7 @@ def read_price(text: str) -> Decimal | None:
         raise UserError(f"A price is a number such as 84.50; {one_line(text, 30, ellipsis=True)!r} is none.")
     if price > _HIGHEST_PRICE:
         raise UserError(f"A price is at most {_HIGHEST_PRICE:,}; {price:,} cannot be.")
-    return price.quantize(_CENT)
+    return price
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -1,4 +1,4 @@
-"""The tables of parts: what fits where, what lies in which store room, what is ordered."""
+"""The tables of parts (what fits where, lies in which store room, is ordered) and of what pages cost."""
 
 from datetime import date, datetime
 from typing import Final
@@ -148,3 +148,30 @@ class PurchaseRow(SQLModel, table=True):
     room_id: int | None = Field(default=None, foreign_key="store_rooms.id")
     """The store room that it has come into."""
     version: int = 1
+
+
+class PagePriceRow(SQLModel, table=True):
+    """What a page costs whoever pays for it, from a month on; prices of before stay."""
+
+    __tablename__ = "page_prices"
+    __table_args__ = (
+        Index("page_prices_once", "key", "since", unique=True),
+        # No price gets the id of one that was removed: the undo of that would take it for its own.
+        {"info": {"writers": ("dashboard", "console")}, "sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    model: str = ""
+    """Empty: of every model without a price of its own."""
+    key: str = ""
+    """The model without case."""
+    mono: str
+    """Of a page, in CURRENCY, as a decimal number: no database rounds it."""
+    color: str | None = Field(default=None, sa_column=Column(String, nullable=True))
+    """The same of a page in color; None where that has no price."""
+    since: date
+    """The first day of a month."""
+    created_by: str
+    created_at: datetime
+    version: int = 1
+    """Rises with every edit: an edit says which version it has seen."""

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from core.domain.assets import Asset
 from core.domain.links import Links
+from core.domain.page_prices import Charge
 from core.domain.parts import Catalog
 from core.domain.purchase_list import PurchaseLine
 from core.storage.announcements import Announcement
@@ -15,6 +16,7 @@ from dashboard.api.models import (
     AnnouncementAnswer,
     Answer,
     AssetAnswer,
+    CostCenterAnswer,
     EventAnswer,
     ForecastAnswer,
     IssueAnswer,
@@ -34,6 +36,7 @@ from dashboard.features.fleet.queries import Listed
 from dashboard.features.issues.issue_queries import IssueView
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.reports.cartridges import LedgerLine
+from dashboard.features.reports.charges import CenterCharge, Charges
 from dashboard.features.reports.queries import KnownPrinter, Tally, Usage, printer_of
 from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 
@@ -127,19 +130,42 @@ def stops_answer(
     )
 
 
-def usage_answers(whole: Usage, links: Links) -> list[UsageAnswer]:
-    """Return what each printer printed and how often it answered, most pages first; then those without."""
+def usage_answers(whole: Usage, owed: Charges, links: Links) -> list[UsageAnswer]:
+    """Return what each printer printed, how often it answered and what that costs, most pages first.
+
+    Those without pages come last.
+    """
     counters = whole.counters_of_printers
     watched = (printer_id for printer_id, printer in whole.known.items() if printer.enabled)
     found = [
-        _usage_answer(printer_of(whole.known, printer_id), whole, counters.get(printer_id, {}), links)
+        _usage_answer(
+            printer_of(whole.known, printer_id),
+            whole,
+            counters.get(printer_id, {}),
+            owed.printers[printer_id],
+            links,
+        )
         for printer_id in {*whole.printers, *watched}
     ]
     return sorted(found, key=lambda each: (each.pages is None, -(each.pages or 0), each.printer_id))
 
 
+def cost_center_answer(row: CenterCharge) -> CostCenterAnswer:
+    """Return what a cost center owes."""
+    printed = row.charge.printed
+    return answer(
+        CostCenterAnswer,
+        row,
+        mono=printed.mono,
+        color=printed.color,
+        not_told_apart=printed.untold,
+        unpriced_pages=row.charge.unpriced,
+        charge=row.charge.amount,
+    )
+
+
 def _usage_answer(
-    printer: KnownPrinter, whole: Usage, counters: Mapping[str, int | None], links: Links
+    printer: KnownPrinter, whole: Usage, counters: Mapping[str, int | None], own: Charge, links: Links
 ) -> UsageAnswer:
     tally = whole.printers.get(printer.printer_id, Tally())
     return answer(
@@ -151,6 +177,8 @@ def _usage_answer(
         availability=tally.availability,
         observed_days=tally.observed_days,
         out_of_service_days=tally.out_days,
+        charge=own.amount,
+        unpriced_pages=own.unpriced,
         link=links.printer(printer.printer_id),
     )
 

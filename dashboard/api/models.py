@@ -352,7 +352,29 @@ class UsageAnswer(Answer):
     )
     observed_days: float = Field(description="days with readings, without the time out of service")
     out_of_service_days: float
+    charge: Decimal | None = Field(
+        description="what its pages cost, in `currency`; null where they have no price, or nobody knows them"
+    )
+    unpriced_pages: int = Field(description="pages that have no price: they are not in `charge`")
     link: str
+
+
+class CostCenterAnswer(Answer):
+    """What a cost center owes for the pages of its printers."""
+
+    cost_center: str = Field(description="empty: of the printers that have none")
+    printers: int
+    mono: int = Field(description="pages, as the makers count them")
+    color: int
+    not_told_apart: int = Field(description="pages that are charged as mono: nobody tells them apart")
+    unpriced_pages: int = Field(description="pages of these that have no price: they are not in `charge`")
+    charge: Decimal | None = Field(description="in `currency`; null where no page has a price")
+
+
+class UsageQuery(ReportQuery):
+    """The same, and who pays for the printers."""
+
+    cost_center: Annotated[str, Field(max_length=200)] = ""
 
 
 class UsageLines(Answer):
@@ -365,6 +387,12 @@ class UsageLines(Answer):
     availability: float | None
     observed: float | None = Field(
         description="the part of all printer-days in service that had readings, 0 to 1"
+    )
+    currency: str
+    charge: Decimal | None = Field(description="of all printers; null where no page has a price")
+    unpriced_pages: int
+    cost_centers: list[CostCenterAnswer] = Field(
+        description="of all printers, whatever is filtered, the dearest first"
     )
     total: int
     printers: list[UsageAnswer]

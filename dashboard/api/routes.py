@@ -16,6 +16,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.announcements import about_place, shown_announcements
 from core.storage.database import reading
 from core.storage.inventory import read_assets
+from core.storage.page_prices import read_prices
 from core.storage.parts import part_prices, read_catalog
 from core.storage.purchase_list import purchase_list
 from core.storage.stock import stock_lines
@@ -35,6 +36,7 @@ from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerFilter
+from dashboard.features.reports.charges import charges
 from dashboard.features.reports.periods import NAMED, Period, days_between
 from dashboard.features.reports.periods import period as period_of
 from dashboard.features.reports.queries import known_printers
@@ -301,6 +303,7 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
 
 
 _AskedReport = Annotated[models.ReportQuery, Query()]
+_AskedUsage = Annotated[models.UsageQuery, Query()]
 
 
 def _period(asked: models.ReportQuery, zone: ZoneInfo) -> Period:
@@ -343,11 +346,11 @@ def stops(
     )
 
 
-@router.get("/usage", summary="Pages and availability of printers, most pages first")
+@router.get("/usage", summary="Pages, their charges, and availability of printers, most pages first")
 def usage(
-    _viewer: _SeesReports, app_context: _Wired, links: _Linking, asked: _AskedReport
+    _viewer: _SeesReports, app_context: _Wired, links: _Linking, asked: _AskedUsage
 ) -> models.UsageLines:
-    """List what printers printed and how often they answered, as Reports > Pages does. For managers.
+    """List what printers printed, what it costs and how often they answered, as Reports does. For managers.
 
     In a named period, or in the days from `since` to the day before `until` (or to today), which are days of
     UTC; some minutes old, as the page.
@@ -357,7 +360,10 @@ def usage(
 
     chosen = _period(asked, app_context.settings.zone)
     whole = period_usage(app_context, chosen)
-    lines = [line for line in answers.usage_answers(whole, links) if asked.takes(line)]
+    with reading(app_context.engine) as connection:
+        owed = charges(whole, read_prices(connection))
+    found = (line for line in answers.usage_answers(whole, owed, links) if asked.takes(line))
+    lines = [line for line in found if asked.cost_center in ("", line.cost_center)]
     return models.UsageLines(
         since=chosen.since,
         until=chosen.until,
@@ -365,6 +371,10 @@ def usage(
         pages=whole.pages,
         availability=whole.availability,
         observed=whole.observed,
+        currency=app_context.settings.orders.currency,
+        charge=owed.whole.amount,
+        unpriced_pages=owed.whole.unpriced,
+        cost_centers=[answers.cost_center_answer(row) for row in owed.centers],
         total=len(lines),
         printers=lines[asked.offset : asked.offset + asked.limit],
     )

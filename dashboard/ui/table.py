@@ -8,6 +8,7 @@ What is sorted by, and which rows are marked, is in the address of the page, whe
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final, Literal
 
 import streamlit as st
@@ -20,8 +21,8 @@ MOST_ROWS: Final = 200
 """Of one page: 10,000 rows take a browser more than two seconds."""
 _MARK: Final = "mark"
 
-Cell = str | int | float | bool | date | datetime | None
-Look = Literal["text", "long", "number", "percent", "ago", "at", "day", "month"]
+Cell = str | int | float | bool | Decimal | date | datetime | None
+Look = Literal["text", "long", "number", "percent", "amount", "ago", "at", "day", "month"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Column:
     @property
     def classes(self) -> str:
         """What its cells are called in look.css."""
-        kind = "number" if self.look in ("number", "percent") else "long" if self.look == "long" else ""
+        is_number = self.look in ("number", "percent", "amount")
+        kind = "number" if is_number else "long" if self.look == "long" else ""
         return f"{kind} spare".strip() if self.spare else kind
 
 
@@ -122,5 +124,5 @@ def sorted_table(
         html_table(name, columns, shown, parameter=parameter)
 
 
-def _sortable(cell: Cell) -> str | float | date:
+def _sortable(cell: Cell) -> str | float | Decimal | date:
     return cell.casefold() if isinstance(cell, str) else 0 if cell is None else cell

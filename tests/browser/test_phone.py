@@ -1,7 +1,8 @@
 """Every page on a phone and on a laptop: nothing is read by scrolling sideways; on a phone rows are cards."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +11,14 @@ from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import Engine, insert
 
 from core.contract.messages import HistoryPoint, InputTray
+from core.domain.page_prices import PriceEntry
 from core.domain.supply_events import SupplyEvent
 from core.domain.supply_parts import SupplyPart
 from core.runtime.settings import HistorySettings
 from core.storage.core_tables import SUPPLY_EVENTS
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
+from core.storage.page_prices import add_price
 from core.storage.parts import ensure_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
@@ -44,6 +47,7 @@ REPLACED: Final = 30
 TABLES: Final = (
     "/issues?view=table",
     "/reports?of=pages",
+    "/reports?of=charges",
     "/reports?of=answers",
     "/reports?of=problems",
     "/reports?of=issues",
@@ -58,7 +62,7 @@ TABLES: Final = (
     "/inventory?view=import",
 )
 """Pages of the menu with another choice, and so another table."""
-DRAWN: Final = {"/users", "/audit", "/inventory", "/issues?view=table", *TABLES[1:4], *TABLES[5:7]}
+DRAWN: Final = {"/users", "/audit", "/inventory", "/issues?view=table", *TABLES[1:5], *TABLES[6:8]}
 """Those of which it is known here that they have a table."""
 ABOUT_ONE: Final = {"printer": "?id=lib-1", "place": "?location=Library", "issue": "?id=1"}
 SCROLLS: Final = {
@@ -117,6 +121,9 @@ def seed(engine: Engine) -> None:
         room = add_room(connection, LONG[:60], ["Library"])
         part = ensure_part(connection, SupplyPart("Model X", LONG[:100], "TN-1", "black", "toner"), now=NOW)
         count_shelf(connection, make_shelf(connection, part.id, room), 3, actor="tom", now=NOW)
+        for model in ("", LONG[:100]):
+            price = PriceEntry(model, Decimal("0.0125"), None, date(2020, 1, 1))
+            add_price(connection, price, actor="maya", now=NOW)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     writer = open_store(HistorySettings(data_dir=Path(str(engine.url.database)).parent)).open_writer()
     writer.write([HistoryPoint(printer_id="lib-1", taken_at=NOW, reachable=True, state="idle")])

@@ -170,12 +170,9 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
 
     None for a counter that a printer does not have, or that has no count before it to subtract.
     """
-    months = added_counters(
-        ((printer_id, bar.replace(day=1)), counted) for (bar, printer_id), counted in usage.counters.items()
-    )
     rows = [
         (*named(printer_id, usage.known), month, *(counted.get(name) for name in COUNTERS))
-        for (printer_id, month), counted in months.items()
+        for (printer_id, month), counted in usage.counters_by_month.items()
         if any(number is not None for number in counted.values())
     ]
     columns = [*NAMED_COLUMNS, "Month", *COUNTERS.values()]

@@ -1,4 +1,4 @@
-"""Reports: pages, answers, problems and times to resolve of a period, as charts and as CSV."""
+"""Reports: pages, charges, answers, problems and times to resolve of a period, as charts and as CSV."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
+from dashboard.features.reports.charge_view import show_charges
 from dashboard.features.reports.firmware_view import show_firmware
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
@@ -38,6 +39,7 @@ from dashboard.ui.text import in_markdown
 _MINUTES: Final = 10 * 60
 _TABS: Final = {
     "pages": "Pages",
+    "charges": "Charges",
     "answers": "Availability",
     "problems": "Problems",
     "paper": "Paper",
@@ -90,6 +92,9 @@ def page(context: PageContext) -> None:
     which = choice("of", "Report", tabs, as_="segments", hide_label=True)
     if which == "cartridges":
         show_cartridges(context, chosen)
+    elif which == "charges":
+        if not _away(report) and report.usage is not None:
+            show_charges(context, report.usage, chosen)
     elif which == "firmware":
         show_firmware(context)
     elif which == "replace":

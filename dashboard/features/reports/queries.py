@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
+from core.domain.page_prices import PrintedPages, printed_pages
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.out_of_service import times_out_of_service, was_in_service
@@ -103,6 +105,26 @@ class Usage:
     known: Mapping[str, KnownPrinter]
     counters: Mapping[tuple[date, str], Mapping[str, int | None]] = field(default_factory=dict)
     """By bar and printer: what the makers' own counters have counted, by name; None: not known."""
+    pages_by_month: Mapping[tuple[str, date], int | None] = field(default_factory=dict)
+    """By printer and month, as `printers` has them of the whole period."""
+
+    @cached_property
+    def counters_by_month(self) -> Mapping[tuple[str, date], Mapping[str, int | None]]:
+        """By printer and month, as `counters` has them by bar."""
+        return added_counters(
+            ((printer_id, bar.replace(day=1)), counted)
+            for (bar, printer_id), counted in self.counters.items()
+        )
+
+    @cached_property
+    def printed(self) -> Mapping[tuple[str, date], PrintedPages]:
+        """What was printed by printer and month, with mono and color as the makers count them."""
+        nothing: Mapping[str, int | None] = {}
+        return {
+            key: printed_pages(self.pages_by_month.get(key), told.get("mono"), told.get("color"))
+            for key in {**self.pages_by_month, **self.counters_by_month}
+            for told in (self.counters_by_month.get(key, nothing),)
+        }
 
     @property
     def counters_of_printers(self) -> dict[str, dict[str, int | None]]:
@@ -194,10 +216,13 @@ def usage(
     places: dict[tuple[date, str], Tally] = defaultdict(Tally)
     where = {printer_id: place_of(printer.location) for printer_id, printer in known.items()}
     first: dict[str, date] = {}
+    by_month: dict[tuple[str, date], int | None] = {}
     for sums in day_sums(series, period, out) if period.daily else month_sums(series, period, out):
         printers[sums.printer_id].add(sums)
         places[sums.bar, where.get(sums.printer_id, "")].add(sums)
         first.setdefault(sums.printer_id, sums.bar)
+        month = sums.printer_id, sums.bar.replace(day=1)
+        by_month[month] = added(by_month.get(month), sums.pages)
     begins = _begins(known, first, period)
     for printer_id in begins.keys() & out.keys():
         for day, part in out[printer_id].items():
@@ -205,7 +230,7 @@ def usage(
                 printers[printer_id].out_days += part
                 places[period.bucket(day), where[printer_id]].out_days += part
     counters = _counters(series, period)
-    return Usage(printers, places, _expected(begins, period, today), known, counters)
+    return Usage(printers, places, _expected(begins, period, today), known, counters, by_month)
 
 
 def day_sums(series: SeriesReader, period: Period, out: DaysOut) -> Iterator[Sums]:

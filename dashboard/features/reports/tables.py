@@ -21,6 +21,7 @@ _PER_SHEET: Final = 25
 """Rows are cards on a phone: more of them hide what stands below."""
 _LOOKS: Final[Mapping[str, Look]] = {
     "Answered": "percent",
+    "Amount": "amount",
     "From": "day",
     "Month": "month",
     "Replaced": "at",
