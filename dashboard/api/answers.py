@@ -50,13 +50,13 @@ def answer(model: type[AnswerT], record: object, **others: Any) -> AnswerT:
 
 
 def printer_line(row: Listed, asset: Asset | None, links: Links, *, sees_addresses: bool) -> PrinterLine:
-    """Return a row of the list; without firmware and asset for who sees no addresses."""
+    """Return a row of the list; without firmware for who sees no addresses, who is to be given no asset."""
     return answer(
         PrinterLine,
         row,
         firmware=row.firmware if sees_addresses else "",
         lowest_supply_percent=row.lowest_percent,
-        asset=_asset(asset if sees_addresses else None),
+        asset=_asset(asset),
         link=links.printer(row.printer_id),
     )
 
@@ -136,7 +136,6 @@ def usage_answers(whole: Usage, owed: Charges, links: Links) -> list[UsageAnswer
     Those without pages come last.
     """
     counters = whole.counters_of_printers
-    watched = (printer_id for printer_id, printer in whole.known.items() if printer.enabled)
     found = [
         _usage_answer(
             printer_of(whole.known, printer_id),
@@ -145,7 +144,7 @@ def usage_answers(whole: Usage, owed: Charges, links: Links) -> list[UsageAnswer
             owed.printers[printer_id],
             links,
         )
-        for printer_id in {*whole.printers, *watched}
+        for printer_id in whole.read_or_watched
     ]
     return sorted(found, key=lambda each: (each.pages is None, -(each.pages or 0), each.printer_id))
 

@@ -58,8 +58,7 @@ def charges(usage: Usage, prices: PriceList) -> Charges:
     found: dict[str, Charge] = defaultdict(Charge)
     for (printer_id, price_id), printed in by_price.items():
         found[printer_id] += charge(printed, None if price_id is None else entries[price_id])
-    watched = (printer_id for printer_id, printer in usage.known.items() if printer.enabled)
-    return Charges({name: found[name] for name in {*found, *usage.printers, *watched}}, usage.known)
+    return Charges({name: found[name] for name in found.keys() | usage.read_or_watched}, usage.known)
 
 
 def dearest_first(own: Charge) -> tuple[bool, Decimal | int, bool, int]:

@@ -132,6 +132,12 @@ class Usage:
         return added_counters((printer_id, counted) for (_, printer_id), counted in self.counters.items())
 
     @property
+    def read_or_watched(self) -> set[str]:
+        """The printers that were read in the period, or are watched."""
+        watched = (printer_id for printer_id, printer in self.known.items() if printer.enabled)
+        return {*self.printers, *watched}
+
+    @property
     def pages(self) -> int | None:
         return added(*(tally.pages for tally in self.printers.values()))
 
