@@ -275,8 +275,8 @@ class MqttLink:
         self._connected_at, self._unechoed = time.monotonic(), 0
         self._heard_at = self._connected_at
         log.info("connected to the broker at %s", self._where)
-        for topic_filter, qos in self._subscriptions.items():
-            client.subscribe(topic_filter, qos=qos)
+        # In one packet: what a message that is kept leads to is heard, whichever topic it comes on.
+        client.subscribe(list(self._subscriptions.items()))
         self.connected.set()
         self.heartbeat({})
         for callback in self._on_connect:

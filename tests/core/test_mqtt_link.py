@@ -5,6 +5,7 @@ import queue
 import socket
 from collections.abc import Iterator
 from functools import partial
+from typing import BinaryIO
 
 import paho.mqtt.client as paho
 import pytest
@@ -249,6 +250,38 @@ def test_what_is_no_broker_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert said.startswith(
         f"the broker at 127.0.0.1:{port} ends the connection without an answer: is it an MQTT"
     )
+
+
+def test_all_subscriptions_go_out_in_one_packet() -> None:
+    """Else a message that is kept may be answered on a topic that the broker does not yet know to be ours."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ours = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=server.getsockname()[1]), "any", "box")
+        topics = [f"topic/{number}" for number in range(9)]
+        for topic in topics:
+            ours.subscribe(topic, lambda *_: None)
+        ours.start()
+        connection, _ = server.accept()
+        with connection, connection.makefile("rb") as sent:
+            assert _packet(sent)[0] == _CONNECT
+            connection.sendall(bytes((_CONNACK, 2, 0, 0)))
+            kind, body = _packet(sent)
+            assert kind == _SUBSCRIBE
+            assert [topic for topic in topics if topic.encode() not in body] == []
+        ours.stop()
+
+
+_CONNECT, _CONNACK, _SUBSCRIBE = 0x10, 0x20, 0x82
+
+
+def _packet(sent: BinaryIO) -> tuple[int, bytes]:
+    """The first byte of an MQTT packet, and what follows its length."""
+    kind, length, shift = sent.read(1)[0], 0, 0
+    while True:
+        octet = sent.read(1)[0]
+        length |= (octet & 0x7F) << shift
+        shift += 7
+        if octet < 0x80:
+            return kind, sent.read(length)
 
 
 def test_a_certificate_that_is_not_there_is_named() -> None:
