@@ -59,7 +59,8 @@ class LivingPrinter:
             "sysLocation": plan.location,
             "prtGeneralSerialNumber": plan.serial,
         }
-        self._view = MibView(self._shown | identity(plan.shape, names) | _firmware(plan))
+        self._own = identity(plan.shape, names) | _firmware(plan)
+        self._view = MibView(self._shown | self._own)
         self._shown = {arcs: value for arcs, value in self._shown.items() if arcs[: len(_ALERTS)] == _ALERTS}
         self._seen = -1
         self._told: frozenset[str] = frozenset()
@@ -72,6 +73,10 @@ class LivingPrinter:
         self.live(seconds)
         gone = self.life.gone and seconds >= _THERE_AT_FIRST
         return None if gone else self._agent.answer(message)
+
+    def values(self) -> dict[Arcs, bytes]:
+        """Return what its agent shows as it is now, encoded."""
+        return {**self.plan.shape.values, **self._own, **self._report.values()}
 
     def live(self, seconds: float) -> None:
         """Go on until now, and show what has changed."""

@@ -9,6 +9,8 @@ import pytest
 from collector.drivers.protocol import Agent
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
+from console.demo.counters import printer_counters, with_counters
+from console.demo.history import past
 from core.contract.messages import PrinterState, Reading
 from core.runtime.settings import CredentialProfile, RuleSettings
 from processor.judgment.judge import Context, judge
@@ -156,6 +158,20 @@ def test_a_full_output_tray_is_named_where_the_shape_has_one() -> None:
         name, _ = printer.plan.shape.output_trays[1]
         messages = [flag.message for flag in state_of(printer, result).attention]
         assert f"{name} is full." in messages, (printer.plan.shape.name, messages)
+
+
+def test_the_counters_of_a_demos_past_lead_to_those_of_the_first_reading() -> None:
+    printers = [living(shape) for shape in load_shapes().values()]
+    for printer, result in zip(printers, ask_all(printers), strict=True):
+        state, found = state_of(printer, result), printer_counters(printer, NOW)
+        assert found.counts == {one.name: one.count for one in state.counters}, state.model
+        points = [point for point in past(printer.plan, printer.life.stock, NOW, UTC) if point.reachable]
+        told = list(with_counters(points, found))
+        for name, count in found.counts.items():
+            counts = [point.counters[name] for point in told]
+            assert counts == sorted(counts)
+            assert counts[0] < counts[-1] == count
+            assert {point.serial_number for point in told} == {state.counters_serial}
 
 
 def test_the_vendors_counters_are_plausible_and_count_on() -> None:
