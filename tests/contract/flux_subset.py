@@ -9,6 +9,8 @@ rules are those of Flux's reference and source:
 - `aggregateWindow` gives a row the time in `timeSrc`: the window's stop unless told otherwise, which is the
   first moment of the next window. A selector (`last`) keeps its row with its `_time`; an aggregate (`sum`,
   `mean`) keeps the columns of the key alone. Afterwards the tables have the key that they had before.
+- After `union` tables are grouped before anything else is done: InfluxDB 2.8 kept those of `first` and of a
+  window in a time zone apart, of the same key.
 - `difference` begins with the second row of a table.
 - Types do not mix: an int and a float are neither compared nor the two ends of an `if`.
 """
@@ -44,6 +46,8 @@ class Stream:
 
     tables: dict[Key, list[Row]]
     bounds: tuple[datetime, datetime] | None = None
+    regrouped: bool = True
+    """False after `union`, whose tables InfluxDB may leave apart although their keys are alike."""
 
     def each(self, change: Callable[[list[Row]], list[Row]]) -> "Stream":
         """Return the tables with their rows changed, but for their keys; one without rows is none."""
@@ -297,6 +301,8 @@ def _called(
 ) -> Any:
     called = function(names)
     given = [] if piped is None else [piped(names)]
+    if called is not _group and any(isinstance(one, Stream) and not one.regrouped for one in given):
+        raise NotInSubset("union without group after it")
     named = {name: value(names) for name, value in arguments.items()}
     try:
         inspect.signature(called).bind(*given, **named)
@@ -340,14 +346,18 @@ def _map(tables: Stream, /, *, fn: Callable[[Row], Row]) -> Stream:
     return found
 
 
-def _group(tables: Stream, /) -> Stream:
-    rows = [row for rows in tables.tables.values() for row in rows]
-    return Stream({frozenset(): rows} if rows else {}, tables.bounds)
+def _group(tables: Stream, /, *, columns: Iterable[str] = ()) -> Stream:
+    found = Stream({}, tables.bounds)
+    for row in (row for rows in tables.tables.values() for row in rows):
+        key = frozenset((name, row[name]) for name in columns if name in row)
+        found.tables.setdefault(key, []).append(row)
+    return found
 
 
 def _union(*, tables: list[Stream]) -> Stream:
     bounds = [one.bounds for one in tables if one.bounds]
-    found = Stream({}, (min(since for since, _ in bounds), max(until for _, until in bounds)))
+    limits = min(since for since, _ in bounds), max(until for _, until in bounds)
+    found = Stream({}, limits, regrouped=False)
     for one in tables:
         for key, rows in one.tables.items():
             found.tables.setdefault(key, []).extend(rows)

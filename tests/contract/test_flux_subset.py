@@ -83,15 +83,18 @@ def test_series_are_kept_apart_until_they_are_grouped() -> None:
     assert answered(together, *given) == [("08 06:00", 2), ("09 00:00", 1)]
 
 
-def test_tables_of_one_key_are_one_after_a_union() -> None:
-    script = f'all = {FROM} union(tables: [all |> last(), all |> first()]) |> sort(columns: ["_time"])'
-    assert answered(f"{script} |> difference()", *rows(6, 8, 30)) == [("09 06:00", 2)]
+def test_tables_that_are_grouped_after_a_union_are_one_of_each_key() -> None:
+    given = [*rows(6, 8, 30, p="a"), *rows(7, 10, p="b")]
+    script = f'all = {FROM} union(tables: [all |> last(), all |> first()]) |> group(columns: ["p", "none"])'
+    found = answered(f'{script} |> sort(columns: ["_time"]) |> difference()', *given)
+    assert sorted(found) == [("08 10:00", 1), ("09 06:00", 2)]
 
 
 @pytest.mark.parametrize(
     "refused",
     [
         f"{FROM} |> spread()",
+        f"all = {FROM} union(tables: [all |> last(), all |> first()]) |> difference()",
         f"{FROM} |> last(column: 1)",
         f"{FROM} |> {DAILY.replace('false', 'true')})",
         f"{FROM} |> {DAILY.replace('sum', 'first')})",
