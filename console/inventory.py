@@ -55,8 +55,8 @@ def import_(
     [bold]host[/bold] is needed. Names that other systems use (ip, hostname, building, room, department,
     inventory number, purchase date, lease end ...) are understood, and so are commas, semicolons and tabs,
     UTF-8, UTF-16 and Windows encodings. Days are best written as 2027-12-31. Printers that are there already
-    are updated. A row that cannot be used is told with its line and the reason; the others are taken over, the
-    exit code is 1.
+    are updated. A row that cannot be used is told with its line and the reason, and makes the exit code 1;
+    the others are taken over.
 
     Example: [bold]printers import printers.csv --dry-run[/bold]
     """
