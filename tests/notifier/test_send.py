@@ -165,6 +165,7 @@ def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine
     assert seen["error"] == ["Apprise does not understand the target nonsense 2"]
     assert any("works on this machine only" in text for text in seen["warning"])
     assert any("waiting for more than an hour" in text for text in seen["warning"])
+    assert "mails come from printers@localhost, which others may refuse" in seen["warning"]
     assert mailbox.received == []
 
 
