@@ -75,11 +75,7 @@ class PrinterClient:
         known = self.memory.of(printer)
         profile = self.settings.profile(printer.profile)
         if profile is None:
-            error = (
-                f"the SNMP profile {printer.profile!r} is not known here: "
-                "add it to SNMP_PROFILES of this site's collector."
-            )
-            return unanswered(error, known)
+            return unanswered(self.settings.no_profile(printer.profile), known)
         agent = self._agent(printer, profile)
         try:
             async with asyncio.timeout(_LONGEST_POLL_SECONDS):

@@ -74,7 +74,7 @@ class CollectorService:
             app.settings.traps, settings, app.settings.instance, self.scheduler.poll_soon
         )
         self._counted = (0, time.monotonic())
-        self._processor_was_there = True
+        self._processor_was_there = self._told_that_it_is_there = True
         self._unanswered_since: float | None = None
         self._complained = False
         self._in_use: Printers | None = None
@@ -202,15 +202,16 @@ class CollectorService:
         await self.app.publisher.on_disk(memory.save, memory.snapshot())
 
     def _tell_of_the_processor(self) -> None:
-        there = self.app.publisher.processor_is_there
-        if there != self._processor_was_there:
-            self._processor_was_there = there
-            log.log(
-                logging.INFO if there else logging.WARNING,
-                "a processor is there again"
-                if there
-                else "no processor is there: readings wait in the spool",
-            )
+        """Say that no processor is there, once two heartbeats found none: it may just be starting."""
+        there, was_there = self.app.publisher.processor_is_there, self._processor_was_there
+        self._processor_was_there = there
+        if there and not self._told_that_it_is_there:
+            log.info("a processor is there again")
+        elif not (there or was_there) and self._told_that_it_is_there:
+            log.warning("no processor is there: readings wait in the spool")
+        else:
+            return
+        self._told_that_it_is_there = there
 
     def _tell_of_missing_answers(self) -> None:
         """Say what is likely wrong where a processor is there and nothing of it arrives, once."""

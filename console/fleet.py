@@ -68,7 +68,7 @@ def read_fleet(
         )
         for row in rows
     }
-    chosen = [row for row in rows if not attention or kinds[row.printer_id] in NEED_SOMEBODY]
+    chosen = [row for row in rows if not attention or _needs_somebody(row, kinds[row.printer_id])]
     chosen.sort(key=lambda row: (KINDS.index(kinds[row.printer_id]), row.name.casefold(), row.printer_id))
     ids = [row.printer_id for row in chosen[:most]]
     read = read_states(connection, now, site, only=None if most is None else ids)
@@ -91,6 +91,11 @@ def kind_of(state: FleetState) -> str:
     """Return which of KINDS a printer is."""
     out = state.out_of_service is not None
     return health_of(state.latest.severity, stale=state.stale, reached=state.reached, out=out)
+
+
+def _needs_somebody(row: Row[Any], kind: str) -> bool:
+    """Return whether somebody is needed; also where a printer was asked and has never answered."""
+    return kind in NEED_SOMEBODY or (kind == "new" and row.taken_at is not None)
 
 
 def _rows(connection: Connection, site: str | None, now: datetime) -> Sequence[Row[Any]]:

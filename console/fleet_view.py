@@ -12,6 +12,7 @@ from console.called import as_called
 from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.conditions import UNREACHABLE
 from core.domain.health import HEALTHS
 from core.domain.mutes import is_supply_muted
 from core.domain.units import ago, clock, counted, lasting, moment
@@ -151,7 +152,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
     )
     if wider:
         table.add_column("place", ratio=3, no_wrap=True, overflow="ellipsis")
-    if whole:
+    if wide:
         table.add_column("state", no_wrap=True)
     table.add_column("what is wrong", ratio=6)
     if wide:
@@ -164,7 +165,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
             Text(f"{_mark(console, kind)} {within_line(HEALTHS[kind])}", style=_style(kind)),
             foreign(state.latest.name, "bold" if kind != "ok" else ""),
             *([foreign(state.latest.location or "", "dim")] if wider else []),
-            *([_state(state)] if whole else []),
+            *([_state(state)] if wide else []),
             _attention(state, now, compact=compact, brief=not whole),
             *([_lowest_supply(state)] if wide else []),
             *([_read(state, now)] if whole else []),
@@ -182,6 +183,8 @@ def _state(state: FleetState) -> Text:
         )
     if state.latest.taken_at is None:
         return Text("not asked yet", style="dim")
+    if not state.reached:
+        return Text()
     return Text(words, style=_STATE_STYLES.get(name, ""))
 
 
@@ -213,12 +216,19 @@ def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) 
         )
     if more and not compact:
         grid.add_row("", Text(f"+{more} more", style="dim"))
-    for gap in state.latest.gaps[: 1 - len(shown) if compact else None]:
-        told = foreign(gap, "dim")
+    for unknown in _unknown(state)[: 1 - len(shown) if compact else None]:
+        told = foreign(unknown, "dim")
         if compact:
             told.no_wrap, told.overflow = True, "ellipsis"
         grid.add_row("", told)
     return grid
+
+
+def _unknown(state: FleetState) -> Sequence[str]:
+    """Return why nothing is known of the printer now, else what is not known of it."""
+    latest = state.latest
+    failed = latest.reachable is False and latest.state != UNREACHABLE
+    return (latest.error,) if failed and latest.error else latest.gaps
 
 
 def _add_out_of_service(grid: Table, out: OutOfService, now: datetime, *, compact: bool) -> None:

@@ -17,7 +17,7 @@ from core.contract.errors import EXIT_OK, UserError
 from core.domain.links import account_link
 from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
 from core.domain.permissions import FIRST_ROLE, ROLES
-from core.domain.units import ago, counted, lasting
+from core.domain.units import ago, counted, remaining
 from core.runtime.settings import load
 from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import AccountSettings, DashboardSettings
@@ -123,7 +123,7 @@ def list_(
     if users:
         console.print(word_table(console, _TITLES, [_row(user, now) for user in users]))
     for link in invited:
-        left = lasting((link.expires_at - now).total_seconds())
+        left = remaining(link.expires_at, now)
         console.print(f"Invited: {plain(link.whose)} as {plain(link.role)}, expires in {left}")
     return EXIT_OK
 

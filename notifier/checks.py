@@ -99,7 +99,7 @@ def _mail(settings: NotifierSettings) -> Iterator[CheckResult]:
     if mail.email_host_user and not encrypted and not is_loopback(mail.email_host):
         mend = "Set EMAIL_USE_TLS=true (port 587) or EMAIL_USE_SSL=true (port 465)."
         yield warning(f"the password for {server} can be read on the way", mend)
-    if settings.domain == "localhost" and not is_loopback(mail.email_host):
+    if settings.domain == "localhost":  # also for a relay on this machine, which passes it on as it is
         mend = "Set DEFAULT_FROM_EMAIL to an address of yours."
         yield warning(f"mails come from {mail.default_from_email}, which others may refuse", mend)
 

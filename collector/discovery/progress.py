@@ -47,10 +47,7 @@ class DiscoveryProgress:
         sweep = sweep_of(request.networks, request.ports, confirmed=request.confirmed)
         profile = self._snmp.profile(request.profile)
         if profile is None:
-            raise UserError(
-                f"the SNMP profile {request.profile!r} is not known here: add it to SNMP_PROFILES of this "
-                "site's collector."
-            )
+            raise UserError(self._snmp.no_profile(request.profile))
         return sweep, profile
 
     async def sweep(self, request: DiscoverRequest, sweep: Sweep, profile: CredentialProfile) -> None:

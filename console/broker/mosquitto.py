@@ -24,6 +24,11 @@ _OLDEST: Final = (2, 0)  # older ones do not know the password hash below
 _ROUNDS: Final = 101
 _LEVELS: Final = {"Error": logging.ERROR, "Warning": logging.WARNING}
 _DATABASE: Final = "mosquitto.db"
+_KNOWN: Final = (
+    "should not be run as root",  # who started us as root knows
+    "replace `message_size_limit` with `max_packet_size`",  # which would end the connection, over and over
+)
+"""What mosquitto says at every start and nobody has to read."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def start(program: str, config: Path) -> tuple[subprocess.Popen[str], threading.
 
 def _relay(process: subprocess.Popen[str], folder: Path) -> None:
     for line in process.stderr or ():
-        if "should not be run as root" in line:  # who started us as root knows
+        if any(known in line for known in _KNOWN):
             continue
         kind, _, rest = line.strip().partition(": ")
         log.log(_LEVELS.get(kind, logging.INFO), "%s", rest if kind in _LEVELS else line.strip())

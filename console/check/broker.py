@@ -35,7 +35,7 @@ def check_broker(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckRe
     try:
         settings = settings_in_force(blocks.mqtt, blocks.common.data_dir)
     except BrokerError as refused:
-        yield error(str(refused).rstrip("."), "`printers up` makes new ones.")
+        yield error(str(refused).rstrip("."), "Run this as the user of the services, who may read it.")
         return
     if settings is None:
         text = "MQTT_HOST is unset, and `printers up` has not run here yet, which brings its own broker"

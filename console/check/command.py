@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from console.called import as_called
 from console.check.broker import check_broker
 from console.check.context import Blocks, StoredFleet, read_stored
-from console.check.database import check_database
+from console.check.database import check_database, check_place
 from console.check.devices import check_devices
 from console.check.mail import check_mail
 from console.check.safety import check_safety
@@ -26,8 +26,9 @@ from console.terminal import STYLES, foreign, make_console, mark, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
 from core.domain.units import counted
 from core.runtime.check_results import CheckLevel, CheckResult, error, warning
+from core.runtime.private_files import whose
 from core.runtime.settings import DatabaseSettings, load_blocks
-from core.storage.database import NoDatabase, open_existing_database
+from core.storage.database import NewerDatabase, NoDatabase, open_existing_database, sqlite_file
 
 _KINDS = {"ok": "ok", "hint": "info", "warning": "warning", "error": "critical"}
 _SUBJECT_WIDTH = 11
@@ -82,9 +83,12 @@ def _all_findings() -> Iterator[Finding]:
     except NoDatabase as none:
         text, _, mend = str(none).partition(". ")
         yield "database", warning(text, mend)
+        yield from _about("database", check_place(blocks.database.data_dir))
+    except NewerDatabase as newer:
+        text, _, _ = str(newer).partition(":")
+        yield "database", error(text, "Install the newer program, or restore a backup of the older one.")
     except DatabaseError as refused:
-        mend = "Look at DATABASE_URL and DATA_DIR; does the server run, is the file whole?"
-        yield "database", error(str(refused).rstrip("."), mend)
+        yield "database", error(str(refused).rstrip("."), _mend_database(blocks.database))
     if engine is not None and stored is not None:
         yield from _about("database", check_database(blocks.database, engine))
         yield from _about("services", check_services(stored))
@@ -95,6 +99,15 @@ def _all_findings() -> Iterator[Finding]:
         yield from _about("mail", check_mail())
         yield from _about("SNMP", check_snmp(blocks, stored))
     yield from _about("safety", check_safety(blocks, stored, os.environ))
+
+
+def _mend_database(settings: DatabaseSettings) -> str:
+    file = sqlite_file(settings.url)
+    if file is None:
+        return "Look at DATABASE_URL; does the server run?"
+    if whose(file):
+        return "Run this as the user of the services, or give the file to them."
+    return "Look at DATA_DIR and DATABASE_URL; is the file whole? `printers restore` puts a saved one back."
 
 
 def _about(subject: str, found: Iterable[CheckResult]) -> Iterator[Finding]:

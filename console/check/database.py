@@ -1,8 +1,10 @@
 """Does the database open, take a write, and have room?"""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from sqlalchemy import Engine, text, update
@@ -10,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.units import counted, size
 from core.runtime.check_results import CheckResult, error, ok, warning
+from core.runtime.private_files import whose
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import PRINTERS
 from core.storage.database import database_place, database_said, sqlite_file, writing
@@ -36,6 +39,28 @@ def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[Check
     file = sqlite_file(settings.url)
     if file is not None:
         yield from _network(file)
+
+
+def check_place(data_dir: Path) -> Iterator[CheckResult]:
+    """Yield a finding where there is no database yet, and none could be made."""
+    folder = data_dir.absolute()
+    # Path.exists would raise where a folder may not be entered.
+    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
+    if not there.is_dir():
+        yield error(f"{there} is no folder", "Set DATA_DIR to a folder.")
+    elif not _may_write(there):
+        owner = whose(there)
+        mend = "Run this as the user of the services, give the folder to them, or set DATA_DIR."
+        yield error(f"nothing can be written in {there}{f' ({owner})' if owner else ''}", mend)
+
+
+def _may_write(folder: Path) -> bool:
+    """Return whether files can be made in a folder: it may be mounted to be read alone."""
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _try_a_write(engine: Engine) -> int:

@@ -56,6 +56,13 @@ def lasting(seconds: float, *, brief: bool = False) -> str:
     return f"{max(0, int(seconds))} s"
 
 
+def remaining(until: datetime, now: datetime) -> str:
+    """Return about how long it is until then, to the nearest unit: 7 days of what was made a moment ago."""
+    seconds = (until - now).total_seconds()
+    unit = next((each for each in (_DAY, _HOUR, _MINUTE) if seconds >= each), 0)
+    return lasting(seconds + unit / 2)
+
+
 def days_long(days: int) -> str:
     """Return about how long so many days are: 1 day, 12 days, 3 months, 7 years."""
     if days < _TWO_MONTHS_DAYS:

@@ -48,3 +48,33 @@ def is_ours(folder: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_uid == os.geteuid())
+
+
+def whose(path: Path) -> str:
+    """Return for a sentence that a file belongs to another user than this process's; "" where it does not.
+
+    Where its folder may not be entered, that of the folder. Root may do everything with any file, and on
+    Windows an owner tells nothing of rights.
+    """
+    if sys.platform == "win32":
+        return ""
+    try:
+        owner = path.stat().st_uid
+    except PermissionError:
+        return whose(path.parent)
+    except OSError:
+        return ""
+    me = os.geteuid()
+    if me in (0, owner):
+        return ""
+    return f"it belongs to the user {_user_name(owner)}, and this runs as {_user_name(me)}"
+
+
+def _user_name(number: int) -> str:
+    """Return the name of a user; the number where there is none, as in containers."""
+    import pwd  # not at the top: there is none on Windows
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)

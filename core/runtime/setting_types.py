@@ -149,10 +149,10 @@ _WANTED: Final[Mapping[str, str]] = {
     "bool_parsing": "true or false",
     "int_parsing": "a whole number",
     "float_parsing": "a number",
-    "greater_than_equal": "at least {ge}",
-    "greater_than": "more than {gt}",
-    "less_than_equal": "at most {le}",
-    "less_than": "less than {lt}",
+    "greater_than_equal": "at least {ge:.15g}",
+    "greater_than": "more than {gt:.15g}",
+    "less_than_equal": "at most {le:.15g}",
+    "less_than": "less than {lt:.15g}",
     "literal_error": "{expected}",
     "time_parsing": "a time of day such as 07:00",
     "time_type": "a time of day such as 07:00",
@@ -164,6 +164,8 @@ _WANTED: Final[Mapping[str, str]] = {
 
 def fault(error: Mapping[str, Any]) -> str:
     """Return one of pydantic's errors in plain words, without the value: it may be a secret."""
+    if error["type"] == "extra_forbidden":
+        return "there is nothing of that name"
     wanted = _WANTED.get(error["type"])
     if wanted is None:
         return str(error["msg"]).removeprefix("Value error, ")

@@ -45,6 +45,10 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
+_NAMED_PROFILES: Final = 12
+"""Names of profiles in a sentence."""
+
+
 class CredentialProfile(BaseModel):
     """How a kind of printer is asked: SNMP version and its secrets (RFC 3414 for v3), and how often."""
 
@@ -265,6 +269,14 @@ class SnmpSettings(Settings):
             else None
         )
 
+    def no_profile(self, name: str) -> str:
+        """Return the sentence for a profile that there is not."""
+        known = ", ".join(sorted({DEFAULT_PROFILE, *self.snmp_profiles})[:_NAMED_PROFILES])
+        return (
+            f"the SNMP profile {name!r} is not known here (known: {known}): "
+            "add it to SNMP_PROFILES of this site's collector."
+        )
+
 
 class RuleSettings(Settings):
     """Thresholds of the rules."""
@@ -335,12 +347,14 @@ def load_blocks(wanted: type[Blocks]) -> Blocks:
 
 
 def _sentence(error: ValidationError) -> str:
-    wrong = [
-        # What concerns several settings has no place of its own: its sentence names them.
-        ": ".join(filter(None, (".".join(map(str, e["loc"])).upper(), fault(e))))
-        for e in error.errors()
-    ]
+    wrong = [": ".join(filter(None, (_place(e["loc"]), fault(e)))) for e in error.errors()]
     return f"{'; '.join(wrong)}. {_correct_it()}"
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Return where a fault is: SNMP_PROFILES.library.user; "" where it concerns several settings."""
+    name, *within = map(str, location or ("",))
+    return ".".join((name.upper(), *within))
 
 
 def _correct_it() -> str:

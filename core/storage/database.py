@@ -31,6 +31,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.contract.errors import Conflict, DatabaseError
 from core.runtime.env_file import settings_sources
+from core.runtime.private_files import whose
 from core.runtime.settings import DatabaseSettings
 from core.storage.migrations.head import SCHEMA_HEAD
 
@@ -50,6 +51,10 @@ _SHARED_MEMORY_BYTES: Final = 32_768
 
 class NoDatabase(DatabaseError):
     """There is no database yet at the place that the settings name."""
+
+
+class NewerDatabase(DatabaseError):
+    """A newer program wrote the database."""
 
 
 def open_database(settings: DatabaseSettings) -> Engine:
@@ -80,10 +85,9 @@ def open_unchanged(settings: DatabaseSettings) -> Engine:
     try:
         is_there = file is None or file.is_file()
     except OSError as error:
-        where = f"the database {file and file.absolute()}"
-        raise DatabaseError(
-            f"{where} cannot be opened: {error.strerror}. May you enter its folder?"
-        ) from error
+        owner = whose(file) if file else ""
+        why = f"{error.strerror} ({owner})." if owner else f"{error.strerror}. May you enter its folder?"
+        raise DatabaseError(f"the database {file and file.absolute()} cannot be opened: {why}") from error
     if file is not None and not is_there:
         raise NoDatabase(f"there is no database {file.absolute()}{_how_to_find_it()}")
     engine = _engine(settings.url)
@@ -125,8 +129,16 @@ def _sentences(settings: DatabaseSettings) -> Iterator[None]:
     except DBAPIError as error:
         file = sqlite_file(settings.url)
         where = file.absolute() if file else shown_url(make_url(settings.url))
-        full = " (no space is left on its disk)" if file and _is_full(file) else ""
-        raise DatabaseError(f"the database {where} cannot be opened: {database_said(error)}{full}") from error
+        why = _why_not(file) if file else ""
+        told = f"{database_said(error)} ({why})" if why else database_said(error)
+        raise DatabaseError(f"the database {where} cannot be opened: {told}") from error
+
+
+def _why_not(file: Path) -> str:
+    """Return what SQLite does not say of a file that it cannot use; "" where the file shows no reason."""
+    if _is_full(file):
+        return "no space is left on its disk"
+    return whose(file)
 
 
 def _is_full(file: Path) -> bool:
@@ -210,7 +222,7 @@ def _migrate(connection: Connection, current: str | None) -> None:
             f"which cannot be brought to {SCHEMA_HEAD}: move the database away and begin with an empty one."
         )
     if current is not None and current not in known:
-        raise DatabaseError(
+        raise NewerDatabase(
             f"the database has schema {current}, this program knows up to {SCHEMA_HEAD}: "
             "install the newer program."
         )

@@ -197,9 +197,17 @@ def _news(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notic
     ripe = [one for one in new if has_lasted(one.since_at, given.patience(one), given.now)]
     old = any(given.now - one.since_at >= OLD_AFTER for one in ripe)
     if ripe and (old or len(new) > DIGEST_ABOVE):
-        yield Notice(MailKind.DIGEST, tuple(new), "digest")
+        yield Notice(MailKind.DIGEST, _worst_first(new), "digest")
     else:
         yield from (Notice(MailKind.NOTICE, (one,)) for one in ripe)
+
+
+def _worst_first(conditions: Sequence[NoticeCondition]) -> tuple[NoticeCondition, ...]:
+    """Return the printers with the gravest conditions first, and each one's gravest first."""
+    worst: dict[str, int] = {}
+    for one in conditions:
+        worst[one.printer_id] = max(worst.get(one.printer_id, 0), _rank(one))
+    return tuple(sorted(conditions, key=lambda one: (-worst[one.printer_id], -_rank(one))))
 
 
 def _escalations(given: _NoticeInput) -> Iterator[Notice]:

@@ -60,24 +60,35 @@ def _resolved_lead(conditions: Sequence[NoticeCondition]) -> str:
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:
-    """Return a line with its link for each condition; after an outage for printers still silent."""
+    """Return a line with its link for each condition; after an outage for printers still silent.
+
+    What a printer has since the same moment is one line: four empty cartridges are one walk.
+    """
     about: Sequence[NoticeCondition] = (
         message.still_silent if message.kind is MailKind.OUTAGE_OVER else message.conditions
     )
-    return tuple(_line(one, now, zone, links) for one in about)
+    together: dict[tuple[str, str], list[NoticeCondition]] = {}
+    for one in about:
+        together.setdefault((one.printer_id, _since(one, now, zone)), []).append(one)
+    return tuple(_line(same, since, links) for (_, since), same in together.items())
 
 
-def _line(one: NoticeCondition, now: datetime, zone: ZoneInfo, links: Links) -> SummaryItem:
-    end = one.cleared_at or now
-    lasted = lasting((end - one.since_at).total_seconds())
-    since = f"lasted {lasted}" if one.cleared_at else f"since {moment(one.since_at, zone)} ({lasted})"
-    place = " · ".join(filter(None, (one.printer_id, one_line(one.location, 80))))
+def _since(one: NoticeCondition, now: datetime, zone: ZoneInfo) -> str:
+    lasted = lasting(((one.cleared_at or now) - one.since_at).total_seconds())
+    return f"lasted {lasted}" if one.cleared_at else f"since {moment(one.since_at, zone)} ({lasted})"
+
+
+def _line(same: Sequence[NoticeCondition], since: str, links: Links) -> SummaryItem:
+    first = same[0]
+    sentences = [one_line(one.message) for one in same]
+    many = len(same) > 1
     return SummaryItem(
-        title=f"{_name(one)}: {one_line(one.message)}",
-        url=links.printer(one.printer_id),
-        where=place,
+        title=f"{_name(first)}: {f'{len(same)} conditions' if many else sentences[0]}",
+        url=links.printer(first.printer_id),
+        where=" · ".join(filter(None, (first.printer_id, one_line(first.location, 80)))),
         facts=(since,),
-        severity="" if one.cleared_at else one.severity,
+        says=" ".join(sentences) if many else "",
+        severity="" if first.cleared_at else first.severity,
     )
 
 

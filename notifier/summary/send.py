@@ -28,7 +28,7 @@ from notifier.summary.composer import Composer
 
 _NOTHING: Final = "There are no printers and no issues yet: there is nothing to summarise.\n"
 _EXTRA: Final = "extra-"
-"""The name of a window of its own, beside those of the clock."""
+"""Begins the name of a window beside those of the clock, which is stored nowhere but in its mails."""
 _DAY_HOURS: Final = 24
 _PREVIEW: Final = "issue-summary.html"
 
@@ -101,8 +101,11 @@ class _Run:
                 return self._daily.upcoming(connection, now)
             if due := self._daily.due(connection, now):
                 return due
-            if self._daily.latest(connection, now) is None:
+            latest = self._daily.latest(connection, now)
+            if latest is None:
                 return None
+            # Printers came after the time of day of the summary: the first one is about what there is now.
+            return replace(latest, begins_at=now - timedelta(hours=_DAY_HOURS), ends_at=now)
         begins_at = now - timedelta(hours=self._options.lookback_hours or _DAY_HOURS)
         return Window(f"{_EXTRA}{now:%Y%m%dT%H%M%S.%fZ}", begins_at, now)
 

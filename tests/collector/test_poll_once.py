@@ -43,7 +43,7 @@ def test_an_unknown_profile_and_a_name_without_address_are_readings() -> None:
         PolledPrinter(printer_id="p", host="no-such-printer.invalid"),
     )
     (reading,) = poll_once([unknown], SETTINGS, "main")
-    assert "'vault' is not known here" in str(reading.error)
+    assert "'vault' is not known here (known: default" in str(reading.error)
     (reading,) = poll_once([nameless], SETTINGS, "main")
     assert (reading.reachable, "no-such-printer.invalid" in str(reading.error)) == (False, True)
 

@@ -108,6 +108,30 @@ def test_after_an_outage_the_newest_reading_of_each_printer_comes_first(
             assert rest == sorted(rest)
 
 
+def test_a_processor_that_is_away_is_told_at_the_second_heartbeat_and_its_return_at_once(
+    fast_broker: BrokerProcess,
+    fake: FakePrinters,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with service(settings_for(fast_broker.port, tmp_path), fake, monkeypatch) as collector:
+        until(lambda: bool(collector.app.link.told), "the first heartbeat")
+        caplog.set_level("INFO")
+        for there, says in (
+            (False, []),  # while everything starts the processor may be the last
+            (False, ["no processor is there: readings wait in the spool"]),
+            (False, []),
+            (True, ["a processor is there again"]),
+            (False, []),
+            (True, []),
+        ):
+            caplog.clear()
+            collector.app.publisher.processor_is_there = there
+            collector._tell_of_the_processor()
+            assert [text for text in caplog.messages if "processor" in text] == says
+
+
 @contextmanager
 def person_at(port: int) -> Iterator[ProcessorDouble]:
     """Somebody who can ask for readings, and is no processor."""

@@ -3,13 +3,23 @@
 import base64
 import hashlib
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from console.broker import mosquitto
 from console.broker.access import Grant
-from console.broker.mosquitto import access_list, configuration, find_mosquitto, password_line
+from console.broker.mosquitto import (
+    access_list,
+    configuration,
+    find_mosquitto,
+    password_line,
+    start,
+    write_files,
+)
+from tests.brokers import free_port
+from tests.patience import PATIENCE_SECONDS, until
 
 
 def test_it_listens_where_it_is_told_and_lets_nobody_in_without_a_password() -> None:
@@ -44,6 +54,30 @@ def test_a_password_is_hashed_as_mosquitto_expects() -> None:
 
 def test_the_same_password_is_never_hashed_alike() -> None:
     assert password_line("reader", "secret") != password_line("reader", "secret")
+
+
+@pytest.mark.processes
+def test_a_start_without_a_fault_leaves_no_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found, port = find_mosquitto(), free_port()
+    if found is None:
+        pytest.skip("mosquitto is not installed")
+    caplog.set_level("INFO")
+    text = configuration(tmp_path, ("127.0.0.1",), port, 1_048_576)
+    process, relay = start(found.path, write_files(tmp_path, text, {"up": "secret"}, {}))
+    try:
+        until(lambda: is_taken(port), "mosquitto")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+        relay.join(PATIENCE_SECONDS)
+    assert caplog.messages == []
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell script plays the program")

@@ -3,21 +3,24 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from console.check.database import check_database
 from console.check.safety import secrets_in
+from core.contract.errors import DatabaseError
 from core.runtime.env_file import parse_env_file
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import USERS
-from core.storage.database import open_database, writing
+from core.storage.database import open_database, open_existing_database, writing
 from core.storage.tables import RefusedPoint, ServiceRow
 from core.storage.users import NewUser, add_user
 from tests.brokers import BROKERS, free_port
@@ -27,6 +30,8 @@ from tests.console.embedded import running_broker
 from tests.console.small_fleet import fill
 from tests.processor.paper_influx import paper_influx, parameters
 from tests.processor.victoria import victoria
+
+_NOBODY = 65534
 
 
 def findings(env: Mapping[str, str] | None = None) -> dict[str, list[dict[str, str]]]:
@@ -124,6 +129,82 @@ def test_a_database_that_cannot_be_written_is_an_error() -> None:
     open_database(DatabaseSettings()).dispose()
     Path("data/db.sqlite3").chmod(0o400)
     assert "error" in levels(findings(), "database")
+
+
+@pytest.fixture
+def files_of_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with everything that a run of root left, readable by all; the test is somebody else."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can be somebody else")
+    with TemporaryDirectory() as folder:
+        monkeypatch.chdir(folder)
+        findings()  # imports what somebody else may not be able to read
+        open_database(DatabaseSettings()).dispose()
+        for name in ("broker", "collector"):
+            Path("data", name).mkdir()
+        Path("data/broker/credentials.json").write_text("{}")
+        with closing(sqlite3.connect("data/history.sqlite3")) as base:
+            base.execute("CREATE TABLE points (at)")
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        Path("data/broker/credentials.json").chmod(0o600)
+        os.seteuid(_NOBODY)
+        try:
+            yield Path(folder)
+        finally:
+            os.seteuid(0)
+
+
+_OF_ROOT = "it belongs to the user root, and this runs as "
+
+
+def test_files_of_another_user_are_told_with_their_owner(files_of_root: Path) -> None:
+    found = findings()
+    for subject in ("database", "time series"):
+        assert levels(found, subject) == ["error"], subject
+        assert f"attempt to write a readonly database ({_OF_ROOT}" in said(found, subject)
+        assert "Run this as the user of the services" in said(found, subject)
+    assert "cannot be read: Permission denied Run this as the user of the services" in said(found, "broker")
+
+
+def test_a_folder_of_another_user_is_told_with_its_owner(files_of_root: Path) -> None:
+    os.seteuid(0)
+    (files_of_root / "data").chmod(0o700)
+    os.seteuid(_NOBODY)
+    found = findings()
+    for subject in ("database", "time series"):
+        assert levels(found, subject) == ["error"], subject
+        assert f"Permission denied ({_OF_ROOT}" in said(found, subject)
+
+
+def test_who_opens_a_database_of_another_user_is_told_its_owner(files_of_root: Path) -> None:
+    with pytest.raises(
+        DatabaseError,
+        match=re.escape(f"db.sqlite3 cannot be opened: attempt to write a readonly database ({_OF_ROOT}"),
+    ):
+        open_existing_database(DatabaseSettings(data_dir=files_of_root / "data"))
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_told_before_there_is_a_database(
+    files_of_root: Path,
+) -> None:
+    found = findings({"DATA_DIR": str(files_of_root / "new" / "data")})
+    assert levels(found, "database") == ["warning", "error"]
+    assert f"nothing can be written in {files_of_root} ({_OF_ROOT}" in said(found, "database")
+
+
+def test_a_file_in_the_place_of_the_data_folder_is_told() -> None:
+    Path("data").write_text("")
+    assert f"{Path('data').absolute()} is no folder" in said(findings(), "database")
+
+
+def test_a_database_of_a_newer_program_is_no_damage() -> None:
+    engine = open_database(DatabaseSettings())
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    found = said(findings(), "database")
+    assert "schema 9999" in found
+    assert "Install the newer program, or restore a backup of the older one." in found
 
 
 def test_no_password_in_the_address_of_the_database_is_told(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_dirty_file_is_imported_with_every_refusal_told(kind: str, tmp_path: P
         url = settings.database_url
         env = {"DATABASE_URL": url.get_secret_value()} if url else {}
         said = call_printers("import", "dirty.csv", env=env)
-        assert said.returncode == 0, said.stderr
+        assert said.returncode == 1, said.stderr
         assert "line" in said.stdout
         assert "4  ✖ the same host and port as line 2: 10.0.0.5:161" in said.stdout
         assert "5  ✖ host `10.0.0.999` is neither" in said.stdout
@@ -78,9 +78,11 @@ def test_an_export_into_a_file_opens_in_a_spreadsheet_and_reads_back() -> None:
     assert stored_printers() == before
 
 
-def test_a_file_of_which_nothing_can_be_used_is_a_failure() -> None:
-    Path("p.csv").write_text("host\nnot a host\n")
+@pytest.mark.parametrize("more", ["", "10.0.0.5\n"], ids=["nothing-else", "others-are-taken"])
+def test_a_script_learns_that_a_row_was_refused(more: str) -> None:
+    Path("p.csv").write_text(f"host\nnot a host\n{more}")
     assert printers("import", "p.csv").exit_code == 1
+    assert len(stored_printers()) == len(more.split())
 
 
 @pytest.mark.parametrize("arguments", [("absent.csv",), (".",), ("p.csv", "--replace")])

@@ -62,3 +62,11 @@ def test_check_says_it_too_and_what_to_compare(host: str) -> None:
     assert "wrongwrong" not in said.stdout + said.stderr
     well = " ".join(call_printers("check", env=settings()).stdout.split())
     assert "answered with" in well
+
+
+def test_check_asks_by_each_profile(host: str) -> None:
+    assert call_printers("add", "127.0.0.1:1", "--name", "Before").returncode == 0
+    assert call_printers("add", host, "--profile", "secure", "--name", "Other").returncode == 0
+    words = " ".join(call_printers("check", env=settings()).stdout.split())
+    assert "before of the profile default: 127.0.0.1:1 did not answer" in words
+    assert "other of the profile secure answered with" in words

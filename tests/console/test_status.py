@@ -22,12 +22,13 @@ from sqlalchemy import Engine, text
 
 from console.fleet import FleetStatus, kind_of, read_fleet
 from console.fleet_view import render
+from core.contract.messages import PrinterState
 from core.domain.units import moment
 from core.runtime.settings import DatabaseSettings, load
 from core.storage.database import open_database, reading, writing
 from core.storage.out_of_service import take_out_of_service
 from core.storage.tables import MutedCondition
-from tests.builders import put
+from tests.builders import printer, put, snapshot
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.paths import ROOT
@@ -270,6 +271,21 @@ def test_what_is_not_known_of_a_printer_stands_in_its_row(engine: Engine, lines:
     said = drawn(found, 160, 40, lines)
     assert "The view of fine shows no supplies." in said
     assert ("The view of jammed" in said) == (lines is None), "in little room the flag alone"
+
+
+@pytest.mark.parametrize("lines", [None, 40])
+def test_a_printer_that_was_asked_and_has_never_answered_says_why(engine: Engine, lines: int | None) -> None:
+    fill(engine, NOW)
+    why = "10.0.0.7 does not know the SNMPv3 user 'ops': check its credential profile."
+    asked = PrinterState(printer_id="asked", taken_at=NOW, reachable=False, error=why)
+    put(engine, printer("asked"), snapshot("asked", asked, reached=False))
+    with reading(engine) as connection:
+        needy = read_fleet(connection, NOW, attention=True)
+    assert [state.printer_id for state in needy.printers] == ["jammed", "old", "low", "asked"]
+    row = next(line for line in drawn(view(engine, NOW), 260, 40, lines).splitlines() if "Asked" in line)
+    assert "not reached yet" in row
+    assert why in row
+    assert "unknown" not in row
 
 
 @pytest.mark.parametrize("lines", [None, 40])

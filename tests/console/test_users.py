@@ -219,7 +219,7 @@ def test_somebody_is_invited_by_a_link_that_is_printed_this_once() -> None:
     assert link is not None
     assert (link.name, link.email, link.role) == ("ada", "ada@college.example", "admin")
     listed = printers("users", "list").output
-    assert "Invited: ada as admin, expires in" in listed
+    assert "Invited: ada as admin, expires in 7 days" in listed
     assert token not in listed
     call_printers("users", "invite", "ada", "--role", "technician")
     with reading(open_database(DatabaseSettings())) as connection:

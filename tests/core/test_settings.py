@@ -67,7 +67,13 @@ def test_profiles_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     [
         ("SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT"),
         ("SNMP_PROFILES", "{not json", "SNMP_PROFILES: JSON is wanted"),
-        ("SNMP_PROFILES", '{"a": {"version": "3"}}', "version 3 needs `user`"),
+        ("SNMP_PROFILES", '{"a": {"version": "3"}}', "SNMP_PROFILES.a: version 3 needs `user`"),
+        (
+            "SNMP_PROFILES",
+            '{"a": {"comunity": "hush"}}',
+            "SNMP_PROFILES.a.comunity: there is nothing of that name. Correct it",
+        ),
+        ("SNMP_POLL_INTERVAL_SECONDS", "0", "SNMP_POLL_INTERVAL_SECONDS: at least 1 is wanted."),
         (
             "SNMP_PROFILES_FILE",
             "/does/not/exist",

@@ -102,6 +102,15 @@ def test_the_subject_and_the_first_line_say_what_is_new_and_what_is_worse(engine
     assert words_of(summary).text.startswith("2 new, 1 worse since yesterday\n")
 
 
+def test_the_text_says_whole_what_is_wrong_with_a_printer(engine: Engine) -> None:
+    add_printer(engine, "a")
+    inks = [
+        f"{color} Ink Supply Unit T9441/T9451/T9461 is low (1 %)." for color in ("Black", "Cyan", "Magenta")
+    ]
+    put(engine, *(flag("a", "supply_low", subject=f"1.{n}", message=ink) for n, ink in enumerate(inks)))
+    assert f"{inks[0]} {inks[1]} And 1 more." in " ".join(words_of(report(engine)).text.split())
+
+
 def test_what_was_told_is_not_new_again_and_what_got_worse_since_is(engine: Engine) -> None:
     """A flag that gets worse keeps the time since when it is up; one that came back has another."""
     add_printer(engine, "lib")

@@ -95,6 +95,17 @@ def test_many_at_once_are_one_message_also_those_that_have_not_waited() -> None:
     assert at_noon(condition(1), condition(2)) == [("notice", [1]), ("notice", [2])]
 
 
+def test_a_digest_names_the_printers_first_that_are_worst_off() -> None:
+    some = (
+        condition(1, severity="warning"),
+        condition(2, severity="warning", printer_id="dead"),
+        condition(3),
+        condition(4, printer_id="dead"),
+        condition(5, severity="warning"),
+    )
+    assert at_noon(*some, notify_severity="warning") == [("digest", [3, 4, 2, 1, 5])]
+
+
 def test_what_is_old_when_first_seen_is_told_in_a_digest() -> None:
     assert at_noon(condition(1, since_at=NOON - minutes(30))) == [("digest", [1])]
 

@@ -72,6 +72,20 @@ def test_a_notice_is_written_once_and_its_end_too(engine: Engine, tmp_path: Path
     assert one.step(SOON + minutes(8)) == 0
 
 
+def test_what_a_printer_has_since_the_same_moment_is_one_line(engine: Engine, tmp_path: Path) -> None:
+    put(engine, printer("two"), flag("two", "jam", message="Paper is jammed."))
+    inks = [f"{color} is empty." for color in ("Black", "Cyan", "Magenta", "Yellow")]
+    put(engine, *(flag("lib", "supply_empty", subject=f"1.{n}", message=ink) for n, ink in enumerate(inks)))
+    assert noticing(engine, tmp_path).step(SOON) == 1
+    mail = outbox(engine)[0]
+    assert mail["subject"] == "5 critical conditions: Two, Library 1"
+    for body in (mail["body_text"], mail["body_html"]):
+        assert "Library 1: 4 conditions" in body
+        assert " ".join(inks) in body
+        assert "Two: Paper is jammed." in body
+    assert mail["body_text"].count("/printer?id=lib") == 1
+
+
 def test_without_targets_nothing_is_said_or_remembered(engine: Engine, tmp_path: Path) -> None:
     put(engine, flag("lib", "jam"))
     assert noticing(engine, tmp_path, notify_urls=None).step(SOON) == 0

@@ -1,15 +1,16 @@
 """The summary at once, as `printers send-issue-summary`, and whether mail can leave."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from core.runtime.settings import DatabaseSettings, load_blocks
-from core.storage.database import open_database
+from core.storage.core_tables import WINDOWS
+from core.storage.database import open_database, reading
 from notifier.checks import check_channels
 from notifier.settings import NotifierSettings
 from tests.brokers import free_port
@@ -77,6 +78,17 @@ def test_it_is_sent_once_and_by_force_once_more(engine: Engine, data_dir: Path) 
     assert "--force sends one now" in again.stdout
     assert send(data_dir, "--force").stdout == "lead@example.org: sent\n"
     assert len({row["message_id"] for row in outbox(engine)}) == 2
+
+
+def test_where_printers_came_after_the_time_of_day_the_first_one_is_a_day_like_others(data_dir: Path) -> None:
+    with store("sqlite", data_dir) as (engine, _):
+        put(engine, printer("lib", created_at=datetime.now(UTC)))
+        assert send(data_dir).stdout == "lead@example.org: sent\n"
+        with reading(engine) as connection:
+            window = connection.execute(select(WINDOWS.c.window)).scalar_one()
+    assert date.fromisoformat(window)
+    again = send(data_dir).stdout
+    assert again.startswith(f"The summary of {window} was composed")
 
 
 def test_an_extra_one_leaves_the_daily_one_due(engine: Engine, data_dir: Path) -> None:
@@ -153,6 +165,7 @@ def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine
     assert seen["error"] == ["Apprise does not understand the target nonsense 2"]
     assert any("works on this machine only" in text for text in seen["warning"])
     assert any("waiting for more than an hour" in text for text in seen["warning"])
+    assert "mails come from printers@localhost, which others may refuse" in seen["warning"]
     assert mailbox.received == []
 
 

@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from core.domain.units import size
 from core.runtime.check_results import CheckResult, error, ok
+from core.runtime.private_files import whose
 from core.runtime.settings import HistorySettings
 from core.timeseries.embedded.layout import FILE_NAME
 from core.timeseries.embedded.reader import EmbeddedReader
@@ -36,19 +38,29 @@ class EmbeddedStore:
     def check(self) -> Iterator[CheckResult]:
         """Check that the file takes writes."""
         file = self._settings.data_dir / FILE_NAME
-        if not file.exists():
-            yield ok(f"SQLite {file}, made with the first reading")
-            return
         try:
-            with closing(
-                sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=_SECONDS)
-            ) as base:
-                base.execute("BEGIN IMMEDIATE")
-                base.rollback()
-                tables = base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        except sqlite3.Error as failed:
-            mend = "Is the disk full or the file someone else's? `printers restore` puts a saved one back."
-            yield error(f"{file} takes no writes: {failed}", mend)
-            return
-        text = f"SQLite {file} ({size(file.stat().st_size)}, {tables} tables and indexes), writable"
-        yield ok(text)
+            octets = file.stat().st_size
+            tables = _tables_if_writable(file)
+        except FileNotFoundError:
+            yield ok(f"SQLite {file}, made with the first reading")
+        except (OSError, sqlite3.Error) as failed:
+            why = (failed.strerror if isinstance(failed, OSError) else None) or str(failed)
+            owner = whose(file)
+            mend = (
+                "Run this as the user of the services, or give the file to them."
+                if owner
+                else "Is the disk full, or the file damaged? `printers restore` puts a saved one back."
+            )
+            yield error(f"{file} takes no writes: {why}{f' ({owner})' if owner else ''}", mend)
+        else:
+            yield ok(f"SQLite {file} ({size(octets)}, {tables} tables and indexes), writable")
+
+
+def _tables_if_writable(file: Path) -> int:
+    """Try a write that is taken back; return how many tables and indexes there are."""
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=_SECONDS)) as base:
+        base.execute("BEGIN IMMEDIATE")
+        # Where a file may only be read, SQLite has made that a transaction that reads, without a word.
+        base.execute("CREATE TABLE check_of_writing (tried INTEGER)")
+        base.rollback()
+        return int(base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])

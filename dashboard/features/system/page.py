@@ -89,7 +89,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
 
 
 def _mail(context: PageContext, system: SystemView) -> None:
-    st.html(mail_html(system.summary, system.mail))
+    st.html(mail_html(system.summary, system.mail, context.settings.zone))
     for mail in system.mail_failed:
         with st.container(horizontal=True, vertical_alignment="center", key=f"flag-mail-{mail.id}"):
             st.html(failed_mail_html(mail))

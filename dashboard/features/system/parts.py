@@ -1,8 +1,8 @@
 """Services and mail as they are shown."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from core.domain.units import counted
 from core.domain.wording import STATES
@@ -23,7 +23,7 @@ def services_html(lines: Sequence[ServiceLine]) -> str:
     return render("system/services", lines=lines, looks=_LOOKS, states=STATES)
 
 
-def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
+def mail_html(summary: SummaryLine | None, mail: Mapping[str, int], zone: ZoneInfo) -> str:
     """Return when the last daily summary was made, for whom, and how it fared.
 
     How many messages there are.
@@ -31,7 +31,7 @@ def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
     number = len(summary.recipients) if summary else 0
     recipients = counted(number, "recipient") if number else "nobody"
     counts = [f"{count:,} {status}" for status, count in sorted(mail.items())]
-    due = date.fromisoformat(summary.window) if summary else None
+    due = summary.ends_at.astimezone(zone).date() if summary else None
     return render("system/mail", summary=summary, due=due, recipients=recipients, counts=counts)
 
 

@@ -69,8 +69,8 @@ class MailLine:
 class SummaryLine:
     """The last daily summary."""
 
-    window: str
-    """The day on which it was due: 2026-11-28."""
+    ends_at: datetime
+    """Until when it tells what happened."""
     subject: str
     recipients: tuple[str, ...]
     composed_at: datetime
@@ -195,7 +195,7 @@ def _summary(connection: Connection) -> SummaryLine | None:
     mails = select(MAILS.c.status, func.count()).where(mails_about(MailKind.SUMMARY, row["window"]))
     found = {str(each[0]): int(each[1]) for each in connection.execute(mails.group_by(MAILS.c.status))}
     return SummaryLine(
-        window=row["window"],
+        ends_at=row["ends_at"],
         subject=row["subject"],
         recipients=tuple(row["recipients"] or ()),
         composed_at=row["composed_at"],

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.mail_addresses import is_address
 from core.domain.permissions import ROLES, role_of, role_titles
-from core.domain.units import ago, lasting
+from core.domain.units import ago, remaining
 from core.storage.account_links import AccountLink, Invitation, Purpose
 from core.storage.user_rows import UserRow
 from dashboard.features.shared.outcomes import perform, press
@@ -44,7 +44,7 @@ def link_list(context: PageContext, links: Sequence[AccountLink], now: datetime)
         is_invitation = link.purpose is Purpose.INVITATION
         by_mail = _goes_by_mail(context, link.email)
         what = f"Invited as {role_of(link.role).title}" if is_invitation else "Can set a new password"
-        left = lasting((link.expires_at - now).total_seconds())
+        left = remaining(link.expires_at, now)
         revocable_line(
             AREA,
             context,
