@@ -5,7 +5,7 @@ What is sorted by, and which rows are marked, is in the address of the page, whe
 `asked_order`; one that is in memory by `sorted_table`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,8 +94,14 @@ def html_table(
             links={column.sort: _next_order(column, order) for column in columns if column.sort},
             parameter=parameter,
             marks=chosen,
+            fractions=[_has_fractions(row.cells[place] for row in rows) for place in range(len(columns))],
         )
     )
+
+
+def _has_fractions(cells: Iterable[Cell]) -> bool:
+    """Return whether a column has a number that is not whole: then all of them are told to one decimal."""
+    return any(isinstance(cell, float) and not cell.is_integer() for cell in cells)
 
 
 def _next_order(column: Column, order: Order | None) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from core.domain.units import counted, lasting
+from core.domain.units import counted, hours_lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -146,7 +146,7 @@ def _figures(report: PeriodReport) -> None:
     reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
     half = queries.median_hours(reports)
     pages = usage.pages if usage is not None else None
-    took = "–" if half is None else lasting(half * 3600)
+    took = "–" if half is None else hours_lasting(half)
     figures = (
         ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
         (
