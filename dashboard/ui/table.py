@@ -40,6 +40,7 @@ class Column:
         """What its cells are called in look.css."""
         is_number = self.look in ("number", "percent", "amount")
         kind = "number" if is_number else "long" if self.look == "long" else ""
+        kind = "when" if self.look in ("day", "month") else kind
         return f"{kind} spare".strip() if self.spare else kind
 
 

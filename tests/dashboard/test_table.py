@@ -12,8 +12,8 @@ from tests.dashboard.drawing import fine, tables_of
 def shown(look: Look, *cells: Cell) -> list[str]:
     """Return the cells of a column as the page tells them."""
 
-    def draw(look, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (a script of its own)
-        from dashboard.ui.table import Column, Row, html_table  # noqa: PLC0415
+    def draw(look, cells):  # type: ignore[no-untyped-def]
+        from dashboard.ui.table import Column, Row, html_table
 
         html_table("Test", [Column("n", look)], [Row((cell,)) for cell in cells])
 

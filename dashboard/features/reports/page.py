@@ -111,8 +111,12 @@ def _period(zone: ZoneInfo) -> Period:
             chosen = period(name, today)
         else:
             month = today - timedelta(days=29)
-            since = st.date_input("From", month, max_value=today, key="since", bind="query-params")
-            last = st.date_input("To", today, max_value=today, key="until", bind="query-params")
+            since = st.date_input(
+                "From", month, max_value=today, key="since", bind="query-params", format="YYYY-MM-DD"
+            )
+            last = st.date_input(
+                "To", today, max_value=today, key="until", bind="query-params", format="YYYY-MM-DD"
+            )
             since, last = since or month, last or today
             chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
     st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC; today's grow once an hour.")
