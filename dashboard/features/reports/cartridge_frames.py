@@ -39,7 +39,7 @@ def ledger_frame(lines: Iterable[LedgerLine], zone: ZoneInfo) -> pd.DataFrame:
     frame = pd.DataFrame([_row(line, zone) for line in known], columns=list(LEDGER_COLUMNS))
     frame[_NUMBERS] = frame[_NUMBERS].astype("Int64")
     if any(line.cost is not None for line in known):
-        frame[COST] = [line.cost for line in known]
+        frame[COST] = pd.Series([line.cost for line in known], dtype=object)
     return frame
 
 
