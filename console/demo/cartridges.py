@@ -57,6 +57,7 @@ def _step(watch: Watch | None, seen: Seen) -> tuple[Watch, Replacement | None]:
 
 
 def _event(printer: PlannedPrinter, supply: SimulatedSupply, index: str, found: Replacement) -> SupplyEvent:
+    color = next(iter(colors_in(f"{supply.colorant} {supply.name}")), "")
     return SupplyEvent(
         printer_id=printer.printer_id,
         supply_index=index,
@@ -64,9 +65,9 @@ def _event(printer: PlannedPrinter, supply: SimulatedSupply, index: str, found: 
         not_before=moment(round(found.old.at * 1000)),
         model=printer.shape.model,
         supply_type=supply.kind,
-        color=next(iter(colors_in(supply.name)), ""),
+        color=color,
         description=supply.name,
-        part=order_name(supply.name, None, supply.kind),
+        part=order_name(supply.name, color, supply.kind),
         part_number=part_number_of(supply.name),
         old_percent=found.old.percent,
         new_percent=found.new.percent,

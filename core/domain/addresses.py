@@ -23,7 +23,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 def clean_host(text: str) -> tuple[str, int | None]:
     """Return the host and the SNMP port written with it: `10.0.0.5`, `prn-1:1161`, `ipp://prn-1/print`."""
     if is_nothing(text):
-        raise BadValue("no host")
+        raise BadValue("no host: an IP address or a host name is needed")
     scheme = _SCHEME.match(text)
     rest = (text[scheme.end() :] if scheme else text).partition("/")[0]
     windows = _WINDOWS_PORT.fullmatch(rest)

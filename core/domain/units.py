@@ -9,6 +9,7 @@ from core.domain.freshness import is_ahead
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+_TWO_DAYS_HOURS: Final = 48
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FULL_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEK_DAYS: Final = 7
@@ -61,6 +62,15 @@ def remaining(until: datetime, now: datetime) -> str:
     seconds = (until - now).total_seconds()
     unit = next((each for each in (_DAY, _HOUR, _MINUTE) if seconds >= each), 0)
     return lasting(seconds + unit / 2)
+
+
+def hours_lasting(hours: float) -> str:
+    """Return how long, to be compared with another time: 12 min, 3.4 h, 26.2 h, 2.5 days."""
+    if hours < 1:
+        return lasting(hours * _HOUR)
+    if hours < _TWO_DAYS_HOURS:
+        return kept_together(f"{number(hours)} h")
+    return kept_together(f"{number(hours * _HOUR / _DAY)} days")
 
 
 def days_long(days: int) -> str:

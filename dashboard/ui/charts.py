@@ -19,6 +19,7 @@ from dashboard.ui.theme import COLORANTS, OTHER_SUPPLY, QUIET, TEXT, Shade, ink_
 HEIGHT: Final = 260
 DAY: Final = "%a %-d %b %Y"
 MOMENT: Final = "%a %-d %b %Y, %H:%M"
+SHARE_AXIS: Final = alt.Axis(labelExpr="format(100 * datum.value, '.3~f') + ' %'")
 COUNT_AXIS: Final = alt.Axis(tickMinStep=1, format=",d")
 
 DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 4], [5, 2, 1, 2, 1, 2])

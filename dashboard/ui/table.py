@@ -5,7 +5,7 @@ What is sorted by, and which rows are marked, is in the address of the page, whe
 `asked_order`; one that is in memory by `sorted_table`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,6 +40,7 @@ class Column:
         """What its cells are called in look.css."""
         is_number = self.look in ("number", "percent", "amount")
         kind = "number" if is_number else "long" if self.look == "long" else ""
+        kind = "when" if self.look in ("day", "month") else kind
         return f"{kind} spare".strip() if self.spare else kind
 
 
@@ -94,8 +95,14 @@ def html_table(
             links={column.sort: _next_order(column, order) for column in columns if column.sort},
             parameter=parameter,
             marks=chosen,
+            fractions=[_has_fractions(row.cells[place] for row in rows) for place in range(len(columns))],
         )
     )
+
+
+def _has_fractions(cells: Iterable[Cell]) -> bool:
+    """Return whether a column has a number that is not whole: then all of them are told to one decimal."""
+    return any(isinstance(cell, float) and not cell.is_integer() for cell in cells)
 
 
 def _next_order(column: Column, order: Order | None) -> str:

@@ -15,7 +15,7 @@ def _add_user(page: Page) -> None:
 
 def _make_token(page: Page) -> None:
     page.get_by_label("Used by").fill("Grafana")
-    page.get_by_role("button", name="Make", exact=True).click()
+    page.get_by_role("button", name="Create", exact=True).click()
 
 
 @pytest.mark.parametrize(

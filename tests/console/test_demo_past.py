@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from console.demo.cartridges import replacements
 from console.demo.folder import DemoFolder, DemoNote, choose_port, hold_ports
 from console.demo.history import DAYS, past
 from console.demo.issues import STORIES, file_issues
@@ -48,6 +49,13 @@ def test_points_are_messages_in_order_over_ninety_days() -> None:
     times = [point.taken_at for point in points]
     assert times == sorted(set(times))
     assert timedelta(days=DAYS - 1) < times[-1] - times[0] <= timedelta(days=DAYS)
+
+
+def test_replacements_of_colors_that_only_the_colorant_tells_apart_are_parts_of_their_own() -> None:
+    printer = living(load_shapes()["oki_c"])
+    points = past(printer.plan, printer.life.stock, NOW, UTC)
+    toners = {each.part for each in replacements(printer.plan, points) if each.supply_type == "toner"}
+    assert toners and all(part.startswith("Toner, ") for part in toners), toners
 
 
 def test_counters_never_fall_and_toner_only_rises_when_it_is_replaced() -> None:

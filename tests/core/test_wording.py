@@ -3,7 +3,7 @@
 import pytest
 
 from core.contract.messages import InputTray, LevelState, Supply
-from core.domain.units import kept_together
+from core.domain.units import hours_lasting, kept_together
 from core.domain.wording import level_words
 
 
@@ -41,3 +41,10 @@ def test_a_level_is_told_as_it_is_known(
 )
 def test_a_number_is_kept_together_with_its_unit_and_with_no_other_word(text: str, together: str) -> None:
     assert kept_together(text) == together
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(0.5, "30 min"), (14.35, "14.3 h"), (47, "47 h"), (60, "2.5 days"), (240, "10 days")]
+)
+def test_times_that_are_compared_are_not_cut_to_whole_days(hours: float, words: str) -> None:
+    assert hours_lasting(hours).replace("\N{NO-BREAK SPACE}", " ") == words

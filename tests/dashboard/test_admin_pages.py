@@ -1,5 +1,6 @@
 """The administrator's pages and one's own account, drawn as Streamlit draws them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from core.storage.wall_links import add_wall_link
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
-from dashboard.features.audit.page import audit_csv, told
+from dashboard.features.audit.page import _KINDS, audit_csv, told
 from dashboard.features.audit.queries import AuditFilter
 from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
@@ -40,6 +41,9 @@ from tests.dashboard.harness import (
 )
 
 NOW = datetime.now(UTC)
+ROOT = Path(__file__).parents[2]
+NOTED = re.compile(r'\b_?note(?:_access|_many)?\(\s*(?:[\w.]+,\s*)*f?"(?P<kind>[a-z_]+)\.')
+"""Calls that write to the audit, and what about."""
 HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
 
 
@@ -153,7 +157,7 @@ def test_what_people_call_themselves_is_text(app_context: AppContext) -> None:
 def test_a_token_is_made_shown_once_and_revoked(app_context: AppContext) -> None:
     test = well(drawn("tokens", ADMIN, app_context))
     test.text_input(key="token-name").set_value("Grafana")
-    test = well(press(test, "Make"))
+    test = well(press(test, "Create"))
     assert test.code[0].value.startswith("printers_")
     test = well(press(press(test, "I have saved it"), "Revoke"))
     with reading(app_context.engine) as connection:
@@ -201,7 +205,7 @@ def test_a_token_that_has_expired_stays_on_the_page_without_a_button(app_context
     test = well(drawn("tokens", ADMIN, app_context))
     test.text_input(key="token-name").set_value("Grafana")
     test.selectbox(key="token-lasts").set_value(30)
-    test = well(press(test, "Make"))
+    test = well(press(test, "Create"))
     assert "expires on" in " ".join(text.value for text in test.markdown)
     with writing(app_context.engine) as connection:
         connection.execute(update(API_TOKENS).values(expires_at=NOW - timedelta(hours=2)))
@@ -260,6 +264,19 @@ def test_the_audit_is_shown_filtered_and_exported_harmlessly(app_context: AppCon
     assert ",'=HYPERLINK(1)," in file
     with pytest.raises(Forbidden):
         audit_csv(PageContext(MANAGER, app_context), AuditFilter())
+
+
+def test_what_the_audit_keeps_can_be_chosen_and_is_told_without_underscores(app_context: AppContext) -> None:
+    kept: set[str] = set()
+    for folder in ("core", "dashboard", "console", "processor", "notifier"):
+        for path in (ROOT / folder).rglob("*.py"):
+            kept |= {call["kind"] for call in NOTED.finditer(path.read_text("utf-8"))}
+    assert {"printer", "page_price", "stock", "round"} <= kept
+    assert kept - set(_KINDS) == set()
+    with writing(app_context.engine) as connection:
+        note(connection, "page_price.set", "X", actor="maya", now=NOW, details={"by_mail": True})
+    (line,) = tables_of(well(drawn("audit", ADMIN, app_context, about="page_price")))[0].to_dict("records")
+    assert (line["What"], line["Details"]) == ("page price set", "by mail: yes")
 
 
 def test_details_are_told_in_words() -> None:

@@ -21,6 +21,7 @@ from dashboard.features.calendar.actions import TypedPeriod
 from dashboard.features.reports.cartridge_frames import LEDGER_COLUMNS, ledger_frame, remark
 from dashboard.features.reports.cartridge_queries import ledger, say_it_was_none
 from dashboard.features.reports.cartridges import LedgerFilter, LedgerLine, early, judged, yields
+from dashboard.features.reports.tables import frame_to_csv
 from dashboard.viewer import Forbidden
 from tests.dashboard.drawing import fine, html_of, said
 from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, drawn
@@ -122,10 +123,11 @@ def test_a_manager_says_that_one_was_none_and_nobody_twice(app_context: AppConte
     assert "supply_event.undone" in actions_noted
 
 
-def test_the_table_has_a_cost_only_where_a_part_has_a_price() -> None:
+def test_the_table_has_what_was_wasted_only_where_a_part_has_a_price() -> None:
     priced = judged([line(old_percent=50)], {"TN-1": Decimal(10)})
-    assert list(ledger_frame(priced, ZoneInfo("UTC"))["Cost"]) == [5.0]
-    assert "Cost" not in ledger_frame(judged([line()], {}), ZoneInfo("UTC"))
+    assert list(ledger_frame(priced, ZoneInfo("UTC"))["Wasted"]) == [Decimal("5.00")]
+    assert b"5.00" in frame_to_csv(ledger_frame(priced, ZoneInfo("UTC")))
+    assert "Wasted" not in ledger_frame(judged([line()], {}), ZoneInfo("UTC"))
 
 
 def test_the_page_of_a_printer_has_the_last_replacement_of_each_supply(app_context: AppContext) -> None:

@@ -16,6 +16,7 @@ from core.storage.inventory import RefusedPrinter, read_printers
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions as inventory_actions
+from dashboard.features.inventory.import_file import differences
 from dashboard.features.inventory.queries import InventoryFilter, count_inventory, matching_printers
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
@@ -189,6 +190,14 @@ def test_an_import_is_shown_before_it_is_done(college: AppContext) -> None:
     names = {row.host: row.name for row in inventory_rows(college)}
     assert names["10.7.7.7"] == '=HYPERLINK("x")'
     assert b"'=HYPERLINK" in inventory_actions.export(college.engine, ADMIN)
+
+
+def test_a_preview_says_what_an_empty_cell_takes_away(college: AppContext) -> None:
+    seen = printer(college, "low")
+    data = f"host;port;location\n{seen.host};{seen.port};\n".encode()
+    _, plan = inventory_actions.preview(college.engine, ADMIN, data)
+    (change,) = plan.changed
+    assert differences(change) == "location: Room 12 → nothing"
 
 
 def inventory_rows(college: AppContext) -> list[InventoryPrinter]:

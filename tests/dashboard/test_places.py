@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from core.domain.places import NOWHERE, is_inside, parts_of
+from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
+from core.storage.full_names import full_names
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
 from core.timeseries.reader import PrinterDay, PrinterMonth, TimeSeriesUnavailable
@@ -175,6 +178,14 @@ def words_of(path: str, viewer: Viewer, app_context: AppContext, **query: str) -
     assert not page.exception
     texts = [str(one.value) for one in (*page.title, *page.subheader, *page.caption, *page.markdown)]
     return "\n".join((html_of(page), *texts))
+
+
+def test_who_has_an_issue_of_a_place_is_told_by_name(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
+        connection.execute(update(ISSUES).values(assignee="tom"))
+        name = full_names(connection)["tom"]
+    shown = words_of("place", TECHNICIAN, app_context, location="Library, floor 1")
+    assert name != "tom" and name in shown
 
 
 def test_the_page_of_a_place_shows_its_printers_issues_and_supplies(app_context: AppContext) -> None:

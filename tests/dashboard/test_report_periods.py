@@ -23,9 +23,17 @@ from dashboard.features.reports.frames import (
     flow_frame,
     pages_frame,
     places_frame,
+    resolve_frame,
 )
 from dashboard.features.reports.periods import PERIODS, Period, period
-from dashboard.features.reports.queries import KnownPrinter, Resolution, Usage, resolutions, usage
+from dashboard.features.reports.queries import (
+    KnownPrinter,
+    Resolution,
+    Usage,
+    median_hours,
+    resolutions,
+    usage,
+)
 from tests.builders import put
 from tests.dashboard.harness import PaperSeries
 from tests.postgres import DATABASES, database
@@ -52,6 +60,17 @@ def resolution(opened_at: datetime, ended_at: datetime | None = None) -> Resolut
 def flow(issues: list[Resolution], chosen: Period, zone: ZoneInfo = BERLIN) -> dict[tuple[date, str], int]:
     frame = flow_frame(issues, chosen, zone)
     return {(bar.date(), what): number for bar, what, number in frame.itertuples(index=False) if number}
+
+
+@pytest.mark.parametrize(
+    ("hours", "half", "most"),
+    [([3], 3, 3), ([1, 2], 1.5, 2), ([1, 2.5, 26, 30], 14.25, 30), ([*range(1, 11)], 5.5, 9)],
+)
+def test_half_and_nine_of_ten_took_no_longer(hours: list[float], half: float, most: float) -> None:
+    opened_at = datetime(2026, 10, 1, tzinfo=UTC)
+    issues = [resolution(opened_at, opened_at + timedelta(hours=each)) for each in hours]
+    assert median_hours([resolution(opened_at), *issues]) == half
+    assert resolve_frame(issues)[["half", "most"]].to_numpy().tolist() == [[half, most]]
 
 
 def test_an_issue_stands_at_its_day_where_people_are() -> None:

@@ -24,9 +24,9 @@ from dashboard.features.reports.tables import frame_to_csv
 from dashboard.features.service_sheet.queries import age_of, serviced_issues
 from dashboard.features.stoppages.kept import HINT_DAYS, KeptScorecard, kept_scorecard, scorecard_now
 from dashboard.features.stoppages.queries import (
+    pages_before,
     pages_by_printer,
     paper_outs,
-    period_before,
     printer_stoppages,
     read_scorecard,
 )
@@ -74,7 +74,7 @@ def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[App
 
 def read(engine: Engine, name: str = "30d") -> Scorecard:
     chosen = period(name, NOON.date())
-    pages, before = (pages_by_printer(THEN, each) for each in (chosen, period_before(chosen)))
+    pages, before = pages_by_printer(THEN, chosen), pages_before(THEN, chosen)
     with reading(engine) as connection:
         known = known_printers(connection)
         return read_scorecard(connection, pages, before, known, chosen, ZoneInfo("UTC"), NOON)
@@ -128,6 +128,13 @@ def test_the_period_before_is_beside_and_its_trend_needs_pages(engine: Engine) -
     assert score.trend == Trend.STEADY
     month = read(engine).scores[BAD]
     assert (month.before.pages, month.trend) == (None, None)
+
+
+@pytest.mark.parametrize(("days", "known"), [(44, False), (45, True)])
+def test_a_rate_before_needs_half_of_the_days_of_that_time(days: int, known: bool) -> None:
+    series = PaperSeries(given_days=printed(days, NOON))
+    chosen = period("30d", NOON.date())
+    assert (pages_before(series, chosen)[BAD] is not None) is known
 
 
 def test_the_stops_of_one_printer_are_told_in_words_the_newest_first(engine: Engine) -> None:
@@ -188,7 +195,7 @@ def test_the_report_orders_by_what_is_certain_and_its_csv_has_all_columns(app_co
     page = fine(drawn("reports", MANAGER, app_context, of="problems"))
     table = next(table for table in tables_of(page) if "At least" in table.columns)
     assert table.loc[0, "Printer"] == "Library 1"
-    assert table.loc[0, "Per 10,000 pages"] == "8"
+    assert table.loc[0, "Per 10,000 pages"] == "8.0"
     assert table.loc[0, "Most often"] == "Jam"
     assert "Library 1 stops far more often than others" in parsed(html_of(page)).text
     assert "the median of 9 printers is 0.7" in " ".join(each.value for each in page.caption)

@@ -288,7 +288,7 @@ def test_a_link_is_made_shown_once_and_revoked_on_its_page(app_context: AppConte
     assert not test.exception
     test.text_input(key="screen-name").set_value("Lobby")
     test.selectbox(key="screen-place").set_value("Room 12")
-    next(button for button in test.button if button.label == "Make").click().run()
+    next(button for button in test.button if button.label == "Create").click().run()
     (link,) = links(app_context)
     assert (link.name, link.location, link.created_by) == ("Lobby", "Room 12", "ada")
     assert "/wall#" in test.code[0].value

@@ -81,8 +81,12 @@ def _fields(context: PageContext, key: str, seen: Announcement | None) -> None:
     st.selectbox("Where", places, index=places.index(chosen), key=f"{key}-place")
     first = seen.begins_at.astimezone(zone).date() if seen else None
     last = _last_day(seen, zone) if seen else None
-    st.date_input("First day (optional)", first, key=f"{key}-first", help="Empty: from now on.")
-    st.date_input("Last day (optional)", last, key=f"{key}-last", help="Empty: until you end it.")
+    st.date_input(
+        "First day (optional)", first, key=f"{key}-first", help="Empty: from now on.", format="YYYY-MM-DD"
+    )
+    st.date_input(
+        "Last day (optional)", last, key=f"{key}-last", help="Empty: until you end it.", format="YYYY-MM-DD"
+    )
 
 
 def _typed(context: PageContext, key: str, seen: Announcement | None, now: datetime) -> NewAnnouncement:

@@ -53,7 +53,7 @@ def _assign(queue: AttentionQueue, flag: Flag) -> None:
 def _snooze(queue: AttentionQueue, flag: Flag) -> None:
     today = queue.now.astimezone(queue.zone).date()
     with _line(f"snooze-{flag.attention_id}"):
-        day = st.date_input("Snooze until", today + timedelta(days=1), min_value=today)
+        day = st.date_input("Snooze until", today + timedelta(days=1), min_value=today, format="YYYY-MM-DD")
         clock = st.time_input(f"Time ({queue.zone.key})", time(7, 0))
         snoozed = st.form_submit_button("Snooze")
     if snoozed:

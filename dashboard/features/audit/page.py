@@ -35,9 +35,21 @@ _KINDS: Final = {
     "wall": "Wall screens",
     "secret_key": "Secret key",
     "printer": "Printers",
+    "sweep": "Searches for printers",
+    "attention": "Attention",
+    "round": "Round",
     "announcement": "Announcements",
     "place": "Places",
     "reports": "Paused reports",
+    "purchase": "Purchase list",
+    "stock": "Stock",
+    "part": "Parts",
+    "store_room": "Store rooms",
+    "supply_event": "Cartridges",
+    "page_price": "Prices of pages",
+    "calendar": "Calendar",
+    "service": "Services",
+    "mail": "Mails",
     "setting": "Settings",
     "summary": "Summary mails",
 }
@@ -50,6 +62,8 @@ _WORDS: Final = {
     "reports.resumed": "reports without an account taken again",
     "printer.muted": "condition of a printer muted",
     "printer.unmuted": "condition of a printer unmuted",
+    "supply_event.undone": "replacement of a supply taken back",
+    "sweep.begun": "search for printers begun",
     "user.signed_out": "user signed out everywhere",
     "user.password": "user got a new password",
     "sign_in.accepted": "signed in",
@@ -108,13 +122,15 @@ _COLUMNS: Final = (
 
 
 def _row(line: AuditLine) -> Row:
-    what = _WORDS.get(line.action, line.action.replace(".", " "))
+    what = _WORDS.get(line.action, line.action.replace(".", " ").replace("_", " "))
     return Row((line.at, line.actor, what, line.subject, told(line.details)))
 
 
 def told(details: Details) -> str:
     """Describe the details of an entry: `role: technician → manager; active: yes → no`."""
-    return clean("; ".join(f"{name}: {_change(value)}" for name, value in details.items()), 2000)
+    return clean(
+        "; ".join(f"{name.replace('_', ' ')}: {_change(value)}" for name, value in details.items()), 2000
+    )
 
 
 def _change(value: object) -> str:

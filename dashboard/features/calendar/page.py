@@ -50,9 +50,13 @@ def _fields(key: str, seen: StoredPeriod | None = None) -> None:
     entry = seen.entry if seen else None
     word_select("Kind", KINDS, entry.kind if entry else HOLIDAY, key=f"{key}-kind")
     st.text_input("Name", entry.name if entry else "", key=f"{key}-name", max_chars=LONGEST_NAME)
-    st.date_input("First day", entry.first_day if entry else None, key=f"{key}-first")
+    st.date_input("First day", entry.first_day if entry else None, key=f"{key}-first", format="YYYY-MM-DD")
     st.date_input(
-        "Last day", entry.last_day if entry else None, key=f"{key}-last", help="Empty: the first day alone"
+        "Last day",
+        entry.last_day if entry else None,
+        key=f"{key}-last",
+        help="Empty: the first day alone",
+        format="YYYY-MM-DD",
     )
 
 

@@ -85,11 +85,20 @@ def _row(change: InventoryChange) -> Row:
     after = change.after
     address = f"{after['host']}:{after['port']}"
     what = "update" if change.before else "add"
-    return Row((change.line, what, change.printer_id, str(after["name"]), address, _difference(change)))
+    return Row((change.line, what, change.printer_id, str(after["name"]), address, differences(change)))
 
 
-def _difference(change: InventoryChange) -> str:
+def differences(change: InventoryChange) -> str:
+    """Return what an import would change of a printer: `location: Room 12 → nothing; enabled: yes → no`."""
     before = change.before
     if before is None:
         return ""
-    return ", ".join(f"{name}: {before.values[name]} → {change.after[name]}" for name in change.fields)
+    return "; ".join(
+        f"{name}: {_told(before.values[name])} → {_told(change.after[name])}" for name in change.fields
+    )
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "nothing"

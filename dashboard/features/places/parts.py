@@ -11,6 +11,7 @@ from dashboard.features.fleet.queries import Listed
 from dashboard.features.places.queries import USAGE_DAYS, LivingIssue, PartToBring
 from dashboard.features.places.tree import PlaceNode, TreeLine, place_path
 from dashboard.features.reports.queries import Tally
+from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import HEALTH, TROUBLE, StateStyle
@@ -106,9 +107,18 @@ def _history(usage: Tally | None) -> list[Figure]:
     ]
 
 
-def issues_html(issues: Sequence[LivingIssue], printers: Mapping[str, Listed], *, with_links: bool) -> str:
-    """Return the issues with their printers; links for those who may open them."""
-    named = [(issue, printers[issue.printer_id].name) for issue in issues]
+def issues_html(
+    issues: Sequence[LivingIssue],
+    printers: Mapping[str, Listed],
+    people: Mapping[str, str],
+    *,
+    with_links: bool,
+) -> str:
+    """Return the issues with their printers; links for those who may open them.
+
+    `people`: full names by username.
+    """
+    named = [(issue, printers[issue.printer_id].name, who(issue.assignee, people)) for issue in issues]
     return render("places/issues", issues=named, with_links=with_links)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE, named, parts_of, within
+from core.storage.full_names import full_names
 from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.announcements.shown import announcements_box
@@ -92,7 +93,7 @@ def _now(context: PageContext, location: str) -> None:
     may_bring = context.viewer.may(Permission.USE_STOCK)
     left, right = st.columns(2, gap="large") if may_bring else (st.container(), None)
     with left:
-        _issues(context.viewer, issues, by_id)
+        _issues(context, issues, by_id)
     if right is not None:
         with right:
             _supplies(context.app, by_id)
@@ -114,15 +115,17 @@ def _printers(context: PageContext, place: PlaceNode, rows: Sequence[Listed]) ->
     table.html(fleet_table(inner, details))
 
 
-def _issues(viewer: Viewer, issues: Sequence[LivingIssue], printers: Mapping[str, Listed]) -> None:
+def _issues(context: PageContext, issues: Sequence[LivingIssue], printers: Mapping[str, Listed]) -> None:
     st.subheader("Open issues", anchor=False)
     if not issues:
         note("No open issues.")
         return
     shown = list(issues[:_ISSUES_SHOWN])
-    if not viewer.sees_addresses:
+    if not context.viewer.sees_addresses:
         shown = [issue.for_everybody() for issue in shown]
-    st.html(issues_html(shown, printers, with_links=viewer.may(Permission.WORK_ISSUES)))
+    names = context.read(full_names) if any(issue.assignee for issue in shown) else {}
+    with_links = context.viewer.may(Permission.WORK_ISSUES)
+    st.html(issues_html(shown, printers, names, with_links=with_links))
     if len(issues) > len(shown):
         note(f"And {len(issues) - len(shown):,} more.", small=True)
 

@@ -50,7 +50,7 @@ def supply_row(supply: Supply, forecast: SupplyForecast | None, *, muted: bool) 
 def tray_row(tray: InputTray) -> LevelRow:
     """Return one input tray: name, bar, sheets, and its paper."""
     known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
-    sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
+    sheets = f"{tray.level:,} of {tray.max_capacity:,}" if known and (tray.max_capacity or 0) > 0 else ""
     value = sheets or level_words(tray)
     paper = media_name(tray.media_name)
     return LevelRow(tray_name(tray), tray.level_percent, tray.level_state, "other", value, paper)
@@ -60,7 +60,7 @@ def output_tray_row(tray: OutputTray) -> LevelRow:
     """Return one output tray: name, how full it is, and how many sheets still fit in."""
     room = tray.remaining_percent
     filled = None if room is None else _FULL - room
-    value = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
+    value = f"room for {tray.remaining:,} of {tray.max_capacity:,}" if room is not None else ""
     value = value or _ROOM.get(tray.level_state) or word(SUPPLY_STATES, tray.level_state)
     status = subunit_words(tray.status).capitalize()
     return LevelRow(output_tray_name(tray), filled, tray.level_state, "other", value, status)

@@ -27,7 +27,8 @@ LEDGER_COLUMNS: Final = (
 )
 SPARE_COLUMNS: Final = ("Not before", "Model", "Part number", "Color", "New one (%)", "Serial number")
 """What the page leaves out where there is no room for all; the CSV has them."""
-COST: Final = "Cost"
+COST: Final = "Wasted"
+"""What was left in those that were replaced early, in money."""
 YIELD_COLUMNS: Final = ("Part", "Model", "Cartridges", "A quarter under", "Median pages", "A quarter over")
 _NUMBERS: Final = ["Left in the old one (%)", "New one (%)", "Pages", "Days in use"]
 
@@ -38,7 +39,7 @@ def ledger_frame(lines: Iterable[LedgerLine], zone: ZoneInfo) -> pd.DataFrame:
     frame = pd.DataFrame([_row(line, zone) for line in known], columns=list(LEDGER_COLUMNS))
     frame[_NUMBERS] = frame[_NUMBERS].astype("Int64")
     if any(line.cost is not None for line in known):
-        frame[COST] = [None if line.cost is None else float(line.cost) for line in known]
+        frame[COST] = pd.Series([line.cost for line in known], dtype=object)
     return frame
 
 

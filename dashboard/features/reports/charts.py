@@ -9,7 +9,7 @@ from typing import Final, cast
 import altair as alt
 import pandas as pd
 
-from core.domain.units import number
+from core.domain.units import kept_together, number
 from dashboard.ui import charts
 from dashboard.ui.charts import Series
 from dashboard.ui.theme import LINE, ON_PRIMARY, OTHER_SUPPLY, PANEL, SERIES, TEXT, Shade
@@ -61,9 +61,11 @@ def answers_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerC
     """
     answered = frame.loc[frame["kind"] == ANSWERS[0].name, "share"]
     scale = charts.share_scale(float(answered.min()) if len(answered) else 0.0)
-    y = alt.Y("sum(value):Q", title="Of all printers", axis=alt.Axis(format=".0%"), scale=scale)
+    y = alt.Y("sum(value):Q", title="Of all printers", axis=charts.SHARE_AXIS, scale=scale)
     named = frame.rename(columns={"share": "value"})
-    return _stacked(named, ANSWERS, y, lambda share: f"{share:.1%}", daily=daily, dark=dark)
+    return _stacked(
+        named, ANSWERS, y, lambda share: kept_together(f"{100 * share:.1f} %"), daily=daily, dark=dark
+    )
 
 
 def _stacked(  # noqa: PLR0913 (what differs between three charts)

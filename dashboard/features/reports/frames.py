@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta, tzinfo
+from statistics import median
 from typing import Any, Final
 
 import pandas as pd
@@ -18,8 +19,8 @@ from dashboard.features.reports.queries import (
     Tally,
     Usage,
     added_counters,
+    hours_for,
     printer_of,
-    quantile,
 )
 
 _PLACES_SHOWN: Final = 5  # with the others as many as the theme has colors
@@ -204,8 +205,7 @@ def resolve_frame(issues: Sequence[Resolution]) -> pd.DataFrame:
         if issue.hours is not None:
             hours[word(CATEGORIES, issue.category)].append(issue.hours)
     rows = [
-        (name, quantile(values, 0.5), quantile(values, 0.9), len(values))
-        for name, values in sorted(hours.items())
+        (name, median(values), hours_for(90, values), len(values)) for name, values in sorted(hours.items())
     ]
     return pd.DataFrame(rows, columns=["category", "half", "most", "issues"])
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from core.domain.units import counted, lasting
+from core.domain.units import counted, hours_lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -111,8 +111,12 @@ def _period(zone: ZoneInfo) -> Period:
             chosen = period(name, today)
         else:
             month = today - timedelta(days=29)
-            since = st.date_input("From", month, max_value=today, key="since", bind="query-params")
-            last = st.date_input("To", today, max_value=today, key="until", bind="query-params")
+            since = st.date_input(
+                "From", month, max_value=today, key="since", bind="query-params", format="YYYY-MM-DD"
+            )
+            last = st.date_input(
+                "To", today, max_value=today, key="until", bind="query-params", format="YYYY-MM-DD"
+            )
             since, last = since or month, last or today
             chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
     st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC; today's grow once an hour.")
@@ -146,7 +150,7 @@ def _figures(report: PeriodReport) -> None:
     reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
     half = queries.median_hours(reports)
     pages = usage.pages if usage is not None else None
-    took = "–" if half is None else lasting(half * 3600)
+    took = "–" if half is None else hours_lasting(half)
     figures = (
         ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
         (

@@ -1,10 +1,11 @@
 """Add up reports: pages and answers from the time series, problems and times to resolve from SQL."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from statistics import median
 from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
@@ -380,10 +381,10 @@ def resolutions(connection: Connection, since: datetime, until: datetime) -> lis
 
 def median_hours(issues: Iterable[Resolution]) -> float | None:
     """Return the time to resolve that half of them stayed under; None where none is resolved."""
-    return quantile([issue.hours for issue in issues if issue.hours is not None], 0.5)
+    hours = [issue.hours for issue in issues if issue.hours is not None]
+    return median(hours) if hours else None
 
 
-def quantile(values: list[float], part: float) -> float | None:
-    """Return the value under which that part of them lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else None
+def hours_for(percent: int, hours: Sequence[float]) -> float:
+    """Return the hours that so many percent of them did not exceed; one of them, of at least one."""
+    return sorted(hours)[-(-len(hours) * percent // 100) - 1]

@@ -44,8 +44,8 @@ def show_stoppages(card: Scorecard, known: Mapping[str, KnownPrinter], chosen: P
 _COUNTED: Final = (
     "Counted are jams, covers, trays, full output, service calls and faults that kept a printer from "
     "printing until somebody came, all steps of one as one; neither what ran out nor what did not answer. "
-    "*Hours stopped* are of stops that began in this period. *Before* is the rate in as many days before it; "
-    "a *trend* is more than chance."
+    "*Hours stopped* are of stops that began in this period. *Before* is the rate in as many days before it, "
+    "of printers that were read on at least half of them; a *trend* is more than chance."
 )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.spreadsheets import to_csv
 from core.domain.wording import COUNTERS
 from dashboard.features.fleet.table import printer_path
+from dashboard.features.reports.cartridge_frames import COST
 from dashboard.features.reports.periods import Period
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.table import Column, Look, Row, sorted_table
@@ -22,6 +23,7 @@ _PER_SHEET: Final = 25
 _LOOKS: Final[Mapping[str, Look]] = {
     "Answered": "percent",
     "Amount": "amount",
+    COST: "amount",
     "From": "day",
     "Month": "month",
     "Replaced": "at",

@@ -15,5 +15,7 @@ def reason_fields(
     """Draw both in the open form; return why, and when that day begins (None: until further notice)."""
     why = st.text_input("Reason", max_chars=LONGEST_REASON, placeholder=example, help=read_by)
     tomorrow = context.today + timedelta(days=1)
-    end = st.date_input(f"{ends} (optional)", value=None, min_value=tomorrow, help=ends_help)
+    end = st.date_input(
+        f"{ends} (optional)", value=None, min_value=tomorrow, help=ends_help, format="YYYY-MM-DD"
+    )
     return why or "", instant(end, time(), context.settings.zone) if end else None

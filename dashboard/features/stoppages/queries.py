@@ -71,7 +71,7 @@ def scorecard_of(  # noqa: PLR0913 (what it is read from, and of which time)
     before: Mapping[str, int | None] = {}
     try:
         pages = pages_by_printer(series, chosen) if pages is None else pages
-        before = pages_by_printer(series, period_before(chosen))
+        before = pages_before(series, chosen)
     except TimeSeriesUnavailable:
         pages, before = {}, {}
     with reading(engine) as connection:
@@ -109,12 +109,31 @@ def read_scorecard(  # noqa: PLR0913, PLR0917 (what it is read from, and of whic
     )
 
 
-def pages_by_printer(series: SeriesReader, chosen: Period) -> Mapping[str, int | None]:
+def pages_by_printer(series: SeriesReader, chosen: Period) -> dict[str, int | None]:
     """Return the pages of each printer in a period, by one grouped query. Raises TimeSeriesUnavailable."""
-    pages: dict[str, int | None] = defaultdict(lambda: None)
+    return {printer_id: pages for printer_id, (pages, _) in _printed(series, chosen).items()}
+
+
+def pages_before(series: SeriesReader, chosen: Period) -> dict[str, int | None]:
+    """Return the pages of each printer in the period before. Raises TimeSeriesUnavailable.
+
+    None of a printer that was read on fewer than half of its days, as where the history begins in it: a
+    rate by the pages of a few days says nothing of so many.
+    """
+    past = period_before(chosen)
+    return {
+        printer_id: pages if 2 * days >= past.days else None
+        for printer_id, (pages, days) in _printed(series, past).items()
+    }
+
+
+def _printed(series: SeriesReader, chosen: Period) -> dict[str, tuple[int | None, int]]:
+    """Return the pages of each printer in a period, and on how many of its days it was read."""
+    found: dict[str, tuple[int | None, int]] = defaultdict(lambda: (None, 0))
     for month in series.months(chosen.since, chosen.until):
-        pages[month.printer_id] = added(pages[month.printer_id], month.pages)
-    return dict(pages)
+        pages, days = found[month.printer_id]
+        found[month.printer_id] = added(pages, month.pages), days + month.days
+    return dict(found)
 
 
 def period_before(chosen: Period) -> Period:

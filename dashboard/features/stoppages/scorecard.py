@@ -37,7 +37,7 @@ class PrinterRecord:
     pages: int | None
     """Printed in the period; None where that is not known."""
     pages_before: int | None
-    """Printed in the period before, which is as long."""
+    """Printed in the period before, which is as long; None also where too few days of it are known."""
 
 
 @dataclass(frozen=True)

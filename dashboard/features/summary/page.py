@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.units import counted, moment
+from core.domain.units import counted
 from core.mails.recipients import NOBODY
 from dashboard.features.summary.queries import SentSummary, last_summary, sent_bodies
 from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, preview, without_tokens
@@ -47,11 +47,11 @@ def _last(context: PageContext) -> None:
     if last is None:
         nothing("No summary has been sent yet.", "What the first one would say: choose Next.")
         return
-    zone = context.settings.zone
     facts = {
         "Subject": last.subject or "None: there was nothing to say",
-        "About": f"{moment(last.begins_at, zone)} to {moment(last.ends_at, zone)}",
-        "Made": moment(last.composed_at, zone),
+        "From": last.begins_at,
+        "Until": last.ends_at,
+        "Made": last.composed_at,
     }
     st.html(render("ui/facts", facts=facts.items()))
     if last.problem:
@@ -85,7 +85,7 @@ def _next(context: PageContext) -> None:
     left_out = len(composed.recipients) - len(to)
     facts = {
         "Subject": composed.summary.subject,
-        "Due": moment(composed.window.ends_at, context.settings.zone),
+        "Due": composed.window.ends_at,
         "To": ", ".join(to) or "nobody",
     }
     st.html(render("ui/facts", facts=facts.items()))

@@ -90,7 +90,7 @@ def add_dialog(context: PageContext) -> None:
         quantity = st.number_input("Quantity", value=1, step=1)
         needed = st.date_input("Needed by", None, format="YYYY-MM-DD")
         whom = st.text_input("For", placeholder="A place or a person")
-        sent = st.form_submit_button("Add it", type="primary")
+        sent = st.form_submit_button("Add", type="primary")
     if sent:
         entry = LineEntry(text or "", quantity, needed, whom or "")
         perform_and_close(AREA, context, actions.add_line, entry)

@@ -59,7 +59,7 @@ def _new(context: PageContext) -> None:
         st.text_input("Used by", key="token-name", max_chars=LONGEST_NAME)
         word_select("Role", role_titles(), key="token-role")
         word_select("Expires", _LASTS, key="token-lasts")
-        st.form_submit_button("Make", type="primary", on_click=_make, args=(context,))
+        st.form_submit_button("Create", type="primary", on_click=_make, args=(context,))
 
 
 def _make(context: PageContext) -> None:

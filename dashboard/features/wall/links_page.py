@@ -52,7 +52,7 @@ def _new(context: PageContext) -> None:
     with opener, st.form("new-screen", border=False):
         st.text_input("Which screen", key="screen-name", max_chars=LONGEST_NAME, placeholder="IT office")
         st.selectbox("Shows", [_ALL, *the_fleet(context.app).places], key="screen-place")
-        st.form_submit_button("Make", type="primary", on_click=_make, args=(context,))
+        st.form_submit_button("Create", type="primary", on_click=_make, args=(context,))
 
 
 def _make(context: PageContext) -> None:
