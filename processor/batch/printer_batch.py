@@ -60,7 +60,7 @@ class StoredState:
     state: PrinterState
     memory: dict[str, Any]
     """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
-    `flags`: the revision at which the flags last changed (publications.py); `supplies`: see SupplyMemory."""
+    `flags`: the revision at which the flags last changed (see states.py); `supplies`: see SupplyMemory."""
     revision: int
     owed: bool
     levels_at: datetime | None = None

@@ -66,7 +66,7 @@ ALLOWED = {
         "processor/forecast/background.py",
         "processor/history/points.py",
         "processor/judgment/judge.py",
-        "processor/publish/publications.py",
+        "processor/publish/events.py",
     ),
     "columns that a statement of the same file changes": (
         "core/storage/database.py",

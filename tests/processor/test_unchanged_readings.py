@@ -32,7 +32,8 @@ from processor.batch.sql import (
 from processor.batch.store import store
 from processor.judgment.judge import Context, Judged, judge
 from processor.judgment.repeatable import said_in
-from processor.publish.publications import PendingEvents, PendingStates
+from processor.publish.events import ISSUE_EVENTS, PendingEvents
+from processor.publish.states import PendingStates
 from tests.paths import ROOT
 from tests.postgres import database
 from tests.processor.fakes import Wire
@@ -169,7 +170,7 @@ def published(engine: Engine) -> list[tuple[str, Any]]:
     """What is owed to other systems, published and acknowledged."""
     wire = Wire()
     states: Any = PendingStates(engine, wire)  # type: ignore[arg-type]
-    events: Any = PendingEvents(engine, wire)  # type: ignore[arg-type]
+    events: Any = PendingEvents(engine, wire, ISSUE_EVENTS)  # type: ignore[arg-type]
     states.step()
     events.step()
     wire.acknowledge()
