@@ -77,7 +77,6 @@ ALLOWED = {
     "a row of a query in the same file, on its way into a dataclass": (
         "core/storage/supply_events.py",
         "dashboard/features/attention/queries.py",
-        "dashboard/features/system/queries.py",
         "notifier/notices/rows.py",
     ),
 }
