@@ -16,7 +16,7 @@ from core.domain.freshness import is_ahead
 from core.domain.mutes import Mute, is_supply_muted, moved_with
 from core.runtime.settings import RuleSettings
 from processor.batch.rows import DocumentRow, SnapshotRow
-from processor.flags.episodes import FlagEpisodes, FlagKey, key_of, look_of
+from processor.flags.episodes import FlagEpisodes, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
 from processor.issues.commands import IssueCommand, issue_commands_of
@@ -25,6 +25,7 @@ from processor.judgment.judge import Context, Judged, effective_taken_at, identi
 from processor.judgment.redating import redated, redated_flag
 from processor.judgment.renumbering import renamed_flag, renamed_key
 from processor.judgment.repeatable import Repeatable, repeatable
+from processor.rules.findings import FlagKey, key_of
 from processor.rules.memory import RuleMemory
 from processor.supplies.ledger import PrinterLedger
 from processor.supplies.memory import SupplyMemory

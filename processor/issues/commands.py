@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from core.contract.messages import Attention, PrinterState
-from processor.flags.episodes import FlagKey, key_of
 from processor.judgment.identity import DeviceChange
 from processor.judgment.renumbering import Renumbered
+from processor.rules.findings import FlagKey, key_of
 
 AFTER_READINGS: Final = 2
 """Readings in a row with a critical flag before an issue is opened for it."""
