@@ -38,7 +38,7 @@ class InfluxSeries:
         self._where = settings.influxdb_url or ""
         self._bucket = settings.influxdb_bucket
         self._daily = daily_bucket(settings) if tiered else self._bucket
-        self._settings, self._tiered = settings, tiered
+        self._settings = settings
         self._client = open_client(settings, _TIMEOUT_MILLISECONDS)
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
