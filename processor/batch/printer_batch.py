@@ -5,7 +5,7 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, Literal
@@ -14,7 +14,6 @@ from core.contract.messages import PrinterState, Reading
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.freshness import is_ahead
 from core.domain.mutes import Mute, is_supply_muted, moved_with
-from core.runtime.settings import RuleSettings
 from processor.batch.rows import DocumentRow, SnapshotRow
 from processor.flags.episodes import FlagEpisodes, look_of
 from processor.forecast.renewal import Renewal, renewal
@@ -73,14 +72,9 @@ class PrinterBatch:
     """One printer in a batch: take() its readings in order, then write its rows, flags and history."""
 
     printer_id: str
-    name: str | None
-    location: str | None
     past: StoredState | None
-    rules: RuleSettings
-    serial: str = ""
-    """The serial number that the inventory expects."""
-    mutes: tuple[Mute, ...] = ()
-    """What is muted: as it is stored, then as the readings leave it."""
+    context: Context
+    """What its readings are judged by; when it came, and what is muted by then, differs for each of them."""
     history: list[str] = field(default_factory=list)
     commands: list[IssueCommand] = field(default_factory=list)
     judged: Judged | None = None
@@ -90,7 +84,7 @@ class PrinterBatch:
     """What it has said, where the same once more changes nothing."""
 
     def __post_init__(self) -> None:
-        past, self.mutes_before = self.past, self.mutes
+        past, self.mutes = self.past, self.context.mutes
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
@@ -109,7 +103,7 @@ class PrinterBatch:
             self._disbelieve(self._key, received.at)
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
-        context = Context(self.rules, received.at, self.name, self.location, self.serial, self.mutes)
+        context = replace(self.context, received_at=received.at, mutes=self.mutes)
         if order == "late" and at == reading.taken_at:
             state = judge(reading, None, context).state
             identity = self._identity()
