@@ -18,7 +18,7 @@ from processor.batch.rows import DocumentRow, SnapshotRow
 from processor.flags.episodes import FlagEpisodes, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
-from processor.issues.commands import IssueCommand, issue_commands_of
+from processor.issues.commands import FlagMuted, IssueCommand, SuppliesMoved, issue_commands_of
 from processor.judgment.identity import Identity
 from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
 from processor.judgment.redating import redated, redated_flag
@@ -144,16 +144,16 @@ class PrinterBatch:
             self.episodes.end_all(at, DEVICE_CHANGED)
             self.asked.clear()
             self.mutes = ()
-            self.commands.append(IssueCommand("changed", change=judged.change))
+            self.commands.append(judged.change)
         if judged.moved:
             self.mutes = moved_with(self.mutes, judged.moved)
             self.episodes.rename(lambda flag: renamed_flag(flag, judged.moved), at)
             self.asked = {renamed_key(key, judged.moved) for key in self.asked}
-            self.commands.append(IssueCommand("moved", moved=judged.moved))
+            self.commands.append(SuppliesMoved(judged.moved))
         if judged.muted:
             self.episodes.end(judged.muted, at, MUTED)
             self.asked -= judged.muted
-            self.commands += [IssueCommand("muted", *key) for key in sorted(judged.muted)]
+            self.commands += [FlagMuted(key) for key in sorted(judged.muted)]
         gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
             self.commands += issue_commands_of(state, gone, self.asked)
