@@ -21,13 +21,13 @@ from processor.batch.snapshots import (
     write_changed,
     write_unchanged,
 )
-from processor.batch.sql import MOVES, MUTES, OUTBOX, PRINTERS
 from processor.batch.unchanged import UnchangedReadings, unchanged
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
 from processor.judgment.judge import Context
 from processor.supplies.writing import write_supply_events
+from processor.tables import MOVES, MUTES, OUTBOX, PRINTERS
 
 log = logging.getLogger(__name__)
 

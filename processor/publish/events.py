@@ -14,8 +14,8 @@ from core.contract.messages import IssueChange, Message, SupplyReplaced
 from core.contract.topics import ISSUE, OUTAGE_LEVEL, SUPPLY_EVENT, Topic
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
-from processor.batch.sql import EVENT_OWED, EVENTS, ISSUES, SUPPLY_EVENT_OWED, SUPPLY_EVENTS
 from processor.publish.in_flight import WINDOW, InFlight
+from processor.tables import EVENT_OWED, EVENTS, ISSUES, SUPPLY_EVENT_OWED, SUPPLY_EVENTS
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from core.contract.topics import INVENTORY
 from core.contract.values import SLUG
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading
-from processor.batch.sql import PRINTERS
+from processor.tables import PRINTERS
 
 log = logging.getLogger(__name__)
 

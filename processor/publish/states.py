@@ -16,10 +16,10 @@ from core.contract.topics import ATTENTION, STATE
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
 from core.storage.states import state_text
-from processor.batch.sql import DOCUMENTS, PRINTERS, SNAPSHOTS, STATE_OWED
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import WINDOW, InFlight
 from processor.publish.out_of_service import PublishedOutOfService
+from processor.tables import DOCUMENTS, PRINTERS, SNAPSHOTS, STATE_OWED
 
 REPUBLISHED_PER_SECOND: Final = 200
 _REPUBLISHED_AT_ONCE: Final = 100

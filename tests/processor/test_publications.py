@@ -14,13 +14,13 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
 from core.storage.out_of_service import put_back_in_service, take_out_of_service
 from core.storage.supply_events import undo
-from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
 from processor.batch.store import store
 from processor.publish import out_of_service
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.events import ISSUE_EVENTS, SUPPLY_REPLACEMENTS, PendingEvents
 from processor.publish.in_flight import WINDOW
 from processor.publish.states import PendingStates
+from processor.tables import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
 from tests.processor.fakes import Wire
 from tests.processor.making import (
     JAMMED,
