@@ -25,7 +25,7 @@ from core.storage.issues import (
 )
 from core.storage.out_of_service import hold_out_of_service
 from core.storage.tables import ENDED, IssueKind, IssueStatus
-from processor.issues.commands import FlagGone, FlagMuted, IssueCommand, OpenIssue, SuppliesMoved
+from processor.issues.commands import FlagGone, FlagMuted, FlagPersists, IssueCommand, SuppliesMoved
 from processor.judgment.identity import DeviceChange
 from processor.judgment.renumbering import Renumbered
 from processor.rules.findings import FlagKey, key_of
@@ -57,7 +57,7 @@ def apply_issue_commands(
         own = issues[printer_id]
         touched: list[int] = []
         match command:
-            case OpenIssue(flag):
+            case FlagPersists(flag):
                 if printer_id not in quiet:
                     touched = _open(connection, own.values(), printer_id, flag, now)
             case FlagGone():

@@ -17,7 +17,7 @@ AFTER_READINGS: Final = 2
 
 
 @dataclass(frozen=True)
-class OpenIssue:
+class FlagPersists:
     """A flag persists: it is to have an issue."""
 
     flag: Attention
@@ -46,7 +46,7 @@ class SuppliesMoved:
     moved: Renumbered
 
 
-IssueCommand = OpenIssue | FlagGone | FlagMuted | SuppliesMoved | DeviceChange
+IssueCommand = FlagPersists | FlagGone | FlagMuted | SuppliesMoved | DeviceChange
 """DeviceChange: another device has come, and the issues there are are about the one before."""
 
 
@@ -65,7 +65,7 @@ def issue_commands_of(
     for flag in persisting(state):
         if key_of(flag) not in asked:
             asked.add(key_of(flag))
-            commands.append(OpenIssue(flag))
+            commands.append(FlagPersists(flag))
     return commands
 
 
