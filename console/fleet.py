@@ -11,14 +11,9 @@ from sqlalchemy import Connection, Row, select
 from core.domain.freshness import is_stale, is_unread
 from core.domain.health import HEALTHS, health_of
 from core.storage.core_tables import PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import (
-    FleetState,
-    ServiceLife,
-    count_printers,
-    read_services,
-    read_states,
-)
+from core.storage.fleet_states import FleetState, count_printers, read_states
 from core.storage.out_of_service import is_out_of_service
+from core.storage.services import Heartbeat, read_services
 
 KINDS: Final = (*HEALTHS,)
 """What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not OK."""
@@ -37,7 +32,7 @@ class FleetStatus:
     """How many printers were asked for: all, or those that need somebody."""
     printers: Sequence[FleetState] = ()
     """The worst of them."""
-    services: Sequence[ServiceLife] = ()
+    services: Sequence[Heartbeat] = ()
     total: int = 0
     """All printers of the inventory, of which so many are disabled."""
     disabled: int = 0

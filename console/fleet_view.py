@@ -17,8 +17,9 @@ from core.domain.health import HEALTHS
 from core.domain.mutes import is_supply_muted
 from core.domain.units import ago, clock, counted, lasting, moment
 from core.domain.wording import STATES, within_line, word
-from core.storage.fleet_states import FleetState, ServiceLife, newest
+from core.storage.fleet_states import FleetState
 from core.storage.out_of_service import OutOfService
+from core.storage.services import Heartbeat, newest
 
 _STATE_STYLES: Final = {
     "idle": "green",
@@ -117,22 +118,22 @@ def _silence(fleet: FleetStatus, console: Console) -> list[Text]:
         collector = newest(fleet.services, "collector", fleet.site)
         if collector is None or collector.is_silent(fleet.at):
             found.append(("collector", collector))
-    return [_silent(name, life, fleet.at, console) for name, life in found]
+    return [_silent(name, heartbeat, fleet.at, console) for name, heartbeat in found]
 
 
-def _silent(name: str, life: ServiceLife | None, now: datetime, console: Console) -> Text:
+def _silent(name: str, heartbeat: Heartbeat | None, now: datetime, console: Console) -> Text:
     since = (
         "has never reported"
-        if life is None
-        else f"has been silent for {lasting(_age(life, now), brief=True)}"
+        if heartbeat is None
+        else f"has been silent for {lasting(_age(heartbeat, now), brief=True)}"
     )
     mend = as_called("`printers up` runs it.")
     text = f"{mark(console, 'warning')} The {name} {since}: nothing new comes in. {mend}"
     return Text(text, style=STYLES["warning"])
 
 
-def _age(life: ServiceLife, now: datetime) -> float:
-    return (now - life.seen_at).total_seconds()
+def _age(heartbeat: Heartbeat, now: datetime) -> float:
+    return (now - heartbeat.seen_at).total_seconds()
 
 
 def _table(states: Sequence[FleetState], now: datetime, console: Console, *, compact: bool) -> Table:

@@ -21,10 +21,11 @@ from processor.heartbeats import Heartbeats
 from processor.history.drain import Drain
 from processor.issues import back_in_service, outages
 from processor.publish.decommissioned import DecommissionedPrinters
+from processor.publish.events import ISSUE_EVENTS, SUPPLY_REPLACEMENTS, PendingEvents
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.inventory import InventoryPublisher
-from processor.publish.publications import PendingEvents, PendingStates, PendingSupplyEvents
 from processor.publish.rejected import Rejections
+from processor.publish.states import PendingStates
 from processor.queue_depth import queue_depth
 from processor.settings import ProcessorAppSettings
 
@@ -76,8 +77,8 @@ class ProcessorApp:
         drain = Drain(engine, series, counters)
         # In one task: the topics of a printer that has gone are cleared after its last state was published.
         service.every(0.25, "states", states.step, retired.step)
-        service.every(0.5, "events", PendingEvents(engine, link).step)
-        service.every(0.5, "supply events", PendingSupplyEvents(engine, link).step)
+        service.every(0.5, "events", PendingEvents(engine, link, ISSUE_EVENTS).step)
+        service.every(0.5, "supply events", PendingEvents(engine, link, SUPPLY_REPLACEMENTS).step)
         service.every(1.0, "rejections", self._rejections.step)
         service.every(1.0, "history", drain.step)
         service.every(outages.EVERY_SECONDS, "outages", outages.Outages(engine).step)

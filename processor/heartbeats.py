@@ -21,7 +21,7 @@ from core.storage.database import writing
 from core.storage.freshness import is_ahead
 from core.storage.services import dismiss_aged
 from core.storage.upserts import insert_into
-from processor.batch.sql import SERVICES
+from processor.tables import SERVICES
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from core.contract.messages import HistoryPoint
 from core.runtime.wall_clock import utc_now
 from core.storage.database import count_rows, reading
-from processor.batch.sql import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWED
+from processor.tables import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWED
 
 
 def queue_depth(engine: Engine) -> Mapping[str, float]:

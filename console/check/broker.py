@@ -21,7 +21,7 @@ from core.domain.inventory.printers import InventoryPrinter
 from core.runtime.check_results import CheckResult, error, ok, warning
 from core.runtime.settings import MqttSettings
 from core.runtime.wall_clock import utc_now
-from core.storage.fleet_states import newest
+from core.storage.services import newest
 
 _ECHO_SECONDS: Final = 6.0
 _READ_SECONDS: Final = 15.0
@@ -101,9 +101,9 @@ def _printer_to_ask(stored: StoredFleet | None) -> InventoryPrinter | None:
     if stored is None or processor is None or processor.is_silent(stored.now):
         return None
     lively = {
-        life.site
-        for life in stored.services
-        if life.service == "collector" and not life.is_silent(stored.now)
+        each.site
+        for each in stored.services
+        if each.service == "collector" and not each.is_silent(stored.now)
     }
     return next((printer for printer in stored.printers if printer.site in lively), None)
 

@@ -17,8 +17,8 @@ from core.runtime.wall_clock import utc_now
 from core.runtime.web_settings import WebSettings
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import reading
-from core.storage.fleet_states import ServiceLife, read_services
 from core.storage.inventory import read_printers
+from core.storage.services import Heartbeat, read_services
 from core.storage.shared_serials import SharedSerial, shared_serials
 from core.storage.users import count_admins, named_like_parts
 
@@ -42,7 +42,7 @@ class StoredFleet:
     now: datetime
     printers: tuple[InventoryPrinter, ...]
     """The enabled ones; those that answered last come first."""
-    services: tuple[ServiceLife, ...]
+    services: tuple[Heartbeat, ...]
     admins: int
     """How many accounts can administer the dashboard."""
     shared_serials: tuple[SharedSerial, ...] = ()

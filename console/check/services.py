@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from console.check.context import StoredFleet
 from core.domain.units import ago, counted
 from core.runtime.check_results import CheckResult, ok, warning
-from core.storage.fleet_states import ServiceLife, newest
+from core.storage.services import Heartbeat, newest
 
 _START = "`printers up` runs everything on this machine."
 _WITHOUT = {
@@ -32,24 +32,28 @@ def check_services(stored: StoredFleet) -> Iterator[CheckResult]:
     for service, without in _WITHOUT.items():
         yield _single(stored, service, without)
     printers = Counter(printer.site for printer in stored.printers)
-    sites = {*printers, *(life.site for life in stored.services if life.service == "collector" and life.site)}
+    sites = {*printers, *(each.site for each in stored.services if each.service == "collector" and each.site)}
     for site in sorted(sites):
         yield from _site(stored, site, printers[site])
 
 
 def _single(stored: StoredFleet, service: str, without: str) -> CheckResult:
     """Yield a finding on a service of which one instance is enough, wherever it runs."""
-    life = _living_or_newest(stored, service)
-    if life is not None and not life.is_silent(stored.now):
-        return ok(f"the {service} on {life.instance} lives")
-    since = f"was last heard of {ago(life.seen_at, stored.now, brief=True)}" if life else "has never reported"
+    heartbeat = _living_or_newest(stored, service)
+    if heartbeat is not None and not heartbeat.is_silent(stored.now):
+        return ok(f"the {service} on {heartbeat.instance} lives")
+    since = (
+        f"was last heard of {ago(heartbeat.seen_at, stored.now, brief=True)}"
+        if heartbeat
+        else "has never reported"
+    )
     mend = f"Look at its log lines, run `python -m {service}`, or {_START}"
     return warning(f"the {service} {since}: {without}", mend)
 
 
-def _living_or_newest(stored: StoredFleet, service: str, site: str | None = None) -> ServiceLife | None:
+def _living_or_newest(stored: StoredFleet, service: str, site: str | None = None) -> Heartbeat | None:
     """Return an instance that lives, even where another one has said goodbye since; else the newest."""
-    living = [life for life in stored.services if not life.is_silent(stored.now)]
+    living = [each for each in stored.services if not each.is_silent(stored.now)]
     return newest(living, service, site) or newest(stored.services, service, site)
 
 

@@ -23,7 +23,7 @@ from console.up.log_lines import LogLine
 from console.up.styles import LEVELS, PHASES, log_text, service_style
 from core.domain.units import counted, lasting, number
 from core.domain.wording import STATES, within_line, word
-from core.storage.fleet_states import ServiceLife, newest
+from core.storage.services import Heartbeat, newest
 
 _SHOWN_COUNTERS: Final = 5
 _TELLING: Final = (
@@ -163,7 +163,7 @@ def _services(scene: Scene) -> RenderableType:
     return table
 
 
-def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> RenderableType:
+def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> RenderableType:
     if heartbeat is None:
         return Text("")
     age = (now - heartbeat.seen_at).total_seconds()
@@ -203,8 +203,10 @@ def _fleet(now: FleetNow, console: Console) -> RenderableType:
 
 
 def _counter(fleet: FleetStatus, service: str, start: str) -> float | None:
-    life = newest(fleet.services, service)
-    found = [value for name, value in (life.counters if life else {}).items() if name.startswith(start)]
+    heartbeat = newest(fleet.services, service)
+    found = [
+        value for name, value in (heartbeat.counters if heartbeat else {}).items() if name.startswith(start)
+    ]
     return found[0] if found else None
 
 

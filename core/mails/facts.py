@@ -15,12 +15,13 @@ from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseF
 from core.mails.endings import Ending, ending_together
 from core.mails.windows import Window
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, TRIAGE
-from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
+from core.storage.fleet_states import FleetState, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.out_of_service import is_out_of_service, read_out_of_service
 from core.storage.outages import HANGS_BELOW, outages_now
 from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
+from core.storage.services import Heartbeat, read_services
 from core.storage.stock import StockLine, low_shelves
 from core.storage.tables import LIVING, IssueStatus
 
@@ -63,7 +64,7 @@ class Facts:
     open_issues: tuple[IssueRow, ...]
     ended_issues: tuple[IssueRow, ...]
     """Resolved (or, where asked for, closed) in the window."""
-    services: tuple[ServiceLife, ...]
+    services: tuple[Heartbeat, ...]
     outages: Mapping[Group, Extent] = field(default_factory=dict)
     """Printers of one place or site that do not answer together."""
     parts: tuple[NeededPart, ...] = ()

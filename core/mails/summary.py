@@ -31,7 +31,7 @@ from core.mails.part_lines import PartLine, part_line
 from core.mails.phrases import fleet_line, kinds_of
 from core.mails.places import PlaceCounts, by_place
 from core.mails.windows import Window
-from core.storage.fleet_states import ServiceLife
+from core.storage.services import Heartbeat
 
 MOST_FRESH: Final = 5
 MOST_OWN: Final = 3
@@ -125,7 +125,7 @@ class _SummaryInput:
     facts: Facts
     now: datetime
     links: Links
-    unseen: Mapping[str, ServiceLife]
+    unseen: Mapping[str, Heartbeat]
     """Sites whose collector is silent."""
 
 
@@ -230,10 +230,12 @@ def _stock(given: _SummaryInput) -> Iterator[SummaryLink]:
         yield SummaryLink(said, given.links.low_stock)
 
 
-def _silent_collectors(facts: Facts, now: datetime) -> dict[str, ServiceLife]:
-    newest: dict[str, ServiceLife] = {}
-    for life in facts.services:  # the latest first
-        if life.service == "collector" and life.site:
-            newest.setdefault(life.site, life)
+def _silent_collectors(facts: Facts, now: datetime) -> dict[str, Heartbeat]:
+    newest: dict[str, Heartbeat] = {}
+    for heartbeat in facts.services:  # the latest first
+        if heartbeat.service == "collector" and heartbeat.site:
+            newest.setdefault(heartbeat.site, heartbeat)
     stale = {state.latest.site for state in facts.states.values() if state.stale}
-    return {site: life for site, life in newest.items() if site in stale and life.is_silent(now)}
+    return {
+        site: heartbeat for site, heartbeat in newest.items() if site in stale and heartbeat.is_silent(now)
+    }

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from core.domain.mail_addresses import domain_of, is_address
 from core.domain.mail_kinds import MailKind
 from core.domain.permissions import Permission, roles_with
+from core.domain.units import day_and_time
 from core.runtime.web_settings import AccountSettings
 from core.storage.audit import COMMAND_LINE
 from core.storage.core_tables import USERS
@@ -113,4 +114,4 @@ def mail_lock_out(
 
 def _when(now: datetime, settings: AccountSettings) -> str:
     zone = ZoneInfo(settings.time_zone)
-    return f"{now.astimezone(zone):%d %B %Y at %H:%M} ({zone.key})"
+    return f"{day_and_time(now, zone)} ({zone.key})"

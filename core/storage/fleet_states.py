@@ -1,6 +1,6 @@
 """The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from core.contract.messages import PrinterState
-from core.domain.freshness import is_silent, is_stale, is_unread
+from core.domain.freshness import is_stale, is_unread
 from core.domain.mutes import Mute
-from core.runtime.wall_clock import utc_now
-from core.storage.core_tables import PRINTERS, SERVICES
-from core.storage.freshness import is_ahead
+from core.storage.core_tables import PRINTERS
 from core.storage.mutes import mutes_by_printer
 from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, WITH_STATES, state_of
@@ -46,22 +44,6 @@ class FleetState:
         return {**self.latest.model_dump(mode="json"), "stale": self.stale, "out_of_service": out}
 
 
-@dataclass(frozen=True)
-class ServiceLife:
-    """The last sign of life of a service instance."""
-
-    service: str
-    instance: str
-    site: str | None
-    online: bool
-    seen_at: datetime
-    counters: Mapping[str, float]
-
-    def is_silent(self, now: datetime) -> bool:
-        """Return whether it said goodbye, or says nothing any more."""
-        return is_silent(self.online, self.seen_at, now)
-
-
 def read_states(
     connection: Connection, now: datetime, site: str | None = None, only: Collection[str] | None = None
 ) -> list[FleetState]:
@@ -92,29 +74,6 @@ def count_printers(connection: Connection) -> tuple[int, int]:
         )
     }
     return sum(counts.values()), counts.get(False, 0)
-
-
-def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
-    """Return every service instance that is not dismissed, the latest first; times not believed come last."""
-    ahead = is_ahead(SERVICES.c.seen_at, now or utc_now())
-    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
-    rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
-    return [
-        ServiceLife(
-            service=row["service"],
-            instance=row["instance"],
-            site=row["site"] or None,
-            online=row["status"] == "online",
-            seen_at=row["seen_at"],
-            counters=row["counters"],
-        )
-        for row in rows
-    ]
-
-
-def newest(services: Sequence[ServiceLife], service: str, site: str | None = None) -> ServiceLife | None:
-    """Return the instance of a service (at a site) heard of last."""
-    return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 
 def _state(row: Row[Any], now: datetime, out: OutOfService | None) -> FleetState:

@@ -1,8 +1,10 @@
-"""Dismiss services that are gone for good: renamed, moved, switched off.
+"""Service instances by their last heartbeats; those that are gone for good (renamed, moved) are dismissed.
 
 Dismissed, a service is not shown, counted or complained about until it is heard of again.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,12 +12,63 @@ from sqlalchemy import Connection, select, update
 
 from core.contract.errors import UserError
 from core.domain.freshness import is_silent
+from core.runtime.wall_clock import utc_now
 from core.storage import freshness
 from core.storage.audit import note
 from core.storage.core_tables import SERVICES
 
 AGED_AFTER: Final = timedelta(days=1)
 """So long is a service that is gone shown beside a living one of its kind."""
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """The last heartbeat of a service instance."""
+
+    service: str
+    instance: str
+    site: str | None
+    online: bool
+    seen_at: datetime
+    counters: Mapping[str, float]
+    started_at: datetime | None = None
+    version: str = ""
+
+    def is_silent(self, now: datetime) -> bool:
+        """Return whether it said goodbye, or says nothing any more."""
+        return is_silent(self.online, self.seen_at, now)
+
+    def status(self, now: datetime) -> str:
+        """Return online, offline (it said goodbye, or its will) or silent (no heartbeat for SILENT_AFTER)."""
+        if not self.online:
+            return "offline"
+        return "silent" if self.is_silent(now) else "online"
+
+
+def read_services(connection: Connection, now: datetime | None = None) -> list[Heartbeat]:
+    """Return every service instance that is not dismissed, the latest first; times not believed come last."""
+    ahead = freshness.is_ahead(SERVICES.c.seen_at, now or utc_now())
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
+    rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
+    return [
+        Heartbeat(
+            service=row["service"],
+            instance=row["instance"],
+            site=row["site"] or None,
+            online=row["status"] == "online",
+            seen_at=row["seen_at"],
+            counters=row["counters"],
+            started_at=row["started_at"],
+            version=row["version"],
+        )
+        for row in rows
+    ]
+
+
+def newest(heartbeats: Sequence[Heartbeat], service: str, site: str | None = None) -> Heartbeat | None:
+    """Return the instance of a service (at a site) heard of last."""
+    own = (each for each in heartbeats if each.service == service and site in (None, each.site))
+    return next(own, None)
 
 
 def dismiss_service(

@@ -21,6 +21,7 @@ from core.storage.parts import part_prices, read_catalog
 from core.storage.purchase_list import purchase_list
 from core.storage.stock import stock_lines
 from core.storage.tables import IssueStatus
+from dashboard.actor import Actor
 from dashboard.api import answers, models
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
@@ -395,10 +396,9 @@ def file_issue(
 ) -> models.Filed:
     """Open an issue, as the page `Report a problem` does."""
     filed = report_actions.file_report(
-        app_context,
-        viewer,
+        Actor(app_context.engine, viewer, utc_now()),
+        app_context.settings,
         report_actions.ProblemReport(**report.model_dump()),
         address=request.state.outside.throttle_address,
-        now=utc_now(),
     )
     return models.Filed(number=filed.number, link=links.follow(filed.number))

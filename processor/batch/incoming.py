@@ -4,7 +4,6 @@ The site is that of the topic: the broker lets the collector of a site publish t
 while the payload holds whatever its sender likes.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,11 +12,11 @@ from pydantic_core import from_json
 
 from core.contract.messages import MAX_READING_BYTES, Reading, RefusedReading
 from core.contract.topics import READING
+from core.contract.values import SLUG
 from core.domain.text import one_line
 from processor.batch.inbox import Arrival
 from processor.batch.printer_batch import Received
 
-SITE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _STILL_READ_BYTES: Final = 8 * 1024 * 1024
 _REASON_LENGTH: Final = 300
 
@@ -43,7 +42,7 @@ def read_arrival(arrival: Arrival, prefix: str) -> Received | Unreadable:
     """Parse a message; whatever it holds, nothing is raised."""
     levels = READING.levels(prefix, arrival.topic) or {}
     site = levels.get("site", "")
-    if not SITE.fullmatch(site):
+    if not SLUG.fullmatch(site):
         return Unreadable(short_line(f"the site {site!r} of the topic is not a name"))
     size = len(arrival.payload)
     if size > MAX_READING_BYTES:

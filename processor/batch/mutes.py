@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from core.domain.mutes import Mute
 from processor.batch.prepared import PreparedQuery
-from processor.batch.sql import MUTES
+from processor.tables import MUTES
 
 
 class _MuteRow(NamedTuple):

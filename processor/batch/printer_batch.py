@@ -5,7 +5,7 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, Literal
@@ -14,17 +14,17 @@ from core.contract.messages import PrinterState, Reading
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.freshness import is_ahead
 from core.domain.mutes import Mute, is_supply_muted, moved_with
-from core.runtime.settings import RuleSettings
 from processor.batch.rows import DocumentRow, SnapshotRow
-from processor.flags.episodes import FlagEpisodes, FlagKey, key_of, look_of
+from processor.flags.episodes import FlagEpisodes, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
-from processor.issues.commands import IssueCommand, issue_commands_of
+from processor.issues.commands import FlagMuted, IssueCommand, SuppliesMoved, issue_commands_of
 from processor.judgment.identity import Identity
 from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
 from processor.judgment.redating import redated, redated_flag
 from processor.judgment.renumbering import renamed_flag, renamed_key
 from processor.judgment.repeatable import Repeatable, repeatable
+from processor.rules.findings import FlagKey, key_of
 from processor.rules.memory import RuleMemory
 from processor.supplies.ledger import PrinterLedger
 from processor.supplies.memory import SupplyMemory
@@ -60,7 +60,7 @@ class StoredState:
     state: PrinterState
     memory: dict[str, Any]
     """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
-    `flags`: the revision at which the flags last changed (publications.py); `supplies`: see SupplyMemory."""
+    `flags`: the revision at which the flags last changed (see states.py); `supplies`: see SupplyMemory."""
     revision: int
     owed: bool
     levels_at: datetime | None = None
@@ -72,14 +72,9 @@ class PrinterBatch:
     """One printer in a batch: take() its readings in order, then write its rows, flags and history."""
 
     printer_id: str
-    name: str | None
-    location: str | None
     past: StoredState | None
-    rules: RuleSettings
-    serial: str = ""
-    """The serial number that the inventory expects."""
-    mutes: tuple[Mute, ...] = ()
-    """What is muted: as it is stored, then as the readings leave it."""
+    context: Context
+    """What its readings are judged by; when it came, and what is muted by then, differs for each of them."""
     history: list[str] = field(default_factory=list)
     commands: list[IssueCommand] = field(default_factory=list)
     judged: Judged | None = None
@@ -89,7 +84,7 @@ class PrinterBatch:
     """What it has said, where the same once more changes nothing."""
 
     def __post_init__(self) -> None:
-        past, self.mutes_before = self.past, self.mutes
+        past, self.mutes = self.past, self.context.mutes
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
@@ -108,7 +103,7 @@ class PrinterBatch:
             self._disbelieve(self._key, received.at)
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
-        context = Context(self.rules, received.at, self.name, self.location, self.serial, self.mutes)
+        context = replace(self.context, received_at=received.at, mutes=self.mutes)
         if order == "late" and at == reading.taken_at:
             state = judge(reading, None, context).state
             identity = self._identity()
@@ -149,16 +144,16 @@ class PrinterBatch:
             self.episodes.end_all(at, DEVICE_CHANGED)
             self.asked.clear()
             self.mutes = ()
-            self.commands.append(IssueCommand("changed", change=judged.change))
+            self.commands.append(judged.change)
         if judged.moved:
             self.mutes = moved_with(self.mutes, judged.moved)
             self.episodes.rename(lambda flag: renamed_flag(flag, judged.moved), at)
             self.asked = {renamed_key(key, judged.moved) for key in self.asked}
-            self.commands.append(IssueCommand("moved", moved=judged.moved))
+            self.commands.append(SuppliesMoved(judged.moved))
         if judged.muted:
             self.episodes.end(judged.muted, at, MUTED)
             self.asked -= judged.muted
-            self.commands += [IssueCommand("muted", *key) for key in sorted(judged.muted)]
+            self.commands += [FlagMuted(key) for key in sorted(judged.muted)]
         gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
             self.commands += issue_commands_of(state, gone, self.asked)

@@ -13,9 +13,9 @@ from core.storage.states import state_json
 from core.storage.upserts import Upsert, insert_into
 from processor.batch.prepared import PreparedQuery, PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, StoredState
-from processor.batch.sql import DOCUMENTS, SNAPSHOTS
 from processor.batch.unchanged import LatestReading, UnchangedReadings
 from processor.supplies.memory import SupplyMemory
+from processor.tables import DOCUMENTS, SNAPSHOTS
 
 log = logging.getLogger(__name__)
 

@@ -21,13 +21,13 @@ from processor.batch.snapshots import (
     write_changed,
     write_unchanged,
 )
-from processor.batch.sql import MOVES, MUTES, OUTBOX, PRINTERS
 from processor.batch.unchanged import UnchangedReadings, unchanged
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
 from processor.judgment.judge import Context
 from processor.supplies.writing import write_supply_events
+from processor.tables import MOVES, MUTES, OUTBOX, PRINTERS
 
 log = logging.getLogger(__name__)
 
@@ -152,35 +152,28 @@ def _opened(
 ) -> tuple[list[UnchangedReadings], list[tuple[PrinterBatch, list[Received]]]]:
     """Lock the printers; return what need not be judged, and the printers whose readings must be."""
     latest = locked(connection, [*watched])
-    mutes = mutes_of(connection, [name for name, row in watched.items() if row.has_mutes], now)
+    contexts = _contexts(connection, watched, rules, now)
     same: list[UnchangedReadings] = []
     changed: list[str] = []
     for printer_id, own in readings.items():
-        row = watched[printer_id]
-        known = (row.name, row.location, row.serial, mutes.get(printer_id, ()))
-        context = Context(rules, own[0].at, *known) if own else None
-        found = unchanged(latest.get(printer_id), own, context) if context else None
+        found = unchanged(latest.get(printer_id), own, contexts[printer_id]) if own else None
         if found is not None:
             same.append(found)
         else:
             changed.append(printer_id)
     past = stored_states(connection, changed)
-    return same, [
-        (
-            PrinterBatch(
-                name,
-                row.name,
-                row.location,
-                past.get(name),
-                rules,
-                row.serial,
-                mutes.get(name, ()),
-            ),
-            readings[name],
-        )
-        for name in changed
-        for row in (watched[name],)
-    ]
+    return same, [(PrinterBatch(name, past.get(name), contexts[name]), readings[name]) for name in changed]
+
+
+def _contexts(
+    connection: Connection, watched: Mapping[str, _Watched], rules: RuleSettings, now: datetime
+) -> dict[str, Context]:
+    """Return what the readings of each printer are judged by."""
+    mutes = mutes_of(connection, [name for name, row in watched.items() if row.has_mutes], now)
+    return {
+        name: Context(rules, now, row.name, row.location, row.serial, mutes.get(name, ()))
+        for name, row in watched.items()
+    }
 
 
 def _take(printer: PrinterBatch, readings: Sequence[Received], outcome: Outcome) -> None:
@@ -211,8 +204,8 @@ def _write(
     if len(moved) < len(printers):
         remove_unused(connection, [printer.printer_id for printer in printers])
     for printer in moved:
-        if printer.mutes != printer.mutes_before:
-            follow_mutes(connection, printer.mutes_before, printer.mutes)
+        if printer.mutes != printer.context.mutes:
+            follow_mutes(connection, printer.context.mutes, printer.mutes)
     write_flags(connection, [(printer.printer_id, printer.episodes) for printer in moved])
     commands = [(printer.printer_id, command) for printer in moved for command in printer.commands]
     apply_issue_commands(connection, commands, now)

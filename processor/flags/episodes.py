@@ -5,14 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.contract.messages import Attention
-
-FlagKey = tuple[str, str]
-"""Code and subject: one condition is one flag."""
-
-
-def key_of(flag: Attention) -> FlagKey:
-    """Return what names a flag of a printer."""
-    return flag.code, flag.subject
+from processor.rules.findings import FlagKey, key_of
 
 
 @dataclass

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from core.contract.messages import Evidence
 from processor.batch.prepared import PreparedStatement
-from processor.batch.sql import ATTENTION
 from processor.flags.episodes import FlagEpisode, FlagEpisodes
+from processor.tables import ATTENTION
 
 
 class _FlagRow(TypedDict):

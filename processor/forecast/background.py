@@ -21,13 +21,13 @@ from core.storage.states import state_json
 from core.storage.upserts import insert_into
 from core.timeseries.points import DAY_MS, moment
 from core.timeseries.reader import SeriesReader
-from processor.batch.sql import DOCUMENTS, FORECASTS, PRINTERS, SNAPSHOTS
 from processor.forecast.forecast import Forecast
 from processor.forecast.printer import forecasts
 from processor.forecast.renewal import empty_supplies
 from processor.forecast.working_time import NO_CALENDAR, Calendar
 from processor.rules.memory import RuleMemory
 from processor.rules.waste import Polarity
+from processor.tables import DOCUMENTS, FORECASTS, PRINTERS, SNAPSHOTS
 
 _AT_MOST_EVERY: Final = timedelta(hours=6)
 """So long a forecast stands although levels have changed: it is judged from a point every twelve hours."""

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, update
 from core.contract.messages import Attention, PrinterState, Supply
 from core.domain.conditions import USED_UP
 from core.domain.receptacles import is_receptacle
-from processor.batch.sql import FORECASTS
 from processor.supplies.rises import JUMP_PERCENT
+from processor.tables import FORECASTS
 
 _EMPTIED_PERCENT: Final = 10
 """By so much the level of a receptacle changes when it is emptied, whichever way it is reported."""

@@ -16,8 +16,8 @@ from core.storage.freshness import has_lasted
 from core.storage.refused_points import KEPT_POINTS
 from core.timeseries.reader import TimeSeriesUnavailable
 from core.timeseries.writer import SeriesWriter, Written
-from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
+from processor.tables import OUTBOX, REFUSED_POINTS
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from core.runtime.wall_clock import utc_now
 from core.storage.database import open_existing_database, reading, writing
 from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
-from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.history.drain import PointRow, write_rows
+from processor.tables import OUTBOX, REFUSED_POINTS
 
 _AT_ONCE: Final = 2_000
 _REASON_LENGTH: Final = 300

@@ -14,7 +14,7 @@ from core.storage.out_of_service import remove_ended
 from core.storage.states import STATE_COLUMNS, WITH_STATES, state_of
 from core.storage.tables import ENDED, IssueKind
 from processor.issues.changes import apply_issue_commands
-from processor.issues.commands import opening_commands
+from processor.issues.commands import FlagPersists, persisting
 
 EVERY_SECONDS: Final = 2.0
 
@@ -44,10 +44,10 @@ def put_back(engine: Engine, now: datetime) -> None:
         rows = connection.execute(query.where(PRINTERS.c.enabled, these)).all()
         ended = _ended_at(connection, printer_ids)
         commands = [
-            (row.printer_id, command)
+            (row.printer_id, FlagPersists(flag))
             for row in sorted(rows, key=lambda row: row.printer_id)
-            for command in opening_commands(state_of(row.printer_id, row))
-            if command.flag and not _had_its_issue(ended, row.printer_id, command.flag)
+            for flag in persisting(state_of(row.printer_id, row))
+            if not _had_its_issue(ended, row.printer_id, flag)
         ]
         apply_issue_commands(connection, commands, now)
 

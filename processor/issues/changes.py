@@ -25,9 +25,10 @@ from core.storage.issues import (
 )
 from core.storage.out_of_service import hold_out_of_service
 from core.storage.tables import ENDED, IssueKind, IssueStatus
-from processor.issues.commands import IssueCommand
+from processor.issues.commands import FlagGone, FlagMuted, FlagPersists, IssueCommand, SuppliesMoved
 from processor.judgment.identity import DeviceChange
 from processor.judgment.renumbering import Renumbered
+from processor.rules.findings import FlagKey, key_of
 
 ACTOR: Final = "processor"
 REOPENED_WITHIN: Final = timedelta(hours=24)
@@ -54,20 +55,20 @@ def apply_issue_commands(
     issues = _issues(connection, concerned, since)
     for printer_id, command in commands:
         own = issues[printer_id]
-        if command.kind == "open" and command.flag is not None:
-            if printer_id in quiet:
-                continue
-            touched = _open(connection, own.values(), printer_id, command.flag, now)
-        elif command.kind == "muted":
-            touched = _mute(connection, own.values(), command, now)
-        elif command.kind == "moved":
-            touched = _follow_moved(connection, own.values(), command.moved)
-        elif command.change is not None:
-            _leave_behind(connection, printer_id, own.values(), command.change, now)
-            own.clear()
-            continue
-        else:
-            touched = _gone(connection, own.values(), command, now)
+        touched: list[int] = []
+        match command:
+            case FlagPersists(flag):
+                if printer_id not in quiet:
+                    touched = _open(connection, own.values(), printer_id, flag, now)
+            case FlagGone():
+                touched = _gone(connection, own.values(), command, now)
+            case FlagMuted(key):
+                touched = _mute(connection, own.values(), key, now)
+            case SuppliesMoved(moved):
+                touched = _follow_moved(connection, own.values(), moved)
+            case DeviceChange():
+                _leave_behind(connection, printer_id, own.values(), command, now)
+                own.clear()
         own |= {row.id: row for issue_id in touched if (row := issue_row(connection, issue_id))}
 
 
@@ -103,7 +104,7 @@ def _issues(
 def _open(
     connection: Connection, rows: Iterable[IssueRow], printer_id: str, flag: Attention, now: datetime
 ) -> list[int]:
-    own = [row for row in rows if _is_about(row, flag.code, flag.subject)]
+    own = [row for row in rows if _is_about(row, key_of(flag))]
     if any(row.status not in ENDED for row in own):
         return []
     new = NewIssue(
@@ -159,31 +160,27 @@ def _follow_moved(connection: Connection, rows: Iterable[IssueRow], moved: Renum
     return [row.id for row in affected]
 
 
-def _gone(
-    connection: Connection, rows: Iterable[IssueRow], command: IssueCommand, now: datetime
-) -> list[int]:
+def _gone(connection: Connection, rows: Iterable[IssueRow], command: FlagGone, now: datetime) -> list[int]:
     touched = []
+    code, subject = command.key
     for row in rows:
         if row.status in ENDED:
             continue
-        if _is_about(row, command.code, command.subject):
+        if _is_about(row, command.key):
             change_status(connection, row, IssueStatus.RESOLVED, actor=ACTOR, now=now)
             touched.append(row.id)
-        elif row.kind == IssueKind.PERSON and _concerns(row, command):
-            said = {"code": command.code, "subject": command.subject}
-            said["message"] = command.flag.message if command.flag else ""
+        elif row.kind == IssueKind.PERSON and _concerns(row, command.key):
+            said = {"code": code, "subject": subject, "message": command.message}
             if not _is_last_word(connection, row.id, said):
                 add_event(connection, row.id, FAULT_GONE, actor=ACTOR, now=now, details=said)
     return touched
 
 
-def _mute(
-    connection: Connection, rows: Iterable[IssueRow], command: IssueCommand, now: datetime
-) -> list[int]:
+def _mute(connection: Connection, rows: Iterable[IssueRow], key: FlagKey, now: datetime) -> list[int]:
     """Close the issue of a flag that somebody has muted; what people reported stays theirs."""
-    own = [row for row in rows if _is_about(row, command.code, command.subject) and row.status not in ENDED]
+    own = [row for row in rows if _is_about(row, key) and row.status not in ENDED]
     for row in own:
-        add_event(connection, row.id, MUTED, actor=ACTOR, now=now, details={"code": command.code})
+        add_event(connection, row.id, MUTED, actor=ACTOR, now=now, details={"code": key[0]})
         change_status(connection, row, IssueStatus.CLOSED, actor=ACTOR, now=now)
     return [row.id for row in own]
 
@@ -200,18 +197,18 @@ def _is_last_word(connection: Connection, issue_id: int, said: Mapping[str, str]
     )
 
 
-def _is_about(row: IssueRow, code: str, subject: str) -> bool:
+def _is_about(row: IssueRow, key: FlagKey) -> bool:
     """Return whether it is the device issue of this flag."""
-    key = (row.attention_code, row.attention_subject)
-    return row.kind == IssueKind.DEVICE and key == (code, subject)
+    return row.kind == IssueKind.DEVICE and (row.attention_code, row.attention_subject) == key
 
 
-def _concerns(row: IssueRow, command: IssueCommand) -> bool:
+def _concerns(row: IssueRow, key: FlagKey) -> bool:
     """Return whether a person's issue names this flag, or else the kind of fault that it is."""
+    code, subject = key
     if row.attention_code:
-        return row.attention_code == command.code and row.attention_subject in ("", command.subject)
-    known = CONDITIONS.get(command.code)
-    return row.category in {command.code, known.category if known else ""}
+        return row.attention_code == code and row.attention_subject in ("", subject)
+    known = CONDITIONS.get(code)
+    return row.category in {code, known.category if known else ""}
 
 
 def _evidence_text(flag: Attention) -> str:

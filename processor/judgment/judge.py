@@ -32,7 +32,7 @@ from processor.judgment.identity import (
 )
 from processor.judgment.renumbering import Renumbered, renamed_flag, renamed_key, renumbered
 from processor.rules.find import find
-from processor.rules.findings import Finding, FlagKey
+from processor.rules.findings import Finding, FlagKey, key_of
 from processor.rules.memory import RuleMemory, SetBack
 from processor.rules.supplies import blurred
 from processor.rules.waste import learn
@@ -232,11 +232,11 @@ def _follow_moved(memory: RuleMemory, moved: Renumbered) -> RuleMemory:
 
 def _known(before: PrinterState, memory: RuleMemory, moved: Renumbered) -> dict[FlagKey, Attention]:
     flags = _flags_of(before, memory)
-    known = {(flag.code, flag.subject): flag for flag in flags}
+    known = {key_of(flag): flag for flag in flags}
     if not moved:
         return known
     renamed = {key: renamed_flag(flag, moved) for key, flag in known.items()}
-    followed = {(flag.code, flag.subject): flag for key, flag in renamed.items() if flag is not known[key]}
+    followed = {key_of(flag): flag for key, flag in renamed.items() if flag is not known[key]}
     return {key: flag for key, flag in known.items() if renamed[key] is flag} | followed
 
 
@@ -278,7 +278,7 @@ def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context:
 def _flags_of(before: PrinterState, memory: RuleMemory) -> tuple[Attention, ...]:
     """Return the flags that were known, those hidden behind "unreachable" included."""
     shown = [flag for flag in before.attention if flag.code != UNREACHABLE]
-    return tuple({(flag.code, flag.subject): flag for flag in (*memory.hidden, *shown)}.values())
+    return tuple({key_of(flag): flag for flag in (*memory.hidden, *shown)}.values())
 
 
 def _envelope(reading: Reading, context: Context, at: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.contract.messages import Attention, Supply
 from core.domain.conditions import SUPPLY_CODES
-from processor.rules.findings import FlagKey
+from processor.rules.findings import FlagKey, key_of
 
 Renumbered = Mapping[str, str]
 """New index by old index."""
@@ -34,7 +34,7 @@ def renamed_key(key: FlagKey, moved: Renumbered) -> FlagKey:
 
 def renamed_flag(flag: Attention, moved: Renumbered) -> Attention:
     """Return the flag with the row that its supply has now."""
-    _, subject = renamed_key((flag.code, flag.subject), moved)
+    _, subject = renamed_key(key_of(flag), moved)
     return flag if subject == flag.subject else flag.model_copy(update={"subject": subject})
 
 

@@ -21,8 +21,8 @@ from core.contract.printer_mib import COLUMN_OID
 from core.runtime.settings import RuleSettings
 from processor.decode.counters import KEPT_FOR
 from processor.decode.values import ticks_of
-from processor.flags.episodes import FlagKey, key_of
 from processor.judgment.judge import Context, Judged
+from processor.rules.findings import FlagKey, key_of
 
 _UPTIME: Final = f"{COLUMN_OID['sysUpTime']}.0"
 _DIGEST_OCTETS: Final = 16

@@ -12,11 +12,11 @@ from core.contract.topics import ATTENTION, STATE
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.wall_clock import utc_now
 from core.storage.database import reading, writing
-from processor.batch.sql import ATTENTION as FLAGS
-from processor.batch.sql import DOCUMENTS, PRINTERS, SNAPSHOTS
 from processor.issues.changes import resolve_all
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import InFlight
+from processor.tables import ATTENTION as FLAGS
+from processor.tables import DOCUMENTS, PRINTERS, SNAPSHOTS
 
 log = logging.getLogger(__name__)
 

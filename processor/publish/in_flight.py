@@ -8,6 +8,8 @@ from typing import Final, Generic, TypeVar
 
 from core.runtime.mqtt_link import MqttLink
 
+WINDOW: Final = 400
+"""Printers, or events, that wait for the broker's acknowledgment at a time."""
 _PATIENCE_SECONDS: Final = 60.0
 
 Key = TypeVar("Key")

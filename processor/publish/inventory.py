@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Engine, func, select
 
 from core.contract.messages import InventoryChunk, PolledPrinter
 from core.contract.topics import INVENTORY
+from core.contract.values import SLUG
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading
-from processor.batch.incoming import SITE
-from processor.batch.sql import PRINTERS
+from processor.tables import PRINTERS
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class InventoryPublisher:
 
     def request(self, site: str) -> None:
         """Publish the inventory of a site whose collector has come online."""
-        if SITE.fullmatch(site):
+        if SLUG.fullmatch(site):
             with self._lock:
                 self._due.add(site)
 
@@ -149,7 +149,7 @@ def _polled(connection: Connection) -> Iterator[tuple[str, PolledPrinter]]:
     statement = select(*columns).where(PRINTERS.c.enabled).order_by(PRINTERS.c.site, PRINTERS.c.printer_id)
     for row in connection.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}):
         try:
-            if not SITE.fullmatch(row.site):
+            if not SLUG.fullmatch(row.site):
                 raise ValueError(f"its site {row.site!r} is not a name")  # noqa: TRY301
             printer = PolledPrinter(
                 printer_id=row.printer_id, host=row.host, port=row.port, profile=row.profile

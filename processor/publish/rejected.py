@@ -13,7 +13,7 @@ from core.runtime.mqtt_link import MqttLink
 from core.runtime.wall_clock import utc_now
 from core.storage.database import writing
 from processor.batch.incoming import short_line
-from processor.batch.sql import REJECTED as ROWS
+from processor.tables import REJECTED as ROWS
 
 log = logging.getLogger(__name__)
 

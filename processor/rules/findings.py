@@ -8,9 +8,14 @@ from core.contract.messages import Attention, Evidence, Fixer, Severity
 from core.domain.conditions import CONDITIONS, SEVERITY_RANK, sentence
 
 FlagKey = tuple[str, str]
-"""Code and subject: what names a flag of a printer."""
+"""Code and subject: one condition is one flag."""
 
 MAX_EVIDENCE: Final = 8
+
+
+def key_of(flag: Attention) -> FlagKey:
+    """Return what names a flag of a printer."""
+    return flag.code, flag.subject
 
 
 @dataclass(frozen=True, slots=True)

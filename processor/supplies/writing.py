@@ -8,8 +8,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from core.domain.supply_events import SupplyEvent
 from core.storage.supply_events import event_values, since_its_start, undo
 from core.storage.upserts import insert_into
-from processor.batch.sql import SUPPLY_EVENTS
 from processor.supplies.ledger import LedgerEntry, Moved, Undone
+from processor.tables import SUPPLY_EVENTS
 
 
 def write_supply_events(

@@ -15,7 +15,7 @@ from core.contract.topics import READING, REFRESH, STORED
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import DatabaseSettings, MqttSettings
 from core.storage.database import open_database, reading
-from core.storage.fleet_states import read_services
+from core.storage.services import read_services
 from tests.brokers import free_port, mosquitto
 from tests.console.cli import printers
 from tests.console.embedded import eventually, running_broker, start

@@ -11,7 +11,7 @@ from core.storage.database import open_database, writing
 from core.timeseries.embedded.writer import EmbeddedSeries
 from core.timeseries.influx.lines import lines_of
 from core.timeseries.points import milliseconds
-from processor.batch.sql import REFUSED_POINTS
+from processor.tables import REFUSED_POINTS
 from tests.console.cli import call_printers
 from tests.processor.history_points import NOON, point, stored
 from tests.processor.paper_influx import paper_influx

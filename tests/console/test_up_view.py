@@ -16,7 +16,8 @@ from console.up.log_lines import LogLine
 from console.up.view import Scene, render
 from core.contract.messages import Attention, PrinterState
 from core.domain.units import lasting, number
-from core.storage.fleet_states import FleetState, ServiceLife
+from core.storage.fleet_states import FleetState
+from core.storage.services import Heartbeat
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EMPTY = Scene(
@@ -51,8 +52,8 @@ FLEET = FleetStatus(
     matching=1,
     printers=[jammed()],
     services=[
-        ServiceLife("processor", "here", None, True, NOW, {"readings": 1234, "outbox_rows": 7}),
-        ServiceLife("collector", "here", "main", False, NOW - timedelta(minutes=3), {"spool": 12}),
+        Heartbeat("processor", "here", None, True, NOW, {"readings": 1234, "outbox_rows": 7}),
+        Heartbeat("collector", "here", "main", False, NOW - timedelta(minutes=3), {"spool": 12}),
     ],
     total=40,
 )

@@ -8,12 +8,8 @@ import pytest
 from core.contract.messages import PrinterState
 from core.domain.freshness import FIRST_READING_WITHIN
 from core.storage.database import open_database, reading
-from core.storage.fleet_states import (
-    count_printers,
-    newest,
-    read_services,
-    read_states,
-)
+from core.storage.fleet_states import count_printers, read_states
+from core.storage.services import newest, read_services
 from core.storage.tables import ServiceRow
 from tests.builders import NOW, printer, put, snapshot
 from tests.postgres import DATABASES, database
@@ -82,11 +78,11 @@ def test_a_service_is_silent_after_three_heartbeats_or_a_goodbye(tmp_path: Path)
             ),
         )
         with reading(engine) as connection:
-            lives = read_services(connection)
-    processor, collector = newest(lives, "processor"), newest(lives, "collector", "x")
+            heartbeats = read_services(connection)
+    processor, collector = newest(heartbeats, "processor"), newest(heartbeats, "collector", "x")
     assert processor is not None
     assert collector is not None
-    assert newest(lives, "collector", "y") is None
+    assert newest(heartbeats, "collector", "y") is None
     assert not processor.is_silent(NOW + timedelta(seconds=89))
     assert processor.is_silent(NOW + timedelta(seconds=91))
     assert collector.is_silent(NOW)

@@ -18,8 +18,9 @@ from dashboard.actor import Actor
 from dashboard.app_context import AppContext
 from dashboard.features.calendar import actions
 from dashboard.features.calendar.actions import TypedPeriod
+from dashboard.features.reports.cartridge_actions import say_it_was_none
 from dashboard.features.reports.cartridge_frames import LEDGER_COLUMNS, ledger_frame, remark
-from dashboard.features.reports.cartridge_queries import ledger, say_it_was_none
+from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerFilter, LedgerLine, early, judged, yields
 from dashboard.features.reports.tables import frame_to_csv
 from dashboard.viewer import Forbidden

@@ -135,18 +135,17 @@ def test_nonsense_and_a_broker_that_is_away_are_one_sentence_and_what_was_typed_
     assert page.text_area("find-networks").value == "10.0.0.0/8"
     finder(college).answers = None
     with pytest.raises(UserError, match="broker cannot be reached"):
-        begin_sweep(college, ADMIN, SweepForm("10.3.0.1"), now=NOW)
+        begin_sweep(Actor(college.engine, ADMIN, NOW), college.finder, SweepForm("10.3.0.1"))
 
 
 def test_only_admins_sweep(college: AppContext) -> None:
+    manager = Actor(college.engine, MANAGER, NOW)
     with pytest.raises(Forbidden):
-        begin_sweep(college, MANAGER, SweepForm("10.3.0.1"), now=NOW)
+        begin_sweep(manager, college.finder, SweepForm("10.3.0.1"))
     with pytest.raises(Forbidden):
-        end_sweep(college, MANAGER, "sweep-1")
+        end_sweep(manager, college.finder, "sweep-1")
     with pytest.raises(Forbidden):
-        inventory_actions.take_over(
-            Actor(college.engine, MANAGER, NOW), FOUND, site="main", profile="default"
-        )
+        inventory_actions.take_over(manager, FOUND, site="main", profile="default")
 
 
 def test_over_a_real_broker_a_sweep_is_heard_and_its_words_are_gathered() -> None:

@@ -173,7 +173,9 @@ def test_actions_ask_for_permissions(app_context: AppContext, sam: Viewer) -> No
     done = issue_actions.change(Actor(engine, sam, now), line.seen, {"assignee": "sam"})
     undo(Actor(engine, sam, now), done)
     issue_actions.comment(Actor(engine, sam, now), line.issue_id, issue_actions.Comment("Cleaned it."))
-    filed = file_report(app_context, sam, ProblemReport("low", "jam"), address="192.0.2.1", now=now)
+    filed = file_report(
+        Actor(engine, sam, now), app_context.settings, ProblemReport("low", "jam"), address="192.0.2.1"
+    )
     assert filed.number > line.issue_id
     refused: tuple[Callable[[], object], ...] = (
         lambda: attention_actions.acknowledge(Actor(engine, sam, now), flags),

@@ -85,7 +85,9 @@ def reported(app_context: AppContext, who: Visitor) -> tuple[int, int]:
     token = draft(app_context)
     photo = taken(who, token)
     report = ProblemReport("low", "jam", "", "Sam", "sam@a.example", draft=stored(app_context, token))
-    filed = file_report(app_context, ANONYMOUS, report, address=ADDRESS, now=datetime.now(UTC))
+    filed = file_report(
+        Actor(app_context.engine, ANONYMOUS, datetime.now(UTC)), app_context.settings, report, address=ADDRESS
+    )
     return filed.number, photo
 
 

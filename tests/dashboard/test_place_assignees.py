@@ -123,7 +123,7 @@ def test_what_is_filed_on_the_portal_is_assigned_and_mailed_also_to_who_filed_it
     now = datetime.now(UTC)
     look_after(Actor(college.engine, MANAGER, now), "Room 12", "tom")
     report = ProblemReport("low", "jam", "", "", "", "", "")
-    filed = file_report(college, TECHNICIAN, report, address="127.0.0.1", now=now)
+    filed = file_report(Actor(college.engine, TECHNICIAN, now), college.settings, report, address="127.0.0.1")
     with reading(college.engine) as connection:
         events = select(EVENTS.c.change, EVENTS.c.actor).where(EVENTS.c.issue_id == filed.number)
         found = [(row.change, row.actor) for row in connection.execute(events.order_by(EVENTS.c.id))]

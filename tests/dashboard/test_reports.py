@@ -50,7 +50,8 @@ def send(
 ) -> FiledReport:
     base: dict[str, Any] = {"printer_id": "low", "category": "jam"}
     base |= PUBLIC if viewer is ANONYMOUS else {}
-    return file_report(college, viewer, ProblemReport(**(base | values)), address=address, now=NOW)
+    by = Actor(college.engine, viewer, NOW)
+    return file_report(by, college.settings, ProblemReport(**(base | values)), address=address)
 
 
 def row(college: AppContext, number: int) -> Any:
@@ -137,16 +138,17 @@ def test_one_address_without_an_account_may_report_so_often_and_others_still_may
     send(college, TECHNICIAN)
     later = NOW + REPORT_ADDRESS.window + timedelta(seconds=1)
     report = ProblemReport("low", "jam", **PUBLIC)
-    assert file_report(college, ANONYMOUS, report, address="10.1.1.1", now=later).number
+    by = Actor(college.engine, ANONYMOUS, later)
+    assert file_report(by, college.settings, report, address="10.1.1.1").number
 
 
 def test_me_too_is_an_event_and_counts_as_a_report(college: AppContext) -> None:
-    filed = me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
+    filed = me_too(Actor(college.engine, ANONYMOUS, NOW), college.settings, 1, address="10.1.1.1")
     assert filed.number == 1
     assert follower_of_token(college.settings.web.link_keys(), filed.token) == Follower(1, reported=False)
     assert events(college, 1)[-1] == ("", "me_too", {})
     for _ in range(REPORT_ADDRESS.count - 1):
-        me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
+        me_too(Actor(college.engine, ANONYMOUS, NOW), college.settings, 1, address="10.1.1.1")
     with pytest.raises(TooManyAttempts):
         send(college)
 
@@ -155,7 +157,7 @@ def test_an_issue_that_has_ended_takes_no_more(college: AppContext) -> None:
     with writing(college.engine) as connection:
         change_status(connection, row(college, 1), IssueStatus.CLOSED, actor="tom", now=NOW)
     with pytest.raises(RefusedReport, match="no longer open"):
-        me_too(college, TECHNICIAN, 1, address="", now=NOW)
+        me_too(Actor(college.engine, TECHNICIAN, NOW), college.settings, 1, address="")
     with pytest.raises(RefusedReport, match="no longer open"):
         add_note(
             Actor(college.engine, TECHNICIAN, NOW), Follower(99, reported=True), Note("hello"), address=""

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,8 +30,8 @@ from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO
 from dashboard.features.settings.queries import printers_at_or_below
 from dashboard.features.settings.trials import RunningTrial
 from dashboard.ui.theme import PAGE, theme_options
-from dashboard.undoing import undo
-from dashboard.viewer import Forbidden
+from dashboard.undoing import Done, undo
+from dashboard.viewer import Forbidden, Viewer
 from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said
 from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, PaperSeries, drawn, open_college
@@ -54,6 +54,10 @@ def stored(app: AppContext) -> dict[str, str]:
         return stored_texts(connection)
 
 
+def changed(app: AppContext, changes: Mapping[str, str], viewer: Viewer = ADMIN) -> Done:
+    return actions.change(Actor(app.engine, viewer, NOW), app.live, changes)
+
+
 def key(name: str) -> str:
     """The key of the widget of a setting that nobody has changed."""
     return f"setting-{name}-0"
@@ -67,9 +71,9 @@ def test_every_changeable_setting_is_on_the_page_once() -> None:
 
 
 @pytest.mark.parametrize("viewer", [MANAGER, TECHNICIAN])
-def test_a_forged_change_by_who_is_no_admin_is_refused(app: AppContext, viewer: object) -> None:
+def test_a_forged_change_by_who_is_no_admin_is_refused(app: AppContext, viewer: Viewer) -> None:
     with pytest.raises(Forbidden):
-        actions.change(app, viewer, {"SUPPLY_LOW_PERCENT": "20"}, now=NOW)  # type: ignore[arg-type] # a Viewer
+        changed(app, {"SUPPLY_LOW_PERCENT": "20"}, viewer)
     assert stored(app) == {}
     assert drawn("settings", MANAGER, app).exception
 
@@ -95,8 +99,8 @@ def test_a_change_is_in_effect_here_at_once_and_can_be_undone(app: AppContext) -
 
 
 def test_what_somebody_else_has_changed_since_is_not_undone(app: AppContext) -> None:
-    done = actions.change(app, ADMIN, {"SUPPLY_LOW_PERCENT": "20"}, now=NOW)
-    actions.change(app, ADMIN, {"SUPPLY_LOW_PERCENT": "30"}, now=NOW)
+    done = changed(app, {"SUPPLY_LOW_PERCENT": "20"})
+    changed(app, {"SUPPLY_LOW_PERCENT": "30"})
     with pytest.raises(Conflict, match="SUPPLY_LOW_PERCENT was changed by somebody else since"):
         undo(Actor(app.engine, ADMIN, NOW), done)
     with pytest.raises(Forbidden):
@@ -141,7 +145,7 @@ def test_what_the_environment_or_the_settings_file_sets_is_locked(
     assert test.text_input(key=key("CURRENCY")).disabled
     assert f"Locked: CURRENCY is set in {Path('.env').absolute()}, which wins: change or" in html_of(test)
     with pytest.raises(RefusedSettings):
-        actions.change(app, ADMIN, {"SUMMARY_TIME": "07:30"}, now=NOW)
+        changed(app, {"SUMMARY_TIME": "07:30"})
 
 
 def test_the_thresholds_tell_how_many_printers_are_that_low_now(app: AppContext) -> None:
@@ -244,7 +248,7 @@ def test_a_trial_that_nobody_waits_for_ends_at_its_next_printer(app: AppContext)
 
 
 def test_what_people_type_is_text(app: AppContext) -> None:
-    actions.change(app, ADMIN, {"ORGANIZATION": "<script>alert(1)</script>"}, now=NOW)
+    changed(app, {"ORGANIZATION": "<script>alert(1)</script>"})
     assert "<script>alert" not in html_of(fine(drawn("settings", ADMIN, app)))
 
 

@@ -16,10 +16,9 @@ from core.domain.units import size
 from core.mails.recipients import NOBODY
 from core.storage.core_tables import AUDIT, MAILS
 from core.storage.database import reading, writing
-from core.storage.fleet_states import read_services
 from core.storage.mail_outbox import NewMail, enqueue
 from core.storage.mail_tables import SummaryWindow
-from core.storage.services import dismiss_aged
+from core.storage.services import dismiss_aged, read_services
 from core.storage.tables import Outbox, RefusedPoint, Rejected, ServiceRow
 from dashboard.actor import Actor
 from dashboard.features.system.actions import dismiss, send_again
@@ -87,7 +86,7 @@ def test_a_service_silent_for_90_seconds_is_down(engine: Engine) -> None:
     _healthy(engine)
     put(engine, service("collector", "attic", seen_at=ago(seconds=91)))
     put(engine, service("processor", "old", status="offline"))
-    by_instance = {(line.service, line.instance): line.status for line in _view(engine).services}
+    by_instance = {(each.service, each.instance): each.status(NOW) for each in _view(engine).services}
     assert by_instance["collector", "attic"] == "silent"
     assert by_instance["processor", "old"] == "offline"
     assert troubles(_view(engine), ANSWERED) == [
@@ -227,8 +226,8 @@ def test_a_service_that_is_gone_for_a_day_beside_a_living_one_ages_out(engine: E
         gone = dismiss_aged(connection, NOW)
     assert sorted(gone) == [("collector", "annex-old"), ("notifier", "old")]
     assert troubles(_view(engine), ANSWERED) == [
-        "The notifier “just-gone” is offline.",
         "The collector “abroad” is offline.",
+        "The notifier “just-gone” is offline.",
     ]
 
 
@@ -246,9 +245,9 @@ def test_a_service_that_is_gone_is_dismissed_and_audited_and_comes_back_when_it_
     put(engine, service("collector", "old", site="closed", status="offline", seen_at=ago(days=2)))
     done = dismiss(Actor(engine, MANAGER, NOW), "collector", "old")
     assert "is dismissed" in done.said
-    assert "old" not in {line.instance for line in _view(engine).services}
+    assert "old" not in {each.instance for each in _view(engine).services}
     with reading(engine) as connection:
-        assert "old" not in {life.instance for life in read_services(connection, NOW)}
+        assert "old" not in {each.instance for each in read_services(connection, NOW)}
         noted = select(AUDIT.c.subject, AUDIT.c.actor).where(AUDIT.c.action == "service.dismissed")
         assert connection.execute(noted).all() == [("collector/old", MANAGER.name)]
 
@@ -256,7 +255,7 @@ def test_a_service_that_is_gone_is_dismissed_and_audited_and_comes_back_when_it_
         presence = Presence(service="collector", instance="old", site="closed", status=status, at=at)
         with writing(engine) as connection:
             _store(connection, presence, at)
-        return {line.instance for line in _view(engine).services}
+        return {each.instance for each in _view(engine).services}
 
     assert "old" not in heard("offline", ago(days=2))  # what the broker has retained of it
     assert "old" not in heard("online", ago(days=2))
@@ -275,6 +274,6 @@ def test_a_living_service_is_not_dismissed(engine: Engine) -> None:
 
 def test_a_counter_has_the_name_that_its_state_has_elsewhere(engine: Engine) -> None:
     put(engine, service("collector", counters={"unreachable": 2.0, "spool_readings": 4.0}))
-    html = services_html(_view(engine).services)
+    html = services_html(_view(engine).services, NOW)
     assert "<dt>Not answering</dt><dd>2</dd>" in html
     assert "<dt>Spool readings</dt><dd>4</dd>" in html

@@ -66,7 +66,7 @@ ALLOWED = {
         "processor/forecast/background.py",
         "processor/history/points.py",
         "processor/judgment/judge.py",
-        "processor/publish/publications.py",
+        "processor/publish/events.py",
     ),
     "columns that a statement of the same file changes": (
         "core/storage/database.py",
@@ -77,7 +77,6 @@ ALLOWED = {
     "a row of a query in the same file, on its way into a dataclass": (
         "core/storage/supply_events.py",
         "dashboard/features/attention/queries.py",
-        "dashboard/features/system/queries.py",
         "notifier/notices/rows.py",
     ),
 }

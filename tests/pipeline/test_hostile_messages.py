@@ -12,7 +12,8 @@ from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings, RuleSettings
 from core.storage.database import reading
-from core.storage.fleet_states import read_services, read_states
+from core.storage.fleet_states import read_states
+from core.storage.services import read_services
 from processor.batch.batches import Batches, BatchLimits
 from processor.batch.inbox import Arrival
 from processor.counters import Counters

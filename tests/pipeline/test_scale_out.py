@@ -16,7 +16,7 @@ from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
 from core.storage.fleet_states import read_states
 from processor.batch.inbox import BatchSize
-from processor.batch.sql import ATTENTION, ISSUES
+from processor.tables import ATTENTION, ISSUES
 from tests.brokers import mosquitto
 from tests.console.embedded import end, eventually, start
 from tests.patience import until

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from console.broker.credentials import BrokerCredentials, broker_folder, write_private
 from core.contract.messages import Presence, Reading, Receipt
 from core.contract.values import SiteName
-from processor.batch.sql import SERVICES, SNAPSHOTS
+from processor.tables import SERVICES, SNAPSHOTS
 from tests.console.embedded import KINDS, running_broker
 from tests.console.raw_client import RawClient
 from tests.processor.making import rows

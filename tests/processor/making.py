@@ -15,8 +15,8 @@ from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from core.storage.states import STATE_COLUMNS, STATES, state_json
 from processor.batch.printer_batch import Received
-from processor.batch.sql import PRINTERS
 from processor.batch.store import store
+from processor.tables import PRINTERS
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)

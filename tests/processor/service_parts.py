@@ -26,8 +26,8 @@ from core.runtime.shutdown import ShutdownSignal
 from core.storage.database import open_database
 from processor.app import run
 from processor.batch.inbox import USUAL_SIZE, BatchSize
-from processor.batch.sql import OUTBOX, SNAPSHOTS
 from processor.settings import ProcessorAppSettings
+from processor.tables import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS, until
 from tests.processor.history_points import stored

@@ -19,10 +19,10 @@ from processor.batch import batches as batches_module
 from processor.batch.batches import Batches, BatchLimits
 from processor.batch.inbox import Arrival
 from processor.batch.printer_batch import Received
-from processor.batch.sql import OUTBOX, PRINTERS, REJECTED, SNAPSHOTS
 from processor.batch.store import Outcome, store
 from processor.counters import Counters
 from processor.publish.rejected import KEPT, Rejections
+from processor.tables import OUTBOX, PRINTERS, REJECTED, SNAPSHOTS
 from tests.processor.making import add_printers, make_reading, rows
 
 NOBODY_STOPS = threading.Event()

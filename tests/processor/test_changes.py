@@ -11,8 +11,8 @@ from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.issues import NewIssue, change_status, comment, issue_row, open_issue
 from core.storage.tables import IssueStatus
-from processor.batch.sql import ATTENTION, EVENTS, ISSUES
 from processor.batch.store import store
+from processor.tables import ATTENTION, EVENTS, ISSUES
 from tests.processor.making import (
     DOOR_OPEN,
     JAMMED,

@@ -13,7 +13,8 @@ from core.runtime.settings import HistorySettings, RuleSettings
 from core.storage.core_tables import ATTENTION, ISSUES, OUTBOX, SERVICES, SNAPSHOTS
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
-from core.storage.fleet_states import newest, read_services, read_states
+from core.storage.fleet_states import read_states
+from core.storage.services import newest, read_services
 from core.timeseries.embedded.writer import EmbeddedSeries
 from core.timeseries.stores import open_store
 from processor.batch.printer_batch import Received
@@ -175,9 +176,12 @@ def test_a_service_heard_of_in_the_future_is_silent_and_another_one_is_the_newes
             insert(SERVICES).values(**base | {"counters": {}}, instance="new", seen_at=NOON - MINUTES)
         )
     with reading_from(engine) as connection:
-        episodes = read_services(connection, NOON)
-    assert {episode.instance: episode.is_silent(NOON) for episode in episodes} == {"old": True, "new": False}
-    first = newest(episodes, "processor")
+        heartbeats = read_services(connection, NOON)
+    assert {each.instance: each.is_silent(NOON) for each in heartbeats} == {
+        "old": True,
+        "new": False,
+    }
+    first = newest(heartbeats, "processor")
     assert first is not None and first.instance == "new"
     assert first.is_silent(NOON + SILENT_AFTER)
 

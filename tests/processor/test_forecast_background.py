@@ -16,10 +16,10 @@ from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.embedded.writer import EmbeddedSeries
 from core.timeseries.reader import TimeSeriesUnavailable
 from processor.batch.printer_batch import Received
-from processor.batch.sql import DOCUMENTS, FORECASTS, SNAPSHOTS
 from processor.batch.store import store
 from processor.forecast.background import Forecasts
 from processor.forecast.printer import forecasts
+from processor.tables import DOCUMENTS, FORECASTS, SNAPSHOTS
 from tests.processor.making import add_printers, edit, make_reading, rows
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from core.contract.messages import Presence
 from core.runtime.mqtt_link import MqttLink
-from processor.batch.sql import SERVICES
 from processor.heartbeats import MOST_INSTANCES, Heartbeats
+from processor.tables import SERVICES
 from tests.processor.making import documents, rows
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

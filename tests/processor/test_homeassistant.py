@@ -18,7 +18,7 @@ from core.storage.database import writing
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.homeassistant import config_topic, device_id, device_payload
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
-from processor.publish.publications import PendingStates
+from processor.publish.states import PendingStates
 from tests.brokers import mosquitto
 from tests.paths import ROOT
 from tests.patience import until

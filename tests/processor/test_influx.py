@@ -21,9 +21,9 @@ from core.timeseries.influx.writer import InfluxSeries
 from core.timeseries.points import milliseconds
 from core.timeseries.reader import TimeSeriesUnavailable
 from core.timeseries.writer import Written
-from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history.drain import Drain
+from processor.tables import OUTBOX, REFUSED_POINTS
 from tests.http_servers import answering
 from tests.patience import until
 from tests.processor.history_points import NOON, point

@@ -18,6 +18,7 @@ from core.timeseries.pages import DayCount, added, believed_by_device
 from core.timeseries.points import DAY_MS, milliseconds
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.store import store
+from processor.judgment.judge import Context
 from tests.processor.making import (
     JAMMED,
     NOON,
@@ -282,7 +283,7 @@ def _issues(engine: Engine) -> list[dict[str, Any]]:
 
 def test_supplies_that_cannot_be_told_apart_are_not_followed() -> None:
     twins = {oid: value for oid, value in toners((0, 1, 2), (2, 3, 90)).items() if "43.11.1.1.6" not in oid}
-    printer_batch = PrinterBatch("lib-1", "L", "", None, RULES)
+    printer_batch = PrinterBatch("lib-1", None, Context(RULES, NOON, "L", ""))
     for number in range(2):
         each = make_reading(number, varbinds=twins)
         printer_batch.take(Received(each, each.taken_at))

@@ -14,7 +14,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from core.storage.database import open_database, writing
 from processor.batch.prepared import PreparedQuery, PreparedStatement
-from processor.batch.sql import JsonText
+from processor.tables import JsonText
 from tests.postgres import DATABASES, database
 
 ROWS = Table(

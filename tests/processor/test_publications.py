@@ -14,11 +14,13 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
 from core.storage.out_of_service import put_back_in_service, take_out_of_service
 from core.storage.supply_events import undo
-from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
 from processor.batch.store import store
 from processor.publish import out_of_service
 from processor.publish.decommissioned import DecommissionedPrinters
-from processor.publish.publications import WINDOW, PendingEvents, PendingStates, PendingSupplyEvents
+from processor.publish.events import ISSUE_EVENTS, SUPPLY_REPLACEMENTS, PendingEvents
+from processor.publish.in_flight import WINDOW
+from processor.publish.states import PendingStates
+from processor.tables import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
 from tests.processor.fakes import Wire
 from tests.processor.making import (
     JAMMED,
@@ -270,7 +272,7 @@ def test_issue_events_leave_in_order_and_are_cleared(engine: Engine, wire: Wire)
     with writing(engine) as connection:
         issue = open_issue(connection, NewIssue(printer_id="lib-1", title="Streaks"), actor="ann", now=NOON)
         comment(connection, issue, "the left half only", actor="ann", now=NOON)
-    events = PendingEvents(engine, cast(MqttLink, wire))
+    events = PendingEvents(engine, cast(MqttLink, wire), ISSUE_EVENTS)
     events.step()
     events.step()
     changes = [IssueChange.model_validate_json(payload) for _, payload in wire.sent]
@@ -317,7 +319,7 @@ def replace_toner(engine: Engine, printer_id: str) -> None:
 def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-9")
     replace_toner(engine, "lib-9")
-    pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
+    pending = PendingEvents(engine, cast(MqttLink, wire), SUPPLY_REPLACEMENTS)
     pending.step()
     pending.step()
     ((topic, payload),) = wire.sent
@@ -332,7 +334,7 @@ def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire
 def test_one_that_is_undone_while_its_message_is_under_way_is_told_again(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-9")
     replace_toner(engine, "lib-9")
-    pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
+    pending = PendingEvents(engine, cast(MqttLink, wire), SUPPLY_REPLACEMENTS)
     pending.step()
     ((number,),) = rows(engine, SUPPLY_EVENTS, "id")
     with writing(engine) as connection:

@@ -15,11 +15,11 @@ from core.timeseries.influx.writer import InfluxSeries
 from core.timeseries.points import milliseconds
 from core.timeseries.reader import TimeSeriesUnavailable
 from core.timeseries.writer import SeriesWriter
-from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history import drain as drain_module
 from processor.history.drain import Drain
 from processor.history.resending import Resent, resend_refused
+from processor.tables import OUTBOX, REFUSED_POINTS
 from tests.processor.history_points import point, stored
 from tests.processor.influx import server_settings
 from tests.processor.making import MINUTES, rows

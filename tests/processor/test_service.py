@@ -15,7 +15,7 @@ from core.contract.messages import (
     PrinterAttention,
     PrinterState,
 )
-from processor.batch.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
+from processor.tables import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS, until

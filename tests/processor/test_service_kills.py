@@ -9,7 +9,7 @@ import time
 
 from core.runtime.settings import DatabaseSettings
 from processor.batch.inbox import BatchSize
-from processor.batch.sql import ATTENTION, ISSUES
+from processor.tables import ATTENTION, ISSUES
 from tests.brokers import BrokerProcess
 from tests.patience import until
 from tests.processor.making import JAMMED, rows

@@ -10,8 +10,8 @@ from core.storage.database import reading, writing
 from core.storage.parts import ensure_part
 from core.storage.stock import count_shelf, make_shelf, movements
 from core.storage.store_rooms import add_room
-from processor.batch.sql import SUPPLY_EVENTS
 from processor.batch.store import store
+from processor.tables import SUPPLY_EVENTS
 from tests.processor.making import NOON, add_printers, make_reading, received, rows
 
 RULES = RuleSettings()

@@ -11,9 +11,9 @@ from core.contract.messages import HistoryPoint, Reading
 from core.runtime.settings import RuleSettings
 from processor.batch import printer_batch
 from processor.batch.printer_batch import Received
-from processor.batch.sql import ATTENTION, OUTBOX, SNAPSHOTS
 from processor.batch.store import Outcome, store
 from processor.judgment.judge import judge
+from processor.tables import ATTENTION, OUTBOX, SNAPSHOTS
 from tests.processor.making import (
     DOOR_OPEN,
     JAMMED,

@@ -13,8 +13,8 @@ from core.contract.printer_mib import COLUMN_OID
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from processor.batch.printer_batch import Received
-from processor.batch.sql import ATTENTION, SNAPSHOTS, SUPPLY_EVENTS
 from processor.batch.store import store
+from processor.tables import ATTENTION, SNAPSHOTS, SUPPLY_EVENTS
 from tests.processor.making import (
     DOOR_OPEN,
     MINUTES,

@@ -20,7 +20,12 @@ from core.storage.database import reading as reading_from
 from processor.batch import store as store_module
 from processor.batch.printer_batch import Received
 from processor.batch.snapshots import stored_states
-from processor.batch.sql import (
+from processor.batch.store import store
+from processor.judgment.judge import Context, Judged, judge
+from processor.judgment.repeatable import said_in
+from processor.publish.events import ISSUE_EVENTS, PendingEvents
+from processor.publish.states import PendingStates
+from processor.tables import (
     ATTENTION,
     EVENTS,
     FORECASTS,
@@ -29,10 +34,6 @@ from processor.batch.sql import (
     SNAPSHOTS,
     SUPPLY_EVENTS,
 )
-from processor.batch.store import store
-from processor.judgment.judge import Context, Judged, judge
-from processor.judgment.repeatable import said_in
-from processor.publish.publications import PendingEvents, PendingStates
 from tests.paths import ROOT
 from tests.postgres import database
 from tests.processor.fakes import Wire
@@ -169,7 +170,7 @@ def published(engine: Engine) -> list[tuple[str, Any]]:
     """What is owed to other systems, published and acknowledged."""
     wire = Wire()
     states: Any = PendingStates(engine, wire)  # type: ignore[arg-type]
-    events: Any = PendingEvents(engine, wire)  # type: ignore[arg-type]
+    events: Any = PendingEvents(engine, wire, ISSUE_EVENTS)  # type: ignore[arg-type]
     states.step()
     events.step()
     wire.acknowledge()

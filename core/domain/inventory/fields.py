@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date
 from typing import Final
 
+from core.contract.values import SLUG
 from core.domain.text import one_line
 
 LONGEST_TEXT: Final = 200
@@ -16,7 +17,6 @@ _RAW: Final = 4
 _NOTHING: Final = frozenset({"-", "--", "?", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "dhcp"})
 _YES: Final = frozenset({"yes", "y", "true", "t", "1", "on", "x", "ja", "active", "enabled"})
 _NO: Final = frozenset({"no", "n", "false", "f", "0", "off", "nein", "inactive", "disabled", "retired"})
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -133,7 +133,7 @@ def slug(text: str) -> str:
 
 
 def _named(what: str, text: str) -> str:
-    name = text.casefold() if _SLUG.fullmatch(text.casefold()) else slug(text)
+    name = text.casefold() if SLUG.fullmatch(text.casefold()) else slug(text)
     if not name:
         raise BadValue(f"{what} {quoted(text)} has no letter or digit (a-z, 0-9)")
     return name

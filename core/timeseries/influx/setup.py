@@ -10,8 +10,9 @@ from core.runtime.wall_clock import utc_now
 from core.timeseries.influx import flux
 from core.timeseries.influx.layout import daily_bucket
 from core.timeseries.influx.reader import InfluxReader
+from core.timeseries.influx.server import InfluxServer
 from core.timeseries.influx.versions import lacking
-from core.timeseries.influx.writer import InfluxSeries, InfluxServer
+from core.timeseries.influx.writer import InfluxSeries
 from core.timeseries.victoria import VictoriaReader
 
 _AGAIN_DAYS: Final = 8

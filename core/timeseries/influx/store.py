@@ -45,7 +45,7 @@ class InfluxStore:
         yield from check_server(self._settings, self.open_reader())
 
     def _require_setup(self) -> None:
-        from core.timeseries.influx.writer import InfluxServer
+        from core.timeseries.influx.server import InfluxServer
 
         server, bucket = InfluxServer(self._settings), daily_bucket(self._settings)
         try:

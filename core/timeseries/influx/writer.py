@@ -1,19 +1,16 @@
-"""The grown time series: InfluxDB 2, or what speaks its write API, by line protocol."""
+"""Writing points to InfluxDB 2, or what speaks its write API, by line protocol."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from influxdb_client.client.write_api import SYNCHRONOUS
-from influxdb_client.domain.bucket_retention_rules import BucketRetentionRules
-from influxdb_client.domain.task_create_request import TaskCreateRequest
-from influxdb_client.domain.task_update_request import TaskUpdateRequest
 
 from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
 from core.runtime.wall_clock import utc_now
 from core.timeseries.counters import CounterDay
-from core.timeseries.influx.client import NOT_FOUND, Answered, open_client, told
+from core.timeseries.influx.client import Answered, open_client, told
 from core.timeseries.influx.layout import daily_bucket, whole_since
 from core.timeseries.influx.lines import line_of_counter, line_of_day, line_of_sum, lines_of
 from core.timeseries.influx.refusals import ProtocolLine, read_refusal
@@ -25,10 +22,8 @@ from core.timeseries.writer import Written
 MAX_LINES: Final = 5_000
 _MILLISECONDS: Final[Any] = "ms"  # the library's annotation is of a class that only names such strings
 _TIMEOUT_MILLISECONDS: Final = 10_000
-_PATIENT_MILLISECONDS: Final = 600_000
 # What says that the points are wrong; any other answer is about the server or our right to write.
 _BAD_POINTS: Final = frozenset({400, 413, 422})
-_DAY_SECONDS: Final = 86_400
 
 _Part = Sequence[tuple[int, list[str]]]
 """Points by their place, as lines."""
@@ -43,7 +38,7 @@ class InfluxSeries:
         self._where = settings.influxdb_url or ""
         self._bucket = settings.influxdb_bucket
         self._daily = daily_bucket(settings) if tiered else self._bucket
-        self._settings, self._tiered = settings, tiered
+        self._settings = settings
         self._client = open_client(settings, _TIMEOUT_MILLISECONDS)
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
@@ -124,74 +119,6 @@ def _without_old(
     refused.update((line.place, reason) for lines in to_send for line in lines if line.at <= until)
     left = ([line for line in lines if line.at > until] for lines in to_send)
     return [lines for lines in left if lines]
-
-
-class InfluxServer:
-    """Buckets and tasks of the server; every call raises TimeSeriesUnavailable."""
-
-    def __init__(self, settings: HistorySettings) -> None:
-        self._where = settings.influxdb_url or ""
-        self._org = settings.influxdb_org
-        self._client = open_client(settings, _PATIENT_MILLISECONDS)
-
-    def kept_days(self, bucket: str) -> int | None:
-        """Return how many days a bucket keeps points, 0 for ever; None where there is no such bucket."""
-        found = self._bucket(bucket)
-        if found is None:
-            return None
-        return int(sum(rule.every_seconds for rule in found.retention_rules)) // _DAY_SECONDS
-
-    def make_bucket(self, bucket: str, days: int) -> None:
-        """Make a bucket."""
-        with told(self._where):
-            self._client.buckets_api().create_bucket(
-                bucket_name=bucket, retention_rules=_retention(days), org=self._org
-            )
-
-    def keep_days(self, bucket: str, days: int) -> None:
-        """Change how long a bucket keeps points."""
-        found = self._bucket(bucket)
-        if found is not None:
-            found.retention_rules = [_retention(days)]
-            with told(self._where):
-                self._client.buckets_api().update_bucket(found)
-
-    def put_task(self, name: str, script: str) -> str:
-        """Make the task of that name, or bring it up to date: made, changed or unchanged."""
-        api: Any = self._client.tasks_api()  # its methods are not annotated
-        with told(self._where):
-            found = [task for task in api.find_tasks(name=name, org=self._org) if task.name == name]
-            if not found:
-                api.create_task(task_create_request=TaskCreateRequest(org=self._org, flux=script))  # type: ignore[no-untyped-call]
-                return "made"
-            if found[0].flux == script:
-                return "unchanged"
-            api.update_task_request(found[0].id, TaskUpdateRequest(flux=script))  # type: ignore[no-untyped-call]
-            return "changed"
-
-    def run(self, script: str) -> None:
-        """Run a script that writes."""
-        with told(self._where):
-            self._client.query_api().query_raw(script).read()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()  # type: ignore[no-untyped-call]
-
-    def _bucket(self, name: str) -> Any:
-        try:
-            with told(self._where):
-                api: Any = self._client.buckets_api()  # its methods are not annotated
-                found = api.find_buckets(name=name, org=self._org).buckets
-        except Answered as answer:
-            if answer.status == NOT_FOUND:
-                return None
-            raise
-        return next((bucket for bucket in found if bucket.name == name), None)
-
-
-def _retention(days: int) -> BucketRetentionRules:
-    return BucketRetentionRules(type="expire", every_seconds=days * _DAY_SECONDS)  # type: ignore[no-untyped-call]
 
 
 def _parts(points: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:

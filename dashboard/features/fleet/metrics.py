@@ -10,9 +10,10 @@ from sqlalchemy import Connection, func, select
 from core.domain.freshness import SILENT_AFTER
 from core.runtime.metrics import Metric, Sample
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
+from core.storage.fleet_states import FleetState, read_states
 from core.storage.freshness import HAS_READING, LATEST, is_ahead, is_stale_printer
 from core.storage.out_of_service import is_out_of_service
+from core.storage.services import Heartbeat, read_services
 from core.storage.tables import LIVING
 
 MOST_INSTANCES: Final = 200
@@ -96,19 +97,21 @@ def _labelled(counts: Mapping[tuple[str, str], int], first: str, second: str) ->
     return (({first: a, second: b}, float(count)) for (a, b), count in sorted(counts.items()))
 
 
-def _services(lives: list[ServiceLife], now: datetime) -> Iterator[Metric]:
-    lives = list({(life.service, life.instance): life for life in lives}.values())
-    names = [{"service": life.service, "instance": life.instance, "site": life.site or ""} for life in lives]
+def _services(heartbeats: list[Heartbeat], now: datetime) -> Iterator[Metric]:
+    heartbeats = list({(each.service, each.instance): each for each in heartbeats}.values())
+    names = [
+        {"service": each.service, "instance": each.instance, "site": each.site or ""} for each in heartbeats
+    ]
     # A time ahead is as old as a clock is wrong by: an alert on age must not be silenced by it.
-    ages = [abs((now - life.seen_at).total_seconds()) for life in lives]
-    up = tuple((name, float(not life.is_silent(now))) for name, life in zip(names, lives, strict=True))
+    ages = [abs((now - each.seen_at).total_seconds()) for each in heartbeats]
+    up = tuple((name, float(not each.is_silent(now))) for name, each in zip(names, heartbeats, strict=True))
     yield Metric("printers_service_up", f"Heard of within {SILENT_AFTER.seconds} s and not gone.", up)
     heard = tuple(zip(names, ages, strict=True))
     yield Metric("printers_service_heartbeat_age_seconds", "Since the last heartbeat.", heard)
     told: list[Sample] = [
         ({**name, "counter": counter}, value)
-        for name, life in zip(names, lives, strict=True)
-        for counter, value in sorted(life.counters.items())
+        for name, each in zip(names, heartbeats, strict=True)
+        for counter, value in sorted(each.counters.items())
     ]
     yield Metric("printers_service_counter", "What a service counts, as its heartbeat tells it.", tuple(told))
 

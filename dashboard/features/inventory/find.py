@@ -71,10 +71,14 @@ def _form(context: PageContext) -> None:
 def _begin(context: PageContext) -> None:
     def act() -> Done:
         wanted = SweepForm(**{name: st.session_state[f"find-{name}"] for name in _FIELDS})
-        st.session_state[_SWEEP] = begin_sweep(context.app, context.viewer, wanted, now=utc_now())
+        st.session_state[_SWEEP] = begin_sweep(context.actor(), context.app.finder, wanted)
         return Done("")
 
     attempt(AREA, act)
+
+
+def _stop(context: PageContext, sweep_id: str) -> None:
+    end_sweep(context.actor(), context.app.finder, sweep_id)
 
 
 def _progress(context: PageContext, was_running: bool) -> None:
@@ -88,7 +92,7 @@ def _progress(context: PageContext, was_running: bool) -> None:
         return
     _told(sweep.latest, len(sweep.printers))
     if sweep.under_way:
-        st.button("Stop", on_click=end_sweep, args=(context.app, context.viewer, sweep.request.id))
+        st.button("Stop", on_click=_stop, args=(context, sweep.request.id))
     elif not sweep.printers and sweep.latest.status == "done":
         nothing("No printer answered there.", "Is SNMP enabled on them, and is the profile theirs?")
     if sweep.printers:

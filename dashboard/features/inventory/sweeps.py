@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from core.contract.errors import UserError
@@ -11,8 +10,8 @@ from core.domain.networks import sweep_of
 from core.domain.permissions import Permission
 from core.storage.audit import note
 from core.storage.database import writing
-from dashboard.app_context import AppContext
-from dashboard.viewer import Viewer
+from dashboard.actor import Actor
+from dashboard.app_context import Finder
 
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
@@ -32,26 +31,26 @@ class SweepForm:
     confirmed: bool = False
 
 
-def begin_sweep(app_context: AppContext, viewer: Viewer, wanted: SweepForm, *, now: datetime) -> str:
+def begin_sweep(by: Actor, finder: Finder, wanted: SweepForm) -> str:
     """Ask for a sweep; its id. Raises UserError for nonsense, and where the broker is away."""
-    viewer.require(Permission.MANAGE_INVENTORY)
+    by.require(Permission.MANAGE_INVENTORY)
     networks, ports = _parts(wanted.networks), _ports(wanted.ports)
     site = _site(wanted.site)
     addresses = len(sweep_of(networks, ports, confirmed=wanted.confirmed))
     profile = wanted.profile.strip() or "default"
-    sweep_id = app_context.finder.ask(site, networks, ports, profile, confirmed=wanted.confirmed)
+    sweep_id = finder.ask(site, networks, ports, profile, confirmed=wanted.confirmed)
     if sweep_id is None:
         raise RefusedSweep("The broker cannot be reached just now, so no collector hears of it. Try again.")
     details = {"networks": networks, "ports": ports, "addresses": addresses, "profile": profile}
-    with writing(app_context.engine) as connection:
-        note(connection, "sweep.begun", site, actor=viewer.name, now=now, details=details)
+    with writing(by.engine) as connection:
+        note(connection, "sweep.begun", site, actor=by.name, now=by.now, details=details)
     return sweep_id
 
 
-def end_sweep(app_context: AppContext, viewer: Viewer, sweep_id: str) -> None:
+def end_sweep(by: Actor, finder: Finder, sweep_id: str) -> None:
     """Stop it; what was found stays."""
-    viewer.require(Permission.MANAGE_INVENTORY)
-    app_context.finder.stop(sweep_id)
+    by.require(Permission.MANAGE_INVENTORY)
+    finder.stop(sweep_id)
 
 
 def _parts(text: str) -> list[str]:

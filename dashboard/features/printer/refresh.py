@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from core.domain.permissions import Permission
 from core.storage.database import writing
-from core.storage.fleet_states import newest, read_services
+from core.storage.services import newest, read_services
 from dashboard.app_context import AppContext
 from dashboard.throttle import Limit, count_attempt
 from dashboard.viewer import Viewer

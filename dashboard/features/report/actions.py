@@ -4,8 +4,9 @@ Who may, how often, how long the texts are, and what is kept of it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -20,10 +21,10 @@ from core.storage.issues import NewIssue, add_event, change_status, issue_row, o
 from core.storage.place_assignees import assign_by_place
 from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.actor import Actor
-from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
 from dashboard.features.report.pauses import keep_sender, refuse_paused
 from dashboard.features.report.queries import REPORTER_NOTE, may_reopen
+from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import Limit, count_attempt
 from dashboard.ui.text import clean
 from dashboard.viewer import Viewer
@@ -81,39 +82,37 @@ class FiledReport:
 
 
 def file_report(
-    app_context: AppContext, viewer: Viewer, report: ProblemReport, *, address: str, now: datetime
+    by: Actor, settings: DashboardAppSettings, report: ProblemReport, *, address: str
 ) -> FiledReport:
     """Open an issue. Raises RefusedReport, TooManyAttempts or ReportsPaused; then nothing is stored."""
-    viewer.require(Permission.REPORT_PROBLEMS)
-    _check(viewer, report)
-    with writing(app_context.engine) as connection:
+    by.require(Permission.REPORT_PROBLEMS)
+    _check(by.viewer, report)
+    with writing(by.engine) as connection:
         _check_printer(connection, report.printer_id)
-        _check_pause(connection, app_context, viewer, address, now)
-        _count(connection, viewer, address, now)
-        number = open_issue(connection, _issue(viewer, report), actor=viewer.name, now=now)
-        if viewer.is_anonymous:
-            keep_sender(connection, number, address, now)
-        assign_by_place(connection, number, now=now)
+        _check_pause(connection, by, address, settings.zone)
+        _count(connection, by, address)
+        number = open_issue(connection, _issue(by.viewer, report), actor=by.name, now=by.now)
+        if by.viewer.is_anonymous:
+            keep_sender(connection, number, address, by.now)
+        assign_by_place(connection, number, now=by.now)
         if report.draft:
             opened = select(EVENTS.c.id).where(EVENTS.c.issue_id == number)
             file_photos(connection, report.draft, connection.execute(opened).scalar_one())
-    return FiledReport(number, follow_token(app_context.settings.web.signing_key(), number))
+    return FiledReport(number, follow_token(settings.web.signing_key(), number))
 
 
-def me_too(
-    app_context: AppContext, viewer: Viewer, issue_id: int, *, address: str, now: datetime
-) -> FiledReport:
+def me_too(by: Actor, settings: DashboardAppSettings, issue_id: int, *, address: str) -> FiledReport:
     """Say that the same problem is there for somebody else; raises like file_report.
 
     They follow it by another kind of link: what its reporter wrote is not for everybody who passes by.
     """
-    viewer.require(Permission.REPORT_PROBLEMS)
-    with writing(app_context.engine) as connection:
+    by.require(Permission.REPORT_PROBLEMS)
+    with writing(by.engine) as connection:
         _check_open(connection, issue_id)
-        _check_pause(connection, app_context, viewer, address, now)
-        _count(connection, viewer, address, now)
-        add_event(connection, issue_id, ME_TOO, actor=viewer.name, now=now)
-    return FiledReport(issue_id, joined_token(app_context.settings.web.signing_key(), issue_id))
+        _check_pause(connection, by, address, settings.zone)
+        _count(connection, by, address)
+        add_event(connection, issue_id, ME_TOO, actor=by.name, now=by.now)
+    return FiledReport(issue_id, joined_token(settings.web.signing_key(), issue_id))
 
 
 def add_note(by: Actor, follower: Follower, note: Note, *, address: str) -> None:
@@ -122,7 +121,7 @@ def add_note(by: Actor, follower: Follower, note: Note, *, address: str) -> None
     with writing(by.engine) as connection:
         follower = _of_surviving(connection, follower)
         _check_open(connection, follower.issue_id)
-        _count(connection, by.viewer, address, by.now)
+        _count(connection, by, address)
         _add_note(connection, by, follower, note)
 
 
@@ -134,7 +133,7 @@ def reopen(by: Actor, follower: Follower, note: Note, *, address: str) -> None:
         seen = issue_row(connection, follower.issue_id)
         if seen is None or not may_reopen(seen, by.now):
             raise RefusedReport("This issue can no longer be reopened: report the problem again.")
-        _count(connection, by.viewer, address, by.now)
+        _count(connection, by, address)
         change_status(connection, seen, IssueStatus.OPEN, actor=by.name, now=by.now)
         said = note if note.text.strip() else Note("It is not solved.", note.draft)
         _add_note(connection, by, follower, said)
@@ -196,17 +195,15 @@ def _check_printer(connection: Connection, printer_id: str) -> None:
         raise RefusedReport("Choose the printer that this is about.")
 
 
-def _check_pause(
-    connection: Connection, app_context: AppContext, viewer: Viewer, address: str, now: datetime
-) -> None:
+def _check_pause(connection: Connection, by: Actor, address: str, zone: ZoneInfo) -> None:
     # What is added by the link of a report is taken: it is of somebody whose report is none of the spam.
-    if viewer.is_anonymous:
-        refuse_paused(connection, address, now, app_context.settings.zone)
+    if by.viewer.is_anonymous:
+        refuse_paused(connection, address, by.now, zone)
 
 
-def _count(connection: Connection, viewer: Viewer, address: str, now: datetime) -> None:
-    whose = (REPORT_ADDRESS, address) if viewer.is_anonymous else (REPORT_USER, viewer.name)
-    count_attempt(connection, [whose], now)
+def _count(connection: Connection, by: Actor, address: str) -> None:
+    whose = (REPORT_ADDRESS, address) if by.viewer.is_anonymous else (REPORT_USER, by.name)
+    count_attempt(connection, [whose], by.now)
 
 
 def _issue(viewer: Viewer, report: ProblemReport) -> NewIssue:

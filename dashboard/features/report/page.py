@@ -1,7 +1,6 @@
 """Reporting a problem: which printer, whether it is known already, what is wrong, and how to follow it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -47,7 +46,7 @@ _WIDTH: Final = 800
 """Lines longer than that are hard to read; a phone has less."""
 _CALM: Final = frozenset({"ok", "info"})
 _NO_FIELDS: Final[Mapping[str, DeltaGenerator]] = {}
-Sending = Callable[[str, datetime], FiledReport]
+Sending = Callable[[str], FiledReport]
 
 
 def page(context: PageContext) -> None:
@@ -129,9 +128,7 @@ def _issue(context: PageContext, line: PrinterIssue) -> None:
     what, button = st.columns([5, 1], vertical_alignment="center")
     what.html(render("report/known", issue=line, today=context.today))
     if button.button("Me too", key=f"me-too-{line.issue_id}", help="Adds you to this issue."):
-        _try(
-            lambda address, now: me_too(context.app, context.viewer, line.issue_id, address=address, now=now)
-        )
+        _try(lambda address: me_too(context.actor(), context.settings, line.issue_id, address=address))
 
 
 def _form(context: PageContext, view: PrinterView) -> None:
@@ -155,7 +152,7 @@ def _form(context: PageContext, view: PrinterView) -> None:
         draft = draft_of(context.app, _FORM)
         report = ProblemReport(view.printer_id, category or "", details, name, contact, trap, draft)
         _try(
-            lambda address, now: file_report(context.app, context.viewer, report, address=address, now=now),
+            lambda address: file_report(context.actor(), context.settings, report, address=address),
             below,
         )
 
@@ -180,7 +177,7 @@ def _contact(viewer: Viewer, below: dict[str, DeltaGenerator]) -> tuple[str, str
 def _try(send: Sending, below: Mapping[str, DeltaGenerator] = _NO_FIELDS) -> None:
     """Send it; why it is refused is said below its field, where it has one."""
     try:
-        filed = send(throttle_address(), utc_now())
+        filed = send(throttle_address())
     except UserError as error:
         where = below.get(error.field) if isinstance(error, RefusedReport) else None
         (where or st).error(in_markdown(error), icon=":material/error:")

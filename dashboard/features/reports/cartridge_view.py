@@ -10,8 +10,8 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.domain.supply_parts import money
 from core.domain.units import counted, day_and_time
+from dashboard.features.reports.cartridge_actions import say_it_was_none
 from dashboard.features.reports.cartridge_frames import SPARE_COLUMNS, ledger_frame, yields_frame
-from dashboard.features.reports.cartridge_queries import say_it_was_none
 from dashboard.features.reports.cartridges import (
     FAILED_SHARE,
     LEAST_YIELDS,

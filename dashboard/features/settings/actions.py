@@ -10,20 +10,20 @@ from core.contract.errors import Conflict
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.database import writing
-from core.storage.stored_settings import change_settings, stored_texts
-from dashboard.app_context import AppContext
+from core.storage.stored_settings import LiveSettings, change_settings, stored_texts
+from dashboard.actor import Actor
+from dashboard.settings import DashboardAppSettings
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 
-def change(app: AppContext, viewer: Viewer, changes: Mapping[str, str], *, now: datetime) -> Done:
+def change(by: Actor, live: LiveSettings[DashboardAppSettings], changes: Mapping[str, str]) -> Done:
     """Store new values by name, "" for the default. Raises RefusedSettings with a sentence for each."""
-    viewer.require(Permission.CHANGE_SETTINGS)
-    with writing(app.engine) as connection:
+    by.require(Permission.CHANGE_SETTINGS)
+    with writing(by.engine) as connection:
         before = stored_texts(connection)
-        names = change_settings(connection, changes, actor=viewer.name, now=now)
+        names = change_settings(connection, changes, actor=by.name, now=by.now)
         after = stored_texts(connection)
-    app.live.step()  # in effect here at once; the other services look every few seconds
+    live.step()  # in effect here at once; the other services look every few seconds
     if not names:
         return Done("Nothing was changed")
     was, is_ = ({name: texts.get(name, "") for name in names} for texts in (before, after))

@@ -11,7 +11,6 @@ from core.domain.logos import read_logo
 from core.domain.units import ago
 from core.runtime.changeable_settings import ChangeableSetting, changeable_settings
 from core.runtime.shown_settings import ShownSetting
-from core.runtime.wall_clock import utc_now
 from core.storage.stored_settings import RefusedSettings, StoredSetting
 from dashboard.features.settings import actions
 from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, THRESHOLDS, SettingGroup
@@ -177,7 +176,7 @@ def _use(context: PageContext, use: UseChanges, changes: Mapping[str, str]) -> N
 
 def _change(context: PageContext, changes: Mapping[str, str]) -> None:
     def act() -> Done:
-        return actions.change(context.app, context.viewer, changes, now=utc_now())
+        return actions.change(context.actor(), context.app.live, changes)
 
     attempt(AREA, act, raises=(RefusedSettings,))
 

@@ -11,7 +11,7 @@ from dashboard.features.report.pauses import Pause
 from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.system.actions import dismiss, send_again, take_reports
 from dashboard.features.system.parts import failed_mail_html, mail_html, services_html
-from dashboard.features.system.queries import RejectedLine, ServiceLine, SystemView, system_view
+from dashboard.features.system.queries import RejectedLine, SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
@@ -44,7 +44,7 @@ def _live(context: PageContext) -> None:
             st.metric(label, value, help=words, border=True, height="stretch")
     st.subheader("Services", anchor=False)
     show_outcome(_SERVICES_AREA, context)
-    _services(context, system.services)
+    _services(context, system)
     st.subheader("Mail", anchor=False)
     show_outcome(_AREA, context)
     _mail(context, system)
@@ -65,26 +65,22 @@ def _headline(system: SystemView, broker_silent_seconds: float) -> None:
         st.html(headline_box("ok", "All services are running."))
 
 
-def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
-    ordered = sorted(lines, key=lambda each: (each.service, each.instance))
-    for line in ordered:
-        if line.status == "online":
-            continue
-        with st.container(
-            horizontal=True, vertical_alignment="center", key=f"gone-{line.service}-{line.instance}"
-        ):
-            st.html(services_html([line]))
+def _services(context: PageContext, system: SystemView) -> None:
+    for each in system.gone:
+        name = f"{each.service}-{each.instance}"
+        with st.container(horizontal=True, vertical_alignment="center", key=f"gone-{name}"):
+            st.html(services_html([each], system.at))
             st.button(
                 "Dismiss",
-                key=f"dismiss-{line.service}-{line.instance}",
+                key=f"dismiss-{name}",
                 icon=":material/visibility_off:",
                 help="It was renamed, moved or switched off for good. Its next heartbeat shows it again.",
                 on_click=press,
-                args=(_SERVICES_AREA, context, dismiss, line.service, line.instance),
+                args=(_SERVICES_AREA, context, dismiss, each.service, each.instance),
             )
-    if online := [line for line in ordered if line.status == "online"]:
-        st.html(services_html(online))
-    elif not lines:
+    if system.online:
+        st.html(services_html(system.online, system.at))
+    elif not system.services:
         note("None.")
 
 

@@ -1,12 +1,14 @@
 """Services and mail as they are shown."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.units import counted
 from core.domain.wording import STATES
-from dashboard.features.system.queries import MailLine, ServiceLine, SummaryLine
+from core.storage.services import Heartbeat
+from dashboard.features.system.queries import MailLine, SummaryLine
 from dashboard.ui.templates import render
 from dashboard.ui.wording import StateStyle
 
@@ -18,9 +20,9 @@ _LOOKS: Final = {
 _FAILED: Final = StateStyle("Failed", "critical", "cross")
 
 
-def services_html(lines: Sequence[ServiceLine]) -> str:
+def services_html(services: Sequence[Heartbeat], now: datetime) -> str:
     """Return each service: whether it is there, since when, and what it counts."""
-    return render("system/services", lines=lines, looks=_LOOKS, states=STATES)
+    return render("system/services", services=services, now=now, looks=_LOOKS, states=STATES)
 
 
 def mail_html(summary: SummaryLine | None, mail: Mapping[str, int], zone: ZoneInfo) -> str:

@@ -6,16 +6,16 @@ Services, queues, refused messages, mail, the size of the database.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, func, select, text
 
-from core.domain.freshness import is_silent
 from core.domain.mail_kinds import MailKind
-from core.storage.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
+from core.storage.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, WINDOWS
 from core.storage.database import count_rows
 from core.storage.mail_outbox import mails_about
 from core.storage.refused_points import RefusedReason, count_refused, refused_reasons
+from core.storage.services import Heartbeat, read_services
 from core.storage.shared_serials import SharedSerial, shared_serials
 from dashboard.features.report.pauses import Pause, pauses
 
@@ -24,21 +24,6 @@ EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
 _DAY: Final = timedelta(days=1)
 _NEWEST: Final = 50
 """Lines of each list of what was refused or has failed."""
-
-
-@dataclass(frozen=True)
-class ServiceLine:
-    """An instance of a service as its last heartbeat left it."""
-
-    service: str
-    instance: str
-    site: str
-    status: str
-    """online, silent (no heartbeat for 90 s) or offline (it said goodbye, or its will did)."""
-    seen_at: datetime
-    started_at: datetime | None
-    version: str
-    counters: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -84,7 +69,9 @@ class SummaryLine:
 class SystemView:
     """All of it, of one moment."""
 
-    services: tuple[ServiceLine, ...]
+    at: datetime
+    services: tuple[Heartbeat, ...]
+    """By service, then by instance."""
     outbox_waiting: int
     """Points of history not yet accepted by the time series."""
     outbox_kept: int
@@ -107,25 +94,33 @@ class SystemView:
     """Where reports without an account are not taken from."""
 
     @property
+    def online(self) -> tuple[Heartbeat, ...]:
+        """The instances that are there."""
+        return tuple(each for each in self.services if not each.is_silent(self.at))
+
+    @property
+    def gone(self) -> tuple[Heartbeat, ...]:
+        """The instances that say nothing any more, or have said goodbye."""
+        return tuple(each for each in self.services if each.is_silent(self.at))
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Services of which no instance is online."""
-        online = {line.service for line in self.services if line.status == "online"}
+        online = {each.service for each in self.online}
         return tuple(name for name in EXPECTED if name not in online)
 
     def total(self, service: str, counter: str) -> float:
         """Return a counter over the online instances of a service."""
-        lines = (each for each in self.services if each.service == service and each.status == "online")
-        return sum(each.counters.get(counter, 0.0) for each in lines)
+        return sum(each.counters.get(counter, 0.0) for each in self.online if each.service == service)
 
     def worst(self, service: str, counter: str) -> float | None:
         """Return the highest of a counter over the online instances of a service; None where nobody tells."""
-        lines = (each for each in self.services if each.service == service and each.status == "online")
-        return max((each.counters[counter] for each in lines if counter in each.counters), default=None)
+        own = (each.counters for each in self.online if each.service == service)
+        return max((counters[counter] for counters in own if counter in counters), default=None)
 
 
 def system_view(connection: Connection, *, now: datetime) -> SystemView:
     """Return everything the System page shows; the newest of what was refused."""
-    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     rejected = select(
         REJECTED.c.at,
         REJECTED.c.topic.label("what"),
@@ -136,7 +131,10 @@ def system_view(connection: Connection, *, now: datetime) -> SystemView:
     refused = select(REFUSED_POINTS.c.at, REFUSED_POINTS.c.payload, REFUSED_POINTS.c.reason)
     by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
     return SystemView(
-        services=tuple(_service(row, now) for row in connection.execute(known).mappings()),
+        at=now,
+        services=tuple(
+            sorted(read_services(connection, now), key=lambda each: (each.service, each.instance))
+        ),
         outbox_waiting=count_rows(connection, OUTBOX, OUTBOX.c.sent_at.is_(None)),
         outbox_kept=count_rows(connection, OUTBOX, OUTBOX.c.sent_at.is_not(None)),
         rejected=tuple(
@@ -168,13 +166,6 @@ def database_bytes(connection: Connection) -> int:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         return int(pages * connection.execute(text("PRAGMA page_size")).scalar_one())
     return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
-
-
-def _service(row: Mapping[Any, Any], now: datetime) -> ServiceLine:
-    online = row["status"] == "online"
-    status = "offline" if not online else "silent" if is_silent(online, row["seen_at"], now) else "online"
-    columns = ("service", "instance", "seen_at", "started_at", "version", "counters")
-    return ServiceLine(**{name: row[name] for name in columns}, site=row["site"] or "", status=status)
 
 
 def _failed_mail(connection: Connection) -> tuple[MailLine, ...]:

@@ -60,9 +60,9 @@ def _absences(system: SystemView) -> Iterator[str]:
     for name in system.missing:
         if name in _WITHOUT:
             yield f"No {name} is there: {_WITHOUT[name]}."
-    for line in system.services:
-        if line.status != "online" and line.service not in system.missing:
-            yield f"The {line.service} “{line.instance}” is {line.status}."
+    for each in system.gone:
+        if each.service not in system.missing:
+            yield f"The {each.service} “{each.instance}” is {each.status(system.at)}."
 
 
 def figures(system: SystemView) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Publish retained state and attention, and issue events, until the broker has acknowledged them.
+"""Publish retained state and attention until the broker has acknowledged them.
 
 Due is what the database says, so a kill loses nothing; a message may be sent twice and says the same twice.
 """
@@ -11,28 +11,16 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import ColumnElement, Engine, Integer, Select, and_, bindparam, select, update
 
-from core.contract.messages import IssueChange, PrinterAttention, SupplyReplaced
-from core.contract.topics import ATTENTION, ISSUE, OUTAGE_LEVEL, STATE, SUPPLY_EVENT
+from core.contract.messages import PrinterAttention
+from core.contract.topics import ATTENTION, STATE
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
 from core.storage.states import state_text
-from processor.batch.sql import (
-    DOCUMENTS,
-    EVENT_OWED,
-    EVENTS,
-    ISSUES,
-    PRINTERS,
-    SNAPSHOTS,
-    STATE_OWED,
-    SUPPLY_EVENT_OWED,
-    SUPPLY_EVENTS,
-)
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
-from processor.publish.in_flight import InFlight
+from processor.publish.in_flight import WINDOW, InFlight
 from processor.publish.out_of_service import PublishedOutOfService
+from processor.tables import DOCUMENTS, PRINTERS, SNAPSHOTS, STATE_OWED
 
-WINDOW: Final = 400
-"""Printers, or events, that wait for the broker's acknowledgment at a time."""
 REPUBLISHED_PER_SECOND: Final = 200
 _REPUBLISHED_AT_ONCE: Final = 100
 _DUE: Final = (
@@ -65,23 +53,6 @@ _OWE_AGAIN: Final = (
     update(SNAPSHOTS)
     .where(_OF_PRINTER, SNAPSHOTS.c.revision != _SENT, ~SNAPSHOTS.c.owed)
     .values(owed=True, published_revision=0)
-)
-_OWED_EVENTS: Final = (
-    select(EVENTS, *(ISSUES.c[name] for name in ("printer_id", "status", "priority", "title", "parent_id")))
-    .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
-    .where(EVENT_OWED)
-    .order_by(EVENTS.c.id)
-    .limit(WINDOW)
-)
-
-_OWED_SUPPLY_EVENTS: Final = (
-    select(SUPPLY_EVENTS).where(SUPPLY_EVENT_OWED).order_by(SUPPLY_EVENTS.c.id).limit(WINDOW)
-)
-# An event that was undone while its message was under way has another revision: it stays owed.
-_CLEAR_SUPPLY_EVENT: Final = (
-    update(SUPPLY_EVENTS)
-    .where(SUPPLY_EVENTS.c.id == bindparam("sent_id"), SUPPLY_EVENTS.c.revision == _SENT)
-    .values(owed=False)
 )
 
 
@@ -199,72 +170,6 @@ class PendingStates:
             connection.execute(_OWE_AGAIN, rows)
 
 
-class PendingEvents:
-    """Issue events, in the order of their numbers."""
-
-    def __init__(self, engine: Engine, link: MqttLink) -> None:
-        self._engine = engine
-        self._link = link
-        self._flight: InFlight[int, None] = InFlight(link)
-
-    def step(self) -> None:
-        """Clear what was acknowledged, publish what is due."""
-        self._flight.renewed()
-        if done := [event_id for event_id, _ in self._flight.done()]:
-            with writing(self._engine) as connection:
-                connection.execute(update(EVENTS).where(EVENTS.c.id.in_(done)).values(owed=False))
-        if self._link.connected.is_set() and len(self._flight) < WINDOW:
-            self._publish()
-
-    def _publish(self) -> None:
-        with reading(self._engine) as connection:
-            rows = [dict(row) for row in connection.execute(_OWED_EVENTS).mappings()]
-        for row in rows:
-            if row["id"] in self._flight:
-                continue
-            topic = ISSUE.name(self._link.prefix, printer_id=row["printer_id"] or OUTAGE_LEVEL)
-            message = _issue_change(row).model_dump_json()
-            if not self._link.publish(topic, message, on_puback=self._flight.sent(row["id"], None)):
-                return
-
-
-class PendingSupplyEvents:
-    """Replacements of supplies, in the order of their numbers."""
-
-    def __init__(self, engine: Engine, link: MqttLink) -> None:
-        self._engine = engine
-        self._link = link
-        self._flight: InFlight[int, int] = InFlight(link)
-
-    def step(self) -> None:
-        """Clear what was acknowledged, publish what is due."""
-        self._flight.renewed()
-        if done := [{"sent_id": event_id, "sent": revision} for event_id, revision in self._flight.done()]:
-            with writing(self._engine) as connection:
-                connection.execute(_CLEAR_SUPPLY_EVENT, done)
-        if self._link.connected.is_set() and len(self._flight) < WINDOW:
-            self._publish()
-
-    def _publish(self) -> None:
-        with reading(self._engine) as connection:
-            rows = connection.execute(_OWED_SUPPLY_EVENTS).mappings().all()
-        for row in rows:
-            if row["id"] in self._flight:
-                continue
-            topic = SUPPLY_EVENT.name(self._link.prefix, printer_id=row["printer_id"])
-            message = SupplyReplaced.model_validate({**row, "event_id": row["id"]}).model_dump_json()
-            acknowledged = self._flight.sent(row["id"], row["revision"])
-            if not self._link.publish(topic, message, on_puback=acknowledged):
-                return
-
-
 def _attention(payload: str) -> bytes:
     state = from_json(payload)
     return to_json({name: state[name] for name in PrinterAttention.model_fields if name in state})
-
-
-def _issue_change(row: dict[str, Any]) -> IssueChange:
-    details = from_json(row["details"])
-    return IssueChange(
-        event_id=row["id"], **{**row, "details": details if isinstance(details, dict) else {"text": details}}
-    )
