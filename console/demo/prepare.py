@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.demo.cartridges import replacements, write_replacements
-from console.demo.counters import printer_counters, with_counters
+from console.demo.counters import first_point, with_counters
 from console.demo.folder import DemoFolder
 from console.demo.history import past
 from console.demo.issues import file_issues
@@ -67,7 +67,7 @@ def write_history(
 
     def points() -> Iterator[HistoryPoint]:
         for one in living:
-            told = list(with_counters(past(one.plan, one.life.stock, now, None), printer_counters(one, now)))
+            told = list(with_counters(past(one.plan, one.life.stock, now, None), first_point(one, now)))
             with writing(engine) as connection:
                 write_replacements(connection, replacements(one.plan, told))
                 write_flags(connection, past_flags(one.plan, told, now))

@@ -72,6 +72,8 @@ def whose(path: Path) -> str:
 
 def _user_name(number: int) -> str:
     """Return the name of a user; the number where there is none, as in containers."""
+    if sys.platform == "win32":
+        return str(number)
     import pwd  # not at the top: there is none on Windows
 
     try:

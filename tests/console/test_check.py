@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -131,10 +132,15 @@ def test_a_database_that_cannot_be_written_is_an_error() -> None:
     assert "error" in levels(findings(), "database")
 
 
+def _act_as(user: int) -> None:
+    if sys.platform != "win32":
+        os.seteuid(user)
+
+
 @pytest.fixture
 def files_of_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with everything that a run of root left, readable by all; the test is somebody else."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("only root can be somebody else")
     with TemporaryDirectory() as folder:
         monkeypatch.chdir(folder)
@@ -148,11 +154,11 @@ def files_of_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         for path in (Path(folder), *Path(folder).rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         Path("data/broker/credentials.json").chmod(0o600)
-        os.seteuid(_NOBODY)
+        _act_as(_NOBODY)
         try:
             yield Path(folder)
         finally:
-            os.seteuid(0)
+            _act_as(0)
 
 
 _OF_ROOT = "it belongs to the user root, and this runs as "
@@ -168,9 +174,9 @@ def test_files_of_another_user_are_told_with_their_owner(files_of_root: Path) ->
 
 
 def test_a_folder_of_another_user_is_told_with_its_owner(files_of_root: Path) -> None:
-    os.seteuid(0)
+    _act_as(0)
     (files_of_root / "data").chmod(0o700)
-    os.seteuid(_NOBODY)
+    _act_as(_NOBODY)
     found = findings()
     for subject in ("database", "time series"):
         assert levels(found, subject) == ["error"], subject

@@ -9,7 +9,7 @@ import pytest
 from collector.drivers.protocol import Agent
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
-from console.demo.counters import printer_counters, with_counters
+from console.demo.counters import first_point, with_counters
 from console.demo.history import past
 from core.contract.messages import PrinterState, Reading
 from core.runtime.settings import CredentialProfile, RuleSettings
@@ -163,11 +163,11 @@ def test_a_full_output_tray_is_named_where_the_shape_has_one() -> None:
 def test_the_counters_of_a_demos_past_lead_to_those_of_the_first_reading() -> None:
     printers = [living(shape) for shape in load_shapes().values()]
     for printer, result in zip(printers, ask_all(printers), strict=True):
-        state, found = state_of(printer, result), printer_counters(printer, NOW)
-        assert found.counts == {one.name: one.count for one in state.counters}, state.model
+        state, found = state_of(printer, result), first_point(printer, NOW)
+        assert found.counters == {one.name: one.count for one in state.counters}, state.model
         points = [point for point in past(printer.plan, printer.life.stock, NOW, UTC) if point.reachable]
         told = list(with_counters(points, found))
-        for name, count in found.counts.items():
+        for name, count in found.counters.items():
             counts = [point.counters[name] for point in told]
             assert counts == sorted(counts)
             assert counts[0] < counts[-1] == count
