@@ -1,21 +1,19 @@
 """The kinds of values that messages are made of and databases must take: names, moments, counters."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field
 
+from core.contract.slugs import SLUG
+
 _DAY: Final = timedelta(days=1)
 
-SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-"""What names printers and sites."""
-
 PrinterId = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
-"""Our name of a printer: a slug, safe as an MQTT topic level, a file name and a part of a URL."""
+"""Our name of a printer."""
 
 SiteName = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
-"""A site, safe in the same way."""
+"""A site, named as printers are."""
 
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """A service or one of its instances, a topic level too."""

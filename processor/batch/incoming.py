@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from core.contract.messages import MAX_READING_BYTES, Reading, RefusedReading
+from core.contract.slugs import SLUG
 from core.contract.topics import READING
-from core.contract.values import SLUG
 from core.domain.text import one_line
 from processor.batch.inbox import Arrival
 from processor.batch.printer_batch import Received

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, func, select
 
 from core.contract.messages import InventoryChunk, PolledPrinter
+from core.contract.slugs import SLUG
 from core.contract.topics import INVENTORY
-from core.contract.values import SLUG
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading
 from processor.tables import PRINTERS

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 from typing import Final
 
-from core.contract.values import SLUG
+from core.contract.slugs import SLUG
 from core.domain.text import one_line
 
 LONGEST_TEXT: Final = 200
