@@ -1,4 +1,4 @@
-"""Forecasts that a reading makes untrue (a supply was refilled, or has run out) are made anew at once."""
+"""Forecasts that a reading makes untrue (a supply ran out or was refilled) are made anew at once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Renewal:
     """Supplies of a printer by index, whose forecasts a reading has made untrue."""
 
     refilled: frozenset[str]
+    """Those that have more than before, and those that are no longer empty, whatever their level says."""
     ran_out: frozenset[str]
     other: bool = False
     """Other rows than before: all forecasts are those of other supplies."""
@@ -43,15 +44,15 @@ def renewal(before: PrinterState | None, after: PrinterState) -> Renewal:
     if before is None:
         return Renewal(frozenset(), frozenset())
     was = {supply.index: supply for supply in before.supplies}
-    refilled = {
+    risen = {
         supply.index
         for supply in after.supplies
         if supply.index in was and _is_refilled(was[supply.index], supply)
     }
-    ran_out = empty_supplies(after.supplies, after.attention) - empty_supplies(
-        before.supplies, before.attention
-    )
-    return Renewal(frozenset(refilled) - ran_out, ran_out, _rows_of(before) != _rows_of(after))
+    was_empty = empty_supplies(before.supplies, before.attention)
+    is_empty = empty_supplies(after.supplies, after.attention)
+    ran_out, filled = is_empty - was_empty, was_empty - is_empty
+    return Renewal((filled | risen) - ran_out, ran_out, _rows_of(before) != _rows_of(after))
 
 
 def apply_renewals(connection: Connection, renewals: Mapping[str, Renewal]) -> None:

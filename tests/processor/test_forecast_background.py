@@ -20,11 +20,13 @@ from processor.batch.store import store
 from processor.forecast.background import Forecasts
 from processor.forecast.printer import forecasts
 from processor.tables import DOCUMENTS, FORECASTS, SNAPSHOTS
-from tests.processor.making import add_printers, edit, make_reading, rows
+from tests.processor.making import NOTHING_WRONG, add_printers, edit, make_reading, rows
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TONER = Supply(index="1.1", supply_type="toner", supply_class="consumed", level_percent=40, max_capacity=100)
 WASTE = TONER.model_copy(update={"index": "1.2", "supply_type": "waste_toner"})
+NO_TONER = "10"
+SOME_LEFT = -3
 BROTHER = TONER.model_copy(update={"index": "1.3", "level_percent": None, "level": -3})
 
 
@@ -250,14 +252,28 @@ def test_an_empty_supply_has_no_days_left(
     assert days_left(engine) == 0
 
 
+def test_a_supply_whose_level_is_not_measured_is_forecast_anew_once_its_printer_no_longer_calls_it_empty(
+    engine: Engine, background: Forecasts
+) -> None:
+    add_printers(engine, "lib-1")
+    for number, bits in enumerate((NO_TONER, NO_TONER, NO_TONER), start=1):
+        store_level(engine, number, SOME_LEFT, bits)
+    background.step()
+    assert days_left(engine) == 0
+    for number in range(4, 7):
+        store_level(engine, number, SOME_LEFT)
+    Forecasts(engine, background._series).step()
+    assert rows(engine, FORECASTS, "days_left", "reason") == [(None, "not_measured")]
+
+
 def test_a_supply_that_its_printer_calls_empty_has_no_days_left_whatever_its_level() -> None:
     made = forecasts(thirty_days(), [TONER], {}, frozenset({"1.1"}))
     assert (made["1.1"].days_left, made["1.1"].days_left_high) == (0, 0)
 
 
-def store_level(engine: Engine, number: int, level: int) -> None:
+def store_level(engine: Engine, number: int, level: int, bits: str = NOTHING_WRONG) -> None:
     """A reading with that level of toner."""
-    reading = make_reading(number, level=level, taken_at=NOW + timedelta(seconds=number))
+    reading = make_reading(number, bits=bits, level=level, taken_at=NOW + timedelta(seconds=number))
     store(engine, [Received(reading, reading.taken_at)], RuleSettings(), NOW)
 
 
