@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 from sqlalchemy import func, select
 
-from core.storage.core_tables import ATTEMPTS, PHOTOS
+from core.storage.core_tables import ATTEMPTS, ISSUES, PHOTOS
 from core.storage.database import reading, writing
 from tests.browser.seeing import PageAs, faults, settled
 from tests.dashboard.pictures import SECRET, heic, phone_photo, picture
@@ -210,3 +210,42 @@ def test_a_form_that_is_drawn_anew_shows_the_photos_that_have_come(phone: Page) 
         "const panel = document.querySelector('.photos'); panel.replaceWith(panel.cloneNode(true));"
     )
     expect(phone.get_by_role("button", name="Remove photo 1")).to_be_visible()
+
+
+def tap(button: Locator) -> None:
+    """Tap as a finger does, whether the button takes it or not."""
+    button.evaluate("button => button.click()")
+
+
+def reports(server: Server) -> int:
+    with reading(server.engine) as connection:
+        return connection.execute(select(func.count()).select_from(ISSUES)).scalar_one()
+
+
+def test_a_report_is_sent_once_however_often_its_button_is_tapped(phone: Page, server: Server) -> None:
+    opened(phone, "/report?printer=low")
+    fill_in(phone)
+    before = reports(server)
+    send = phone.get_by_role("button", name="Send report")
+    with writing(server.engine):  # the answer waits for it
+        tap(send)
+        expect(phone.locator("html[data-working]")).to_have_count(1)
+        expect(send).to_be_disabled()
+        tap(send)
+        tap(send)
+    expect(phone.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()
+    settled(phone)
+    assert reports(server) == before + 1
+
+
+def test_a_button_takes_the_next_tap_once_the_first_is_answered(phone: Page, server: Server) -> None:
+    opened(phone, "/report?printer=low")
+    fill_in(phone)
+    phone.get_by_label("Your mail address").fill("sam@nowhere")
+    send = phone.get_by_role("button", name="Send report")
+    tap(send)
+    expect(phone.get_by_text("Enter a mail address that reaches you")).to_be_visible()
+    expect(send).to_be_enabled()
+    phone.get_by_label("Your mail address").fill("sam@college.example")
+    tap(send)
+    expect(phone.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()

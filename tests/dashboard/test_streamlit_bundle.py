@@ -81,7 +81,8 @@ def test_streamlits_page_has_the_title_in_whose_place_ours_begins() -> None:
 def test_the_first_page_has_our_scripts_before_streamlits_and_no_other_inline_script() -> None:
     page = first_page("system")
     assert page.index("/assets/first.js") < page.index('type="module"')
-    for name in ("navigate", "table", "times", "steady", "working", "session", "palette", "keys"):
+    scripts = "navigate table times steady working second_tap session palette keys"
+    for name in scripts.split():
         assert f'<script defer src="/assets/{name}.js"></script>' in page
     assert page.count("<script>") == 1
     assert "ArrowVegaLiteChart" in page
