@@ -42,14 +42,17 @@ class TrapHandler:
         self._receiver: TrapReceiver | None = None
         self._resolving: asyncio.Task[None] | None = None
 
-    async def open(self) -> int:
-        """Listen; returns the port. Raises UserError."""
+    async def open(self) -> None:
+        """Listen; where the port cannot be opened, as soon as it can be."""
         from collector.pysnmp_adapter.trap_receiver import TrapReceiver
 
-        port = await self._socket.open()
         self._receiver = TrapReceiver(self._name, self._communities(), self._socket.send)
-        log.info("listening for traps at UDP port %d", port)
-        return port
+        await self._socket.open()
+
+    @property
+    def port(self) -> int:
+        """The UDP port of the traps."""
+        return self._socket.port
 
     def close(self) -> None:
         """Listen no more."""
@@ -79,6 +82,7 @@ class TrapHandler:
             "traps_dropped": self.limiter.dropped,
             "traps_refused": self.refused,
             "trap_pauses": self._socket.pauses,
+            "trap_port_missing": float(self._socket.is_missing),
         }
 
     def _receive(self, data: bytes, address: tuple[Any, ...]) -> None:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from core.contract.errors import UserError
 from core.runtime.failures import failure_text
 
 log = logging.getLogger(__name__)
@@ -16,6 +15,9 @@ Receiver = Callable[[bytes, tuple[Any, ...]], None]
 
 _MOST_PER_SECOND: Final = 500
 """Datagrams looked at in a second: more, and the system is left to discard them, which costs us nothing."""
+
+_AGAIN_SECONDS: Final = 10.0
+"""So long after it could not be opened it is tried again."""
 
 
 class TrapSocket(asyncio.DatagramProtocol):
@@ -32,20 +34,31 @@ class TrapSocket(asyncio.DatagramProtocol):
         self._second = 0
         self._came = 0
         self._closed = False
+        self._problem: str | None = None
+        """Why the port is not open; "" while it is, None before it was tried."""
 
-    async def open(self) -> int:
-        """Open the port and return its number; raises UserError."""
+    @property
+    def port(self) -> int:
+        """The port that is listened at, or would be."""
+        return int(self._place[1])
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the port could not be opened when that was last tried."""
+        return bool(self._problem)
+
+    async def open(self) -> None:
+        """Open the port. Where that fails, say so once, and try again until it is closed."""
         try:
             self._transport = await self._make_transport()
         except OSError as error:
-            host, port = self._place
-            raise UserError(
-                f"traps cannot be received at UDP port {port} of {host} ({failure_text(error)}): is another "
-                "program listening there, and may this one use a port below 1024? TRAP_PORT can be another."
-            ) from error
+            self._tell(failure_text(error))
+            self._reopen_in(_AGAIN_SECONDS)
+            return
         host, port, *_ = self._transport.get_extra_info("sockname")
-        self._place = (host, port)
-        return int(port)
+        if self._problem != "":
+            log.info("listening for traps at UDP port %d", port)
+        self._place, self._problem = (host, port), ""
 
     def close(self) -> None:
         """Close for good."""
@@ -88,17 +101,19 @@ class TrapSocket(asyncio.DatagramProtocol):
         self._timer = asyncio.get_running_loop().call_later(seconds, self._reopen)
 
     def _reopen(self) -> None:
-        self._opening = asyncio.get_running_loop().create_task(self._open_again())
+        if not self._closed:
+            self._opening = asyncio.get_running_loop().create_task(self.open())
 
-    async def _open_again(self) -> None:
-        while not self._closed:
-            try:
-                self._transport = await self._make_transport()
-            except OSError as error:
-                log.warning("the port for traps cannot be opened again, trying on: %s", failure_text(error))
-                await asyncio.sleep(1)
-            else:
-                return
+    def _tell(self, problem: str) -> None:
+        if problem != self._problem:
+            host, port = self._place
+            log.warning(
+                "no traps are heard, polling goes on: UDP port %d of %s cannot be opened (%s). Is "
+                "another program listening there, and may this one use a port below 1024? TRAP_PORT can be "
+                "another. It is tried again every %d s",
+                *(port, host, problem, _AGAIN_SECONDS),
+            )
+        self._problem = problem
 
     async def _make_transport(self) -> asyncio.DatagramTransport:
         host, port = self._place

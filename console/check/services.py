@@ -62,6 +62,11 @@ def _site(stored: StoredFleet, site: str, printers: int) -> Iterator[CheckResult
     waiting = f"{counted(printers, 'printer')} of the site {site}"
     if collector is not None and not collector.is_silent(stored.now):
         yield ok(f"the collector on {collector.instance} lives and asks {waiting}")
+        if collector.counters.get("trap_port_missing"):
+            yield warning(
+                f"the collector on {collector.instance} hears no traps: its UDP port is not open",
+                "Does another program use its TRAP_PORT, and may it use a port below 1024? Its log says why.",
+            )
     elif printers:
         since = (
             f"was last heard of {ago(collector.seen_at, stored.now, brief=True)}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,9 +12,8 @@ from typing import Any
 import pytest
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 
+from collector.traps import trap_socket
 from collector.traps.trap_handler import TrapHandler
-from collector.traps.trap_socket import TrapSocket
-from core.contract.errors import UserError
 from core.contract.messages import PolledPrinter
 from core.runtime.collector_settings import TrapSettings
 from core.runtime.settings import SnmpSettings
@@ -42,16 +42,19 @@ class Ear:
         snmp = SnmpSettings.model_validate({"snmp_community": "s3cret", "snmp_profiles": profiles})
         traps = TrapSettings.model_validate({"trap_listen": "127.0.0.1", **settings})
         self.hearing = TrapHandler(traps, snmp, "here", self.hurried.append)
-        self.port = 0
 
     async def __aenter__(self) -> "Ear":
-        self.port = await self.hearing.open()
+        await self.hearing.open()
         self.hearing.replace((PolledPrinter(printer_id="lib-1", host="127.0.0.1", profile="secure"),))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.hearing.close()
         await asyncio.sleep(0)
+
+    @property
+    def port(self) -> int:
+        return self.hearing.port
 
     def count(self, name: str) -> float:
         return self.hearing.counters()[name]
@@ -224,13 +227,26 @@ def test_a_flood_is_cut_off_before_it_is_decoded_and_the_port_is_there_again_aft
     run(work)
 
 
-def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
-    async def work(ear: Ear) -> None:
-        second = TrapSocket("127.0.0.1", ear.port, lambda *_: None)
-        with pytest.raises(UserError, match=f"UDP port {ear.port} of 127.0.0.1 .* TRAP_PORT can be another"):
-            await second.open()
+def test_a_port_that_is_taken_is_told_once_and_listened_at_as_soon_as_it_is_free(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(trap_socket, "_AGAIN_SECONDS", 0.02)
+    caplog.set_level("INFO")
 
-    run(work)
+    async def work(ear: Ear) -> None:
+        assert ear.count("trap_port_missing") == 1
+        told = f"UDP port {ear.port} of 127.0.0.1 cannot be opened .* TRAP_PORT can be another"
+        await asyncio.sleep(0.2)
+        assert [bool(re.search(told, record.getMessage())) for record in caplog.records] == [True]
+        other.close()
+        await ear.until(lambda: not ear.count("trap_port_missing"))
+        assert caplog.messages[1:] == [f"listening for traps at UDP port {ear.port}"]
+        await send("snmptrap", ear, "-v", "2c", "-c", "public")
+        await ear.until(lambda: ear.hurried == ["lib-1"])
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        run(work, trap_port=other.getsockname()[1])
 
 
 def test_ipv6_is_listened_to_where_it_is_asked_for() -> None:

@@ -233,7 +233,7 @@ def test_services_are_known_by_their_heartbeats() -> None:
     assert levels(found, "SNMP") == ["error"]
 
 
-def test_a_notifier_or_dashboard_that_died_is_told() -> None:
+def test_a_notifier_or_dashboard_that_died_and_a_collector_that_hears_no_traps_are_told() -> None:
     engine = open_database(DatabaseSettings())
     now = datetime.now(UTC)
     fill(engine, now)
@@ -248,10 +248,19 @@ def test_a_notifier_or_dashboard_that_died_is_told() -> None:
         ),
         ServiceRow(service="dashboard", instance="here", status="offline", seen_at=now, counters={}),
         ServiceRow(service="dashboard", instance="other", status="online", seen_at=now, counters={}),
+        ServiceRow(
+            service="collector",
+            instance="deaf",
+            site="annex",
+            status="online",
+            seen_at=now + timedelta(seconds=1),
+            counters={"trap_port_missing": 1},
+        ),
     )
     found = findings({"SNMP_TIMEOUT": "0.1", "SNMP_RETRIES": "0"})
     assert "the notifier was last heard of 2 h ago" in said(found, "services")
     assert "the dashboard on other lives" in said(found, "services")
+    assert "the collector on deaf hears no traps: its UDP port is not open" in said(found, "services")
 
 
 def test_a_printer_whose_profile_is_missing_is_an_error() -> None:

@@ -115,7 +115,7 @@ def test_while_the_broker_is_silent_no_service_is_said_to_be_there_or_gone(engin
 
 def test_what_waits_and_what_was_dropped_is_told(engine: Engine) -> None:
     _healthy(engine)
-    put(engine, service("collector", "full", counters={"dropped": 12.0}))
+    put(engine, service("collector", "full", counters={"dropped": 12.0, "trap_port_missing": 1.0}))
     put(engine, service("processor", "slow", counters={"lag_seconds": 130.0}))
     put(engine, Outbox(payload="{}"), Outbox(payload="{}", sent_at=NOW))
     system = _view(engine)
@@ -123,6 +123,7 @@ def test_what_waits_and_what_was_dropped_is_told(engine: Engine) -> None:
     assert troubles(system, ANSWERED) == [
         "Readings are 2 min old when they are stored.",
         "12 readings were dropped: a spool was full.",
+        "No traps are heard on full: its UDP port is not open. The log of the collector says why.",
     ]
 
 
