@@ -31,9 +31,10 @@ def show_plan(console: Console, plan: ImportPlan, *, dry_run: bool) -> None:
         console.print(f"[dim]{plain(note)}.[/dim]")
     if plan.refused:
         console.print(_refused(console, plan.refused))
+    added, updated = ("to add", "to update") if dry_run else ("added", "updated")
     sums = [
-        f"[green]{counted(len(plan.added), 'printer')} added[/green]",
-        f"{len(plan.changed)} updated",
+        f"[green]{counted(len(plan.added), 'printer')} {added}[/green]",
+        f"{len(plan.changed)} {updated}",
         f"{len(plan.unchanged)} unchanged",
         f"[{'red' if plan.refused else 'default'}]{counted(len(plan.refused), 'row')} refused[/]",
     ]

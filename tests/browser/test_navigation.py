@@ -270,3 +270,13 @@ def test_where_nothing_comes_of_a_click_the_browser_loads_the_page(page_as: Page
     rows(page).nth(2).click()
     heading(page, "Hall-002")
     assert not is_same_document(page)
+
+
+@pytest.mark.parametrize("path", ["/nosuchpage", "/fleet/nothing"])
+def test_an_address_of_no_page_says_so_and_leads_to_the_printers(page_as: PageAs, path: str) -> None:
+    page = page_as("technician")
+    answer = page.goto(path)
+    assert answer is not None and answer.status == 404
+    expect(page.get_by_role("alert")).to_have_text("There is no such page.")
+    page.get_by_role("link", name="All printers").click()
+    expect(page.get_by_role("heading", name="Printers")).to_be_visible()

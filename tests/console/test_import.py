@@ -43,7 +43,7 @@ def test_a_dry_run_writes_nothing() -> None:
     Path("p.csv").write_text("host\n10.0.0.5\n")
     said = printers("import", "p.csv", "--dry-run")
     assert said.exit_code == 0
-    assert "Dry run, nothing is written: 1 printer added" in said.output
+    assert "Dry run, nothing is written: 1 printer to add, 0 to update" in said.output
     assert stored_printers() == {}
 
 

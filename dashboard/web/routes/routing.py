@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -11,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard.api.app import make_api
 from dashboard.app_context import current_app
 from dashboard.pages import PAGES, first_path
-from dashboard.web.answers import UNCACHED
+from dashboard.web.answers import UNCACHED, one_sentence
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.html_pages import ASSETS
 from dashboard.web.routes import (
@@ -63,7 +64,27 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         # Where Streamlit's page looks for its icon; ours is drawn, whatever its name says.
         Route("/favicon.png", partial(_asset, ASSETS / "favicon.svg")),
         *(Route(f"/{page.path}", _first_page) for page in PAGES),
+        Route("/{path:no_page}", _no_page),
     ]
+
+
+class _NoPage(Convertor[str]):
+    """What no route of ours has taken and is no file or service of Streamlit, which would show its page."""
+
+    regex = r"(?!(?:_stcore|component|media|static)(?:/|$))[^.]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("no_page", _NoPage())
+
+
+async def _no_page(request: Request) -> Response:
+    return one_sentence(request.scope, 404, "There is no such page.", {})
 
 
 async def _begin(request: Request) -> Response:
