@@ -7,7 +7,7 @@ from typing import Final
 from collector.drivers.protocol import Varbind
 from collector.poll.result import varbinds_of
 from core.contract import ber
-from core.contract.messages import HistoryPoint, Reading, TableStatus
+from core.contract.messages import HistoryPoint, PrinterState, Reading, TableStatus
 from core.contract.printer_mib import POLL_TABLES
 from core.contract.vendor_objects import VENDOR_TABLES
 from core.runtime.settings import RuleSettings
@@ -19,8 +19,8 @@ from simulator.recording import Arcs, content_of
 _ALL_READ: Final[dict[str, TableStatus]] = dict.fromkeys((*POLL_TABLES, *VENDOR_TABLES), "complete")
 
 
-def first_point(printer: LivingPrinter, now: datetime) -> HistoryPoint:
-    """Return the point that the processor will make of a printer's first reading."""
+def first_state(printer: LivingPrinter, now: datetime) -> PrinterState:
+    """Return the state that the processor will make of a printer's first reading."""
     cells = [_varbind(arcs, value) for arcs, value in printer.values().items()]
     reading = Reading(
         id="first",
@@ -33,11 +33,14 @@ def first_point(printer: LivingPrinter, now: datetime) -> HistoryPoint:
         varbinds=varbinds_of(cells) or {},
     )
     (state,) = judge_readings([reading], RuleSettings(), now)
-    return HistoryPoint.model_validate_json(history_json(state, now))
+    return state
 
 
-def with_counters(points: Iterable[HistoryPoint], first: HistoryPoint) -> Iterator[HistoryPoint]:
-    """Yield points with the counters that lead to those of the first reading, in proportion to the pages."""
+def with_counters(
+    points: Iterable[HistoryPoint], state: PrinterState, now: datetime
+) -> Iterator[HistoryPoint]:
+    """Yield points with the counters that lead to those of a state, in proportion to the pages."""
+    first = HistoryPoint.model_validate_json(history_json(state, now))
     for point in points:
         pages, until = point.marker_life_count, first.marker_life_count
         if pages is None or not until or not first.counters:

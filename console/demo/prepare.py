@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.demo.cartridges import replacements, write_replacements
-from console.demo.counters import first_point, with_counters
+from console.demo.counters import first_state, with_counters
 from console.demo.folder import DemoFolder
 from console.demo.history import past
 from console.demo.issues import file_issues
 from console.demo.prices import add_prices
 from console.demo.stock import add_stock
 from console.demo.stoppages import past_flags, write_flags
+from console.demo.updates import write_update
 from core.contract.errors import UserError
 from core.contract.messages import HistoryPoint
 from core.domain.inventory.csv_file import read_inventory, write_inventory
@@ -58,7 +59,7 @@ def write_fleet(
 def write_history(
     place: DemoFolder, living: Iterable[LivingPrinter], now: datetime, done: Callable[[], object]
 ) -> int:
-    """Write the past of every printer into time series, cartridge ledger and flags; return how many points.
+    """Write the past of every printer into time series, ledger, flags and audit; return how many points.
 
     `done` is called after each printer.
     """
@@ -67,10 +68,12 @@ def write_history(
 
     def points() -> Iterator[HistoryPoint]:
         for one in living:
-            told = list(with_counters(past(one.plan, one.life.stock, now, None), first_point(one, now)))
+            state = first_state(one, now)
+            told = list(with_counters(past(one.plan, one.life.stock, now, None), state, now))
             with writing(engine) as connection:
                 write_replacements(connection, replacements(one.plan, told))
                 write_flags(connection, past_flags(one.plan, told, now))
+                write_update(connection, one.plan, state, now)
             yield from told
             done()
 

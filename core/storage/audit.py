@@ -18,6 +18,10 @@ Value = TypeVar("Value")
 
 COMMAND_LINE: Final = "console"
 """What the audit and `created_by` call who works on the command line."""
+DEVICE_EXCHANGED: Final = "printer.device_changed"
+"""Another device answers for a printer."""
+DEVICE_REPORTED: Final = "printer.reported"
+"""A printer reports another model, firmware, name or location of itself than before."""
 ACCESS_KEPT: Final = timedelta(days=90)
 MOST_ACCESS: Final = 20_000
 _ACCESS: Final = ("sign_in.", "right.")

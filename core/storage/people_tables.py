@@ -211,7 +211,8 @@ class AuditEntry(SQLModel, table=True):
     __tablename__ = "audit"
     __table_args__ = (
         Index("audit_at", "at"),
-        {"info": {"writers": ("dashboard", "console", "notifier")}},
+        Index("audit_subject", "subject", "at"),
+        {"info": {"writers": ("dashboard", "console", "notifier", "processor")}},
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

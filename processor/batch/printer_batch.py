@@ -4,7 +4,7 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -19,6 +19,7 @@ from processor.flags.episodes import FlagEpisodes, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
 from processor.issues.commands import FlagMuted, IssueCommand, SuppliesMoved, issue_commands_of
+from processor.judgment.device_texts import changed_texts
 from processor.judgment.identity import Identity
 from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
 from processor.judgment.redating import redated, redated_flag
@@ -88,6 +89,8 @@ class PrinterBatch:
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
+        self.reported: list[Mapping[str, list[str]]] = []
+        """What the printer reports otherwise of itself, by each reading that showed it."""
         self.ledger = PrinterLedger(SupplyMemory.load(memory.get("supplies")))
         self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
         # Of the newest reading: what orders readings, and its id.
@@ -159,6 +162,8 @@ class PrinterBatch:
             self.commands += issue_commands_of(state, gone, self.asked)
         point = history_json(state, at, judged.device, certain=judged.certain)
         self.history.append(point)
+        if before and (changes := changed_texts(before.state, state)) and self._is_one_device(before, judged):
+            self.reported.append(changes)
         supplies = self.ledger.memory
         self.ledger.take(before, judged, at)
         self.repeatable = None
@@ -168,6 +173,11 @@ class PrinterBatch:
         self._key, self._id = (at, reading.seq), reading.id
         if at != reading.taken_at:
             self._ahead = max(reading.taken_at, self._ahead or reading.taken_at)
+
+    def _is_one_device(self, before: Judged, after: Judged) -> bool:
+        """Return whether two readings in a row are from the same device for certain."""
+        identity = identity_of(before.state, RuleMemory.load(before.memory))
+        return after.certain and not after.change and not identity.candidate
 
     def _identity(self) -> Identity:
         if self.judged is None:

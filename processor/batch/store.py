@@ -14,6 +14,7 @@ from core.storage.stock import take_for_replacement
 from processor.batch.mutes import follow_mutes, mutes_of
 from processor.batch.prepared import PreparedQuery, PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, Received
+from processor.batch.reported import note_reported
 from processor.batch.snapshots import (
     locked,
     remove_unused,
@@ -209,6 +210,8 @@ def _write(
     write_flags(connection, [(printer.printer_id, printer.episodes) for printer in moved])
     commands = [(printer.printer_id, command) for printer in moved for command in printer.commands]
     apply_issue_commands(connection, commands, now)
+    reported = {printer.printer_id: printer.reported for printer in moved if printer.reported}
+    note_reported(connection, reported, now)
     renewals = {printer.printer_id: found for printer in moved if (found := printer.renewal())}
     if renewals:
         apply_renewals(connection, renewals)

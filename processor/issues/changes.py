@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from core.contract.messages import Attention
 from core.domain.conditions import CONDITIONS, SUPPLY_CODES, category_of, flag_sentence
-from core.storage.audit import note
+from core.storage.audit import DEVICE_EXCHANGED, note
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.issues import (
     ISSUE_COLUMNS,
@@ -145,7 +145,7 @@ def _leave_behind(
             add_event(connection, row.id, DEVICE_CHANGED, actor=ACTOR, now=now, details=details)
     own = ISSUES.c.printer_id == printer_id, ISSUES.c.earlier_device.is_(False)
     connection.execute(update(ISSUES).where(*own).values(earlier_device=True))
-    note(connection, "printer.device_changed", printer_id, actor=ACTOR, now=now, details=details)
+    note(connection, DEVICE_EXCHANGED, printer_id, actor=ACTOR, now=now, details=details)
 
 
 def _follow_moved(connection: Connection, rows: Iterable[IssueRow], moved: Renumbered) -> list[int]:

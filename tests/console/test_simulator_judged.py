@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from collector.drivers.protocol import Agent
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
-from console.demo.counters import first_point, with_counters
+from console.demo.counters import first_state, with_counters
 from console.demo.history import past
+from console.demo.updates import write_update
 from core.contract.messages import PrinterState, Reading
-from core.runtime.settings import CredentialProfile, RuleSettings
+from core.runtime.settings import CredentialProfile, DatabaseSettings, RuleSettings
+from core.storage.core_tables import AUDIT
+from core.storage.database import open_database, writing
 from processor.judgment.judge import Context, judge
 from simulator.conditions import conditions
 from simulator.counting import Counting
@@ -163,15 +168,31 @@ def test_a_full_output_tray_is_named_where_the_shape_has_one() -> None:
 def test_the_counters_of_a_demos_past_lead_to_those_of_the_first_reading() -> None:
     printers = [living(shape) for shape in load_shapes().values()]
     for printer, result in zip(printers, ask_all(printers), strict=True):
-        state, found = state_of(printer, result), first_point(printer, NOW)
-        assert found.counters == {one.name: one.count for one in state.counters}, state.model
+        state, found = state_of(printer, result), first_state(printer, NOW)
+        counters = {one.name: one.count for one in state.counters}
+        assert {one.name: one.count for one in found.counters} == counters, state.model
         points = [point for point in past(printer.plan, printer.life.stock, NOW, UTC) if point.reachable]
-        told = list(with_counters(points, found))
-        for name, count in found.counters.items():
+        told = list(with_counters(points, found, NOW))
+        for name, count in counters.items():
             counts = [point.counters[name] for point in told]
             assert counts == sorted(counts)
             assert counts[0] < counts[-1] == count
             assert {point.serial_number for point in told} == {state.counters_serial}
+
+
+def test_a_demos_past_has_the_updates_of_those_that_do_not_tell_the_older_version(tmp_path: Path) -> None:
+    engine = open_database(DatabaseSettings(data_dir=tmp_path))
+    printers = [living(shape) for shape in load_shapes().values()]
+    with writing(engine) as connection:
+        for printer in printers * 2:  # a demo that goes on has them already
+            write_update(connection, printer.plan, first_state(printer, NOW), NOW)
+        noted = connection.execute(select(AUDIT)).all()
+    engine.dispose()
+    assert 0 < len(noted) == len({row.subject for row in noted})
+    for row in noted:
+        before, after = row.details["firmware"]
+        assert before != after
+        assert NOW - timedelta(days=90) <= row.at.replace(tzinfo=UTC) < NOW
 
 
 def test_the_vendors_counters_are_plausible_and_count_on() -> None:

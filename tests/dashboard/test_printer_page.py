@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from core.contract.messages import HistoryPoint, OutputTray, PageCounter, PrinterState
 from core.domain.permissions import Permission
+from core.storage.audit import DEVICE_EXCHANGED, DEVICE_REPORTED, note
 from core.storage.core_tables import DOCUMENTS, SNAPSHOTS
 from core.storage.database import writing
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
@@ -157,6 +158,26 @@ def test_strangers_get_neither_address_nor_serial_number_nor_peoples_words(colle
     assert "Jams – again" not in text(ANONYMOUS, college, "jammed")
     assert "Label with QR code" not in shown
     assert "10.0.0.5:161" in text(TECHNICIAN, college, "hostile")
+
+
+def test_what_the_device_changed_by_itself_is_told_with_what_it_was(college: AppContext) -> None:
+    assert "Changes of the device" not in text(TECHNICIAN, college, "fine")
+    exchanged = {"serial": ["E1", "E2"], "model": ["HP 600", ""], "marker_life_count": [500_000, 12]}
+    with writing(college.engine) as connection:
+        for action, details in (
+            (DEVICE_REPORTED, {"firmware": ["1.08", "<b>1.14"]}),
+            (DEVICE_EXCHANGED, exchanged),
+        ):
+            note(connection, action, "fine", actor="processor", now=datetime.now(UTC), details=details)
+    shown = text(TECHNICIAN, college, "fine")
+    for told in (
+        "Firmware: 1.08 → <b>1.14",
+        "Serial number: E1 → E2",
+        "Model: HP 600 → unknown",
+        "Lifetime pages: 500,000 → 12",
+    ):
+        assert told in shown
+    assert "Changes of the device" not in text(ANONYMOUS, college, "fine")
 
 
 def test_a_stopped_printer_leads_to_one_that_works(college: AppContext) -> None:

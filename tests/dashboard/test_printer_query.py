@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from core.contract.messages import PrinterState
 from core.runtime.settings import DatabaseSettings
+from core.storage.audit import DEVICE_EXCHANGED, DEVICE_REPORTED, note
 from core.storage.database import open_database, reading, writing
 from core.storage.issues import NewIssue, change_status, issue_row, open_issue
 from core.storage.tables import IssueKind, IssueStatus
@@ -79,6 +80,24 @@ def test_what_people_wrote_is_for_who_is_signed_in(engine: Engine) -> None:
     public = view(engine, "jammed", ANONYMOUS).open_issues
     assert {line.title for line in public} == {"", "Paper is jammed."}
     assert all(line.assignee == "" for line in public)
+
+
+def test_what_a_device_changed_by_itself_is_the_newest_first_and_for_who_sees_addresses(both: Engine) -> None:
+    with writing(both) as connection:
+        for minutes, action, subject in (
+            (3, DEVICE_EXCHANGED, "jammed"),
+            (2, DEVICE_REPORTED, "jammed"),
+            (1, "printer.changed", "jammed"),
+            (1, DEVICE_REPORTED, "fine"),
+        ):
+            at = NOW - timedelta(minutes=minutes)
+            note(connection, action, subject, actor="processor", now=at, details={"firmware": ["1", "2"]})
+    changes = view(both, "jammed").changes
+    assert [(line.action, line.details) for line in changes] == [
+        (DEVICE_REPORTED, {"firmware": ["1", "2"]}),
+        (DEVICE_EXCHANGED, {"firmware": ["1", "2"]}),
+    ]
+    assert view(both, "jammed", ANONYMOUS).changes == ()
 
 
 def test_ended_issues_are_past(both: Engine) -> None:

@@ -2,4 +2,4 @@
 
 from typing import Final
 
-SCHEMA_HEAD: Final = "0033"
+SCHEMA_HEAD: Final = "0034"

@@ -57,6 +57,8 @@ _DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365"
 _WORDS: Final = {
     "printer.out_of_service": "printer taken out of service",
     "printer.in_service": "printer put back in service",
+    "printer.device_changed": "another device answers for a printer",
+    "printer.reported": "printer reports another model, firmware, name or location",
     "place.assignee": "who looks after a place",
     "reports.paused": "reports without an account paused where spam came from",
     "reports.resumed": "reports without an account taken again",

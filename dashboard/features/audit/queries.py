@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from core.storage.audit import Details
+from core.storage.audit import DEVICE_EXCHANGED, DEVICE_REPORTED, Details
 from core.storage.core_tables import AUDIT
 from core.storage.database import count_rows
 from dashboard.ui.order import Order, sql_order
@@ -54,6 +54,14 @@ def audit_lines(
         .offset(offset)
     )
     return [AuditLine(*each) for each in rows]
+
+
+def device_changes(connection: Connection, printer_id: str, most: int) -> list[AuditLine]:
+    """Return what a printer changed by itself, or was exchanged for, the newest first."""
+    row = AUDIT.c
+    own = row.subject == printer_id, row.action.in_((DEVICE_REPORTED, DEVICE_EXCHANGED))
+    lines = select(row.at, row.actor, row.action, row.subject, row.details).where(*own)
+    return [AuditLine(*each) for each in connection.execute(lines.order_by(row.at.desc()).limit(most))]
 
 
 def count_audit(connection: Connection, wanted: AuditFilter) -> int:

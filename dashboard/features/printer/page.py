@@ -25,6 +25,7 @@ from dashboard.features.printer.nearby import WORKING, print_instead
 from dashboard.features.printer.out_of_service import out_of_service_box, service_button
 from dashboard.features.printer.parts import (
     alerts_html,
+    changes_html,
     counters_html,
     covers_html,
     evidence_html,
@@ -109,6 +110,9 @@ def _now(context: PageContext, printer_id: str) -> None:
         _counters(view)
         st.subheader("Facts", anchor=False)
         st.html(facts_html(view, context.today))
+        if view.changes:
+            with st.expander("Changes of the device", key="device-changes"):
+                st.html(changes_html(view.changes))
 
 
 def _headline(view: PrinterView, now: datetime) -> None:

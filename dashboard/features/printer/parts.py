@@ -12,6 +12,8 @@ from core.domain.permissions import Permission
 from core.domain.places import parts_of, places_around
 from core.domain.supply_events import SupplyEvent
 from core.domain.wording import CATEGORIES, COUNTERS, word
+from core.storage.audit import Details
+from dashboard.features.audit.queries import AuditLine
 from dashboard.features.places.tree import place_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.issue_parts import who
@@ -125,6 +127,32 @@ def counters_html(state: PrinterState) -> str:
     """Return the maker's own page counters, each with its unit, and when they were read."""
     counters = [(word(COUNTERS, one.name), one) for one in state.counters]
     return render("printer/counters", counters=counters, read_at=state.counters_at)
+
+
+_CHANGED: Final = {
+    "model": "Model",
+    "serial": "Serial number",
+    "firmware": "Firmware",
+    "system_name": "Reported name",
+    "system_location": "Reported location",
+    "marker_life_count": "Lifetime pages",
+}
+
+
+def changes_html(lines: Sequence[AuditLine]) -> str:
+    """Return what the device changed by itself: when, and each value before and after."""
+    return render("printer/changes", changes=[(line.at, list(_changed(line.details))) for line in lines])
+
+
+def _changed(details: Details) -> Iterable[tuple[str, str, str]]:
+    for name, label in _CHANGED.items():
+        match details.get(name):
+            case [before, after] if before != after:
+                yield label, _value(before), _value(after)
+
+
+def _value(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value or "unknown")
 
 
 def facts_html(view: PrinterView, today: date) -> str:

@@ -22,11 +22,14 @@ from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
 from core.storage.supply_tables import SupplyForecast
 from core.storage.tables import ENDED, IssueStatus
+from dashboard.features.audit.queries import AuditLine, device_changes
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
 
 PAST_ISSUES: Final = 20
 """How many ended issues are listed."""
+CHANGES: Final = 20
+"""How many changes of the device are listed."""
 
 _REPLACEMENTS_READ: Final = 100
 
@@ -81,6 +84,8 @@ class PrinterView:
     """By supply index."""
     replacements: tuple[SupplyEvent, ...]
     """Of the supplies that it has, the newest first, also undone ones; none for who sees no addresses."""
+    changes: tuple[AuditLine, ...]
+    """What it changed by itself, the newest first; none for who sees no addresses."""
     open_issues: tuple[PrinterIssue, ...]
     past_issues: tuple[PrinterIssue, ...]
 
@@ -117,6 +122,7 @@ def read_printer(
         confirmed=device_is_confirmed(row.serial, told.serial_number),
         forecasts=_forecasts(connection, printer_id),
         replacements=_replacements(connection, printer_id, told) if sees else (),
+        changes=tuple(device_changes(connection, printer_id, CHANGES)) if sees else (),
         open_issues=tuple(line for line in issues if line.status not in ENDED),
         past_issues=tuple(line for line in issues if line.status in ENDED)[:PAST_ISSUES],
     )
