@@ -21,7 +21,7 @@ from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
 from dashboard.features.reports.frames import counters_frame, printers_frame
-from dashboard.features.reports.periods import period
+from dashboard.features.reports.periods import Period, period
 from dashboard.features.reports.queries import usage
 from dashboard.features.reports.tables import frame_to_csv
 from tests.builders import printer, put, snapshot
@@ -160,6 +160,32 @@ def test_reports_are_drawn_from_the_time_series(app_context: AppContext) -> None
     assert tables_of(test)[0].loc[0, "Printer"] == "Lib-1"
     for which in ("answers", "problems", "issues"):
         fine(drawn("reports", MANAGER, app_context, period="7d", of=which))
+
+
+def test_figures_of_a_report_have_those_of_as_many_days_before_where_these_are_wholly_known(
+    app_context: AppContext,
+) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    today = datetime.now(UTC).date()
+    told = [(1, 90, 1_200), (8, 50, 1_000)]
+    app_context.series.given_days += [
+        PrinterDay("lib-1", today - timedelta(days=ago), 100, answered, 0, pages, pages)
+        for ago, answered, pages in told
+    ]
+    test = fine(drawn("reports", MANAGER, app_context, period="7d"))
+    assert {metric.delta for metric in test.metric} == {""}  # the history begins within the days before
+    assert not [caption for caption in test.caption if caption.value.startswith("Before: ")]
+    cache_resource.clear()
+    app_context.series.given_days.append(
+        PrinterDay("lib-1", today - timedelta(days=13), 100, 70, 0, 500, 500)
+    )
+    test = fine(drawn("reports", MANAGER, app_context, period="7d"))
+    shown = {metric.label: (metric.value, metric.delta) for metric in test.metric}
+    assert shown["Pages"] == ("1,200", "before: 1,500")
+    assert shown["Availability"] == ("90.0 %", "before: 60.0 %")
+    assert shown["Problems"][1] == "before: 0"
+    before = Period(today - timedelta(days=13), today - timedelta(days=6))
+    assert f"Before: {before.words()}." in [caption.value for caption in test.caption]
 
 
 def test_reports_add_pages_up_by_cost_center_where_the_inventory_has_them(app_context: AppContext) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from core.domain.units import counted, hours_lasting
+from core.domain.units import counted
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -18,6 +18,7 @@ from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.charge_view import show_charges
+from dashboard.features.reports.figures import Figures, figures_of, is_covered, show_figures
 from dashboard.features.reports.firmware_view import show_firmware
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
@@ -26,7 +27,7 @@ from dashboard.features.reports.replace_view import show_replace
 from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
 from dashboard.features.stoppages.kept import period_scorecard
-from dashboard.features.stoppages.queries import paper_outs
+from dashboard.features.stoppages.queries import paper_outs, period_before
 from dashboard.features.stoppages.scorecard import Scorecard
 from dashboard.features.stoppages.stoppages import Stoppage
 from dashboard.page_context import PageContext
@@ -76,6 +77,9 @@ class PeriodReport:
     paper_outs: list[Stoppage]
     known: Mapping[str, KnownPrinter]
     at: datetime
+    figures: Figures
+    before: Figures | None
+    """Those of the period before; None where it is not wholly known."""
 
 
 def page(context: PageContext) -> None:
@@ -85,7 +89,9 @@ def page(context: PageContext) -> None:
     chosen = _period(context.settings.zone)
     with st.spinner("Calculating …"):
         report = _report(context.app, chosen)
-    _figures(report)
+    if report.before:
+        st.caption(f"Before: {period_before(chosen).words()}.")
+    show_figures(report.figures, report.before)
     tabs = {
         name: label for name, label in _TABS.items() if name != "firmware" or context.viewer.sees_addresses
     }
@@ -135,44 +141,42 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
         by_printer = queries.problems_by_printer(connection, since, until)
         issues = queries.resolutions(connection, since, until)
         outs = paper_outs(connection, since, until)
-    usage, away = None, ""
+    usage, before, away = None, None, ""
     try:
         usage = period_usage(app_context, chosen)
+        before = _figures_before(app_context, chosen)
     except TimeSeriesUnavailable as error:
         away = str(error)
     pages = None if usage is None else {name: tally.pages for name, tally in usage.printers.items()}
     stops = period_scorecard(app_context, chosen, pages)
-    return PeriodReport(chosen, zone, usage, away, problems, by_printer, issues, stops, outs, known, now)
-
-
-def _figures(report: PeriodReport) -> None:
-    usage = report.usage
-    reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
-    half = queries.median_hours(reports)
-    pages = usage.pages if usage is not None else None
-    took = "–" if half is None else hours_lasting(half)
-    figures = (
-        ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
-        (
-            "Availability",
-            _share(usage.availability if usage else None),
-            "Readings answered, of those taken in service",
-        ),
-        (
-            "Observed",
-            _share(usage.observed if usage else None),
-            "Of all printer-days in service; the rest are unknown",
-        ),
-        ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags raised while in service"),
-        ("Time to resolve", took, f"Half of {len(reports):,} reports of people took less"),
+    return PeriodReport(
+        period=chosen,
+        zone=zone,
+        usage=usage,
+        away=away,
+        problems=problems,
+        by_printer=by_printer,
+        issues=issues,
+        stops=stops,
+        paper_outs=outs,
+        known=known,
+        at=now,
+        figures=figures_of(usage, problems, issues),
+        before=before,
     )
-    with st.grid(5, min_column_width=150):
-        for label, value, words in figures:
-            st.metric(label, value, help=words, border=True, height="stretch")
 
 
-def _share(part: float | None) -> str:
-    return "–" if part is None else f"{100 * part:.1f} %"
+def _figures_before(app_context: AppContext, chosen: Period) -> Figures | None:
+    """Return the figures of the period before; None where it is not wholly known."""
+    past = period_before(chosen)
+    usage = period_usage(app_context, past)
+    if not is_covered(usage, past):
+        return None
+    since, until = past.moments(app_context.settings.zone)
+    with reading(app_context.engine) as connection:
+        problems = queries.problems(connection, since, until)
+        issues = queries.resolutions(connection, since, until)
+    return figures_of(usage, problems, issues)
 
 
 def _away(report: PeriodReport) -> bool:
