@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.conditions import DOOR_OPEN, JAM, OUTPUT_FULL, SERVICE_REQUESTED
+from core.storage.out_of_service import TimeOutOfService
 from dashboard.features.reports.paper_outs import by_hour, empty_printers
 from dashboard.features.stoppages.rates import (
     PER_PAGES,
@@ -85,6 +86,39 @@ def test_what_is_not_over_lasts_until_now() -> None:
     (lasting,) = stoppages_of([flag(JAM, 0, 5), flag(DOOR_OPEN, 2, None), flag(JAM, 500, 1)])
     assert lasting.ended_at is None
     assert lasting.seconds(at(600)) == 36_000
+
+
+def test_hours_stopped_leave_out_the_time_out_of_service() -> None:
+    def out(begin: float, end: float | None, printer_id: str = "p1") -> TimeOutOfService:
+        return TimeOutOfService(printer_id, at(begin), None if end is None else at(end))
+
+    def minutes(*times: TimeOutOfService, lasts: float | None = 100) -> float:
+        (found,) = stoppages_of([flag(JAM, 100, lasts)], times)
+        return found.seconds(at(1_000)) / 60
+
+    assert minutes() == 100
+    assert minutes(out(120, 150), out(0, 400, "p2")) == 70
+    assert minutes(out(190, 300), out(0, 110)) == 80
+    assert minutes(out(0, 50), out(250, None)) == 100
+    assert minutes(out(120, 160), out(140, 180), out(130, 135)) == 40
+    assert minutes(out(110, None)) == 10
+    assert minutes(out(150, 400), lasts=None) == 650
+    assert minutes(out(150, None), lasts=None) == 50
+    assert minutes(out(50, 300)) == 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(1, 300)), max_size=6),
+    st.integers(0, 300),
+    st.integers(1, 300),
+)
+def test_hours_stopped_are_those_minutes_of_a_stop_that_are_in_service(
+    outs: list[tuple[int, int]], began: int, lasted: int
+) -> None:
+    times = [TimeOutOfService("p1", at(begin), at(begin + length)) for begin, length in outs]
+    (found,) = stoppages_of([flag(JAM, began, lasted)], times)
+    out = {minute for begin, length in outs for minute in range(begin, begin + length)}
+    assert found.seconds(NOW) == 60 * len(set(range(began, began + lasted)) - out)
 
 
 def test_a_flag_that_was_cleared_before_it_was_raised_lasted_no_time() -> None:

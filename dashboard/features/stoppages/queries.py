@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, select
 
 from core.domain.conditions import NO_PAPER, flag_sentence
+from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import ATTENTION
 from core.storage.database import reading
-from core.storage.out_of_service import was_in_service
+from core.storage.out_of_service import TimeOutOfService, times_out_of_service, was_in_service
 from core.timeseries.pages import added
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
 from dashboard.features.reports.periods import Period
@@ -46,12 +47,15 @@ def printer_stoppages(
         RaisedFlag(printer_id, code, since_at, cleared_at, flag_sentence(code, parameters, message))
         for code, since_at, cleared_at, parameters, message in connection.execute(query)
     )
-    return [each for each in stoppages_of(flags)[::-1] if each.began_at >= since]
+    found = stoppages_of(flags, _times_out(connection, since))
+    return [each for each in found[::-1] if each.began_at >= since]
 
 
 def paper_outs(connection: Connection, since: datetime, until: datetime) -> list[Stoppage]:
     """Return when printers ran out of paper in [since, until): all of them, or one of their trays."""
-    return stoppages_of(_raised(connection, (NO_PAPER,), _SEVERE, since, until))
+    return stoppages_of(
+        _raised(connection, (NO_PAPER,), _SEVERE, since, until), _times_out(connection, since)
+    )
 
 
 def scorecard_of(  # noqa: PLR0913 (what it is read from, and of which time)
@@ -90,7 +94,7 @@ def read_scorecard(  # noqa: PLR0913, PLR0917 (what it is read from, and of whic
     """Return the scorecard of a period; `pages` and `pages_before` are those of it and of the one before."""
     since, until = chosen.moments(zone)
     began = period_before(chosen).moments(zone)[0]
-    found = stoppages_of(_raised(connection, CAUSES, _STOPPING, began, until))
+    found = stoppages_of(_raised(connection, CAUSES, _STOPPING, began, until), _times_out(connection, since))
     records = {
         printer_id: PrinterRecord(
             known[printer_id].model if printer_id in known else "",
@@ -139,6 +143,11 @@ def _printed(series: SeriesReader, chosen: Period) -> dict[str, tuple[int | None
 def period_before(chosen: Period) -> Period:
     """Return the period of as many days that ends where this one begins."""
     return Period(chosen.since - timedelta(days=chosen.days), chosen.since)
+
+
+def _times_out(connection: Connection, since: datetime) -> list[TimeOutOfService]:
+    """Return when printers were out of service from a moment on; a stop can outlast its period."""
+    return times_out_of_service(connection, since - LONGEST, utc_now())
 
 
 def _raised(

@@ -5,6 +5,7 @@ flags, so flags of one printer that overlap, or nearly do, are taken together. A
 kept it from nothing: what happens then is counted apart.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from core.domain.conditions import (
     SERVICE_REQUESTED,
     TRAY_MISSING,
 )
+from core.storage.out_of_service import TimeOutOfService
 
 CAUSES: Final = (
     SERVICE_REQUESTED,
@@ -67,14 +69,23 @@ class Stoppage:
     """None while it lasts."""
     words: str = ""
     """The sentence of its cause."""
+    out: tuple[TimeOutOfService, ...] = ()
+    """When its printer was out of service, oldest first: nobody was to come then."""
 
     def seconds(self, now: datetime) -> float:
-        """Return how long it lasted, up to now where it still does."""
-        return max(0.0, ((self.ended_at or now) - self.began_at).total_seconds())
+        """Return how long it lasted in service, up to now where it still does."""
+        at, end, lasted = self.began_at, self.ended_at or now, timedelta()
+        for each in self.out:
+            if at < each.since_at:
+                lasted += min(each.since_at, end) - at
+            at = max(at, min(each.until_at or end, end))
+            if at >= end:
+                break
+        return max(0.0, (lasted + max(end - at, timedelta())).total_seconds())
 
 
-def stoppages_of(flags: Iterable[RaisedFlag]) -> list[Stoppage]:
-    """Return the stoppages that flags (in any order) make up, by printer, oldest first."""
+def stoppages_of(flags: Iterable[RaisedFlag], times_out: Iterable[TimeOutOfService] = ()) -> list[Stoppage]:
+    """Return the stoppages that flags make up, by printer, oldest first; flags and times in any order."""
     found: list[Stoppage] = []
     for flag in sorted(flags, key=lambda each: (each.printer_id, each.since_at, _rank(each.code))):
         last = found[-1] if found else None
@@ -82,7 +93,10 @@ def stoppages_of(flags: Iterable[RaisedFlag]) -> list[Stoppage]:
             found[-1] = _with(last, flag)
         else:
             found.append(Stoppage(flag.printer_id, flag.code, flag.since_at, _end(flag), flag.words))
-    return found
+    out: dict[str, tuple[TimeOutOfService, ...]] = defaultdict(tuple)
+    for time in sorted(times_out, key=lambda each: each[:2]):
+        out[time.printer_id] += (time,)
+    return [replace(each, out=out[each.printer_id]) if each.printer_id in out else each for each in found]
 
 
 def _belongs(flag: RaisedFlag, last: Stoppage) -> bool:
