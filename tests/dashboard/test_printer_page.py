@@ -20,6 +20,7 @@ from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
 from tests.builders import put
 from tests.dashboard.harness import (
+    ADMIN,
     ANONYMOUS,
     MANAGER,
     TECHNICIAN,
@@ -178,6 +179,14 @@ def test_what_the_device_changed_by_itself_is_told_with_what_it_was(college: App
     ):
         assert told in shown
     assert "Changes of the device" not in text(ANONYMOUS, college, "fine")
+
+
+def test_who_keeps_the_inventory_is_led_to_the_form_of_the_printer(college: AppContext) -> None:
+    link = '<a class="button" href="/inventory?find=fine&amp;mark=fine">Edit</a>'
+    assert link in html(drawn("printer", ADMIN, college, id="fine"))
+    assert ">Edit</a>" not in html(drawn("printer", MANAGER, college, id="fine"))
+    shown = drawn("inventory", ADMIN, college, find="fine", mark="fine")
+    assert [heading.value for heading in shown.subheader] == ["Edit `fine`"]
 
 
 def test_a_stopped_printer_leads_to_one_that_works(college: AppContext) -> None:

@@ -77,8 +77,11 @@ def _read(context: PageContext, printer_id: str) -> PrinterView | None:
 def _actions(context: PageContext, view: PrinterView) -> None:
     given = quote(view.printer_id, safe="")
     with_label = context.viewer.may(Permission.PRINT_LABELS)
+    with_edit = context.viewer.may(Permission.MANAGE_INVENTORY)
     sheet = sheet_path(view.printer_id) if may_see_sheet(context.viewer) else ""
-    links = render("printer/actions", printer_id=given, with_label=with_label, sheet=sheet)
+    links = render(
+        "printer/actions", printer_id=given, with_label=with_label, with_edit=with_edit, sheet=sheet
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(links, width="content")
         refresh_now(context, view.printer_id, view.site, _AREA)
