@@ -40,7 +40,7 @@ def test_a_dry_run_on_no_database_shows_everything_as_new_and_creates_nothing(
 ) -> None:
     Path("printers.csv").write_text("host,name\n10.0.0.5,Library\n", encoding="utf-8")
     said = printers(*arguments, "--dry-run")
-    assert (said.exit_code, "1 printer added" in said.output) == (0, True), said.output
+    assert (said.exit_code, "1 printer to add" in said.output) == (0, True), said.output
     assert [path.name for path in Path.cwd().iterdir()] == ["printers.csv"]
 
 

@@ -27,7 +27,8 @@
     given = setTimeout(() => document.querySelector(`[${STATE}="running"]`) || release(), LATEST);
   }
 
-  addEventListener("click", press, { capture: true });
+  // Of the body: what is held back before, as a report whose photos are still coming (photos.js), is not asked yet.
+  document.body.addEventListener("click", press, { capture: true });
   new MutationObserver(() => {
     clearTimeout(answered);
     if (!document.querySelector(`[${STATE}]:not([${STATE}="notRunning"])`)) answered = setTimeout(release, PAUSE);
