@@ -58,7 +58,7 @@ _WORDS: Final = {
     "printer.out_of_service": "printer taken out of service",
     "printer.in_service": "printer put back in service",
     "printer.device_changed": "another device answers for a printer",
-    "printer.reported": "printer reports another model, firmware, name or location",
+    "printer.reported": "change reported by the printer",
     "place.assignee": "who looks after a place",
     "reports.paused": "reports without an account paused where spam came from",
     "reports.resumed": "reports without an account taken again",

@@ -89,8 +89,9 @@ def page(context: PageContext) -> None:
     chosen = _period(context.settings.zone)
     with st.spinner("Calculating …"):
         report = _report(context.app, chosen)
-    if report.before:
-        st.caption(f"Before: {period_before(chosen).words()}.")
+    before = f", before: {period_before(chosen).words()}" if report.before else ""
+    utc = "Days of pages and answers are days of UTC; today's grow once an hour."
+    st.caption(f"{chosen.words()}{before}. {utc}")
     show_figures(report.figures, report.before)
     tabs = {
         name: label for name, label in _TABS.items() if name != "firmware" or context.viewer.sees_addresses
@@ -125,7 +126,6 @@ def _period(zone: ZoneInfo) -> Period:
             )
             since, last = since or month, last or today
             chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
-    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC; today's grow once an hour.")
     return chosen
 
 
