@@ -46,6 +46,9 @@ _REFUSALS: Final = {
 _UNKNOWN_CONTEXT: Final = "1.3.6.1.6.3.12.1.5.0"  # snmpUnknownContexts
 
 _SLACK_SECONDS: Final = 5.0
+_VERSION_3: Final = 3
+_IPV4_PARTS: Final = 2
+"""Parts of a socket's address; of IPv6 there are four."""
 _SILENCES_BEFORE_RESTART: Final = 20
 
 
@@ -68,8 +71,17 @@ class _Session:
         """Questions in a row that were not answered by anybody."""
         self.asked: Counter[Place] | None = None if authenticated else Counter()
         """How many questions each address is asked at the moment; None: any address may answer."""
+        self.answering: set[Place] = set()
+        """Addresses that have answered a question, or refused it."""
         for model in self.engine.message_processing_subsystems.values():
             model._cache.new_message_id = RequestIds()
+
+    def only_says_who_it_is(self, place: tuple[Any, ...]) -> bool:
+        """Return whether an address has told its engine id, which needs no password, and nothing else."""
+        model = self.engine.message_processing_subsystems[_VERSION_3]
+        domain = (_UdpTarget if len(place) == _IPV4_PARTS else _Udp6Target).TRANSPORT_DOMAIN
+        engine_id, *_ = model.get_peer_engine_info(domain, place)
+        return engine_id is not None and place[:2] not in self.answering
 
     @contextmanager
     def asking(self, place: Place) -> Iterator[None]:
@@ -164,9 +176,13 @@ class PysnmpDriver:
             indication, status, index, found = errind.requestTimedOut, 0, 0, ()
         except (PySnmpError, PyAsn1Error, OSError) as error:
             raise SnmpError(f"{agent.address} could not be asked: {error}.") from error
-        self._count(agent, session, silent=isinstance(indication, errind.RequestTimedOut))
+        silent = isinstance(indication, errind.RequestTimedOut)
+        is_there = silent and agent.spoken == "3" and session.only_says_who_it_is(place)
+        if not silent:
+            session.answering.add(place[:2])
+        self._count(agent, session, silent=silent)
         if indication:
-            raise _failure(agent, indication)
+            raise _failure(agent, indication, is_there=is_there)
         return Response(int(status), int(index), [_varbind(name, value) for name, value in found])
 
     def _session(self, agent: Agent) -> _Session:
@@ -189,7 +205,7 @@ class PysnmpDriver:
 
 async def _configure(session: _Session, agent: Agent, place: tuple[Any, ...]) -> str:
     """Register the agent with the engine; returns its name there."""
-    kind = _UdpTarget if len(place) == 2 else _Udp6Target  # noqa: PLR2004
+    kind = _UdpTarget if len(place) == _IPV4_PARTS else _Udp6Target
     target = await kind.create(place[:2], timeout=agent.timeout_seconds, retries=agent.retries)
     target.transport_address = place
     # Bound at once: Windows reads from bound sockets only.
@@ -213,10 +229,15 @@ def _settle(answer: "asyncio.Future[Any]", _engine: Any, _handle: Any, *result: 
         answer.set_result(result[:4])
 
 
-def _failure(agent: Agent, indication: Any) -> SnmpError:
+def _failure(agent: Agent, indication: Any, *, is_there: bool) -> SnmpError:
+    user = agent.profile.user
+    if is_there:
+        return CredentialsRefused(
+            f"{agent.address} answers SNMPv3, but nothing that user {user!r} asks: its privacy password or "
+            "protocol, or the context, is another one. Check its credential profile."
+        )
     if isinstance(indication, errind.RequestTimedOut):
         return NoAnswer(no_answer_sentence(agent))
-    user = agent.profile.user
     for kind, sentence in _REFUSALS.items():
         if isinstance(indication, kind):
             return CredentialsRefused(f"{agent.address} {sentence} {user!r}: check its credential profile.")

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,10 @@ def test_every_protocol_of_version_3_reads_the_printer(net_snmp: int, name: str)
         (profile_of("md5", user="nobody"), "does not know the SNMPv3 user 'nobody'"),
         (profile_of("md5", auth_password="wrongwrong"), "refused the authentication password"),
         (profile_of("md5", auth_protocol="SHA"), "refused the authentication password"),
-        (profile_of("shades", priv_password="wrongwrong"), "a password or the context is another one"),
+        (profile_of("shades", priv_password="wrongwrong"), "answers SNMPv3, but nothing that user 'shades'"),
         (profile_of("sha512aes", priv_protocol=None, priv_password=None), "may not read anything"),
         (profile_of("md5", auth_protocol=None, auth_password=None), "may not read anything"),
-        (profile_of("md5", context="elsewhere"), "the context is another one"),
+        (profile_of("md5", context="elsewhere"), "or the context, is another one"),
     ],
 )
 def test_wrong_credentials_are_told_in_a_sentence(
@@ -85,6 +86,22 @@ def test_wrong_credentials_are_told_in_a_sentence(
     assert result.error is not None
     assert sentence in result.error
     assert AUTH_PASSWORD not in result.error
+
+
+def test_an_agent_that_has_answered_and_is_off_now_is_not_said_to_refuse(tmp_path: Path) -> None:
+    profile, driver = profile_of("sha256aes"), make_driver(SnmpSettings())
+    port = free_port(socket.SOCK_DGRAM)
+    agent = Agent("127.0.0.1", port, profile, 0.5, 0)
+
+    async def main() -> None:
+        with snmpd(tmp_path, port):
+            assert (await poll(driver, replace(agent, timeout_seconds=2.0), Capabilities())).reachable
+        result = await poll(driver, agent, Capabilities())
+        assert result.error is not None
+        assert "it is off or out of reach" in result.error
+        await driver.close()
+
+    asyncio.run(main())
 
 
 def test_an_agent_that_was_started_anew_is_read_whatever_it_remembers(tmp_path: Path) -> None:
