@@ -15,7 +15,7 @@ _NOTHING: Final = "–"
 
 
 @dataclass(frozen=True)
-class Figures:
+class ReportFigures:
     """Sums of a period; None where nobody knows."""
 
     pages: int | None
@@ -30,10 +30,10 @@ class Figures:
 
 def figures_of(
     usage: Usage | None, problems: Sequence[ProblemCount], issues: Sequence[Resolution]
-) -> Figures:
+) -> ReportFigures:
     """Return the figures of a period."""
     reports = [each for each in issues if each.kind == IssueKind.PERSON and each.hours is not None]
-    return Figures(
+    return ReportFigures(
         pages=usage.pages if usage else None,
         availability=usage.availability if usage else None,
         observed=usage.observed if usage else None,
@@ -49,7 +49,7 @@ def is_covered(usage: Usage, chosen: Period) -> bool:
     return bool(bars) and min(bars) <= chosen.bucket(chosen.since)
 
 
-def show_figures(now: Figures, before: Figures | None) -> None:
+def show_figures(now: ReportFigures, before: ReportFigures | None) -> None:
     """Draw the figures of a period, and below each that of the period before."""
     words = (
         "Printed in this period",
@@ -72,7 +72,7 @@ def show_figures(now: Figures, before: Figures | None) -> None:
             )
 
 
-def _values(figures: Figures) -> dict[str, str]:
+def _values(figures: ReportFigures) -> dict[str, str]:
     return {
         "Pages": _NOTHING if figures.pages is None else f"{figures.pages:,}",
         "Availability": _share(figures.availability),

@@ -18,7 +18,7 @@ from dashboard.app_context import BY_DATABASE, AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.charge_view import show_charges
-from dashboard.features.reports.figures import Figures, figures_of, is_covered, show_figures
+from dashboard.features.reports.figures import ReportFigures, figures_of, is_covered, show_figures
 from dashboard.features.reports.firmware_view import show_firmware
 from dashboard.features.reports.kept import period_usage
 from dashboard.features.reports.periods import PERIODS, Period, period
@@ -77,8 +77,8 @@ class PeriodReport:
     paper_outs: list[Stoppage]
     known: Mapping[str, KnownPrinter]
     at: datetime
-    figures: Figures
-    before: Figures | None
+    figures: ReportFigures
+    before: ReportFigures | None
     """Those of the period before; None where it is not wholly known."""
 
 
@@ -166,7 +166,7 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
     )
 
 
-def _figures_before(app_context: AppContext, chosen: Period) -> Figures | None:
+def _figures_before(app_context: AppContext, chosen: Period) -> ReportFigures | None:
     """Return the figures of the period before; None where it is not wholly known."""
     past = period_before(chosen)
     usage = period_usage(app_context, past)
