@@ -1,12 +1,12 @@
 """The manager's pages as they are drawn: with data and with none, with hostile strings, worked with."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from streamlit import cache_resource
 
 from core.domain.mail_kinds import MailKind
@@ -162,30 +162,43 @@ def test_reports_are_drawn_from_the_time_series(app_context: AppContext) -> None
         fine(drawn("reports", MANAGER, app_context, period="7d", of=which))
 
 
-def test_figures_of_a_report_have_those_of_as_many_days_before_where_these_are_wholly_known(
-    app_context: AppContext,
+@pytest.mark.parametrize(
+    "days_read",
+    [range(8, 13), (13, 8)],
+    ids=["its history begins within the days before", "most of the days before were not observed"],
+)
+def test_figures_are_compared_with_no_days_that_are_not_wholly_known(
+    app_context: AppContext, days_read: Collection[int]
 ) -> None:
-    assert isinstance(app_context.series, PaperSeries)
-    today = datetime.now(UTC).date()
-    told = [(1, 90, 1_200), (8, 50, 1_000)]
-    app_context.series.given_days += [
-        PrinterDay("lib-1", today - timedelta(days=ago), 100, answered, 0, pages, pages)
-        for ago, answered, pages in told
-    ]
+    read_days(app_context, {1: 1_200, **dict.fromkeys(days_read, 100)})
     test = fine(drawn("reports", MANAGER, app_context, period="7d"))
-    assert {metric.delta for metric in test.metric} == {""}  # the history begins within the days before
+    assert {metric.delta for metric in test.metric} == {""}
     assert ", before: " not in test.caption[0].value
-    cache_resource.clear()
-    app_context.series.given_days.append(
-        PrinterDay("lib-1", today - timedelta(days=13), 100, 70, 0, 500, 500)
-    )
+
+
+def test_figures_of_a_report_have_those_of_as_many_days_before(app_context: AppContext) -> None:
+    read_days(app_context, {1: 1_200, **dict.fromkeys(range(7, 14), 100)})
+    today = datetime.now(UTC).date()
     test = fine(drawn("reports", MANAGER, app_context, period="7d"))
     shown = {metric.label: (metric.value, metric.delta) for metric in test.metric}
-    assert shown["Pages"] == ("1,200", "before: 1,500")
-    assert shown["Availability"] == ("90.0 %", "before: 60.0 %")
+    assert shown["Pages"] == ("1,200", "before: 700")
+    assert shown["Availability"] == ("90.0 %", "before: 90.0 %")
     assert shown["Problems"][1] == "before: 0"
     before = Period(today - timedelta(days=13), today - timedelta(days=6))
     assert f", before: {before.words()}. Days" in test.caption[0].value
+
+
+def read_days(app_context: AppContext, pages: Mapping[int, int]) -> None:
+    """Readings of the only printer on these days, by how long ago they were."""
+    assert isinstance(app_context.series, PaperSeries)
+    today = datetime.now(UTC).date()
+    with writing(app_context.engine) as connection:
+        connection.execute(update(PRINTERS).values(created_at=NOW - timedelta(days=300)))
+        connection.execute(delete(PRINTERS).where(PRINTERS.c.printer_id != "lib-1"))
+    app_context.series.given_days += [
+        PrinterDay("lib-1", today - timedelta(days=ago), 100, 90, 0, printed, printed)
+        for ago, printed in pages.items()
+    ]
 
 
 def test_reports_add_pages_up_by_cost_center_where_the_inventory_has_them(app_context: AppContext) -> None:

@@ -12,6 +12,8 @@ from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import ProblemCount, Resolution, Usage, median_hours
 
 _NOTHING: Final = "–"
+_ENOUGH: Final = 0.9
+"""Such a part of the printer-days has readings."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,13 @@ def figures_of(
 
 
 def is_covered(usage: Usage, chosen: Period) -> bool:
-    """Return whether the history had begun on the first day of a period (of a long one: in its month)."""
+    """Return whether so much of a period is known that its figures can be compared.
+
+    Its first bar has readings, and hardly any printer-day of it is without.
+    """
     bars = [bar for (bar, _), tally in usage.places.items() if tally.readings]
-    return bool(bars) and min(bars) <= chosen.bucket(chosen.since)
+    begun = bool(bars) and min(bars) <= chosen.bucket(chosen.since)
+    return begun and (usage.observed or 0.0) >= _ENOUGH
 
 
 def show_figures(now: ReportFigures, before: ReportFigures | None) -> None:
