@@ -157,7 +157,8 @@ def test_reports_are_drawn_from_the_time_series(app_context: AppContext) -> None
     app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
     test = fine(drawn("reports", MANAGER, app_context, period="7d"))
     assert {metric.label: metric.value for metric in test.metric}["Pages"] == "90"
-    assert tables_of(test)[0].loc[0, "Printer"] == "Lib-1"
+    printers = tables_of(test)[0]
+    assert (printers.loc[0, "Printer"], printers.loc[0, "Availability"]) == ("Lib-1", "50.0 %")
     for which in ("answers", "problems", "issues"):
         fine(drawn("reports", MANAGER, app_context, period="7d", of=which))
 

@@ -15,13 +15,13 @@ from dashboard.features.reports.periods import Period
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.table import Column, Look, Row, sorted_table
 
-_SHOWN: Final = {"Location": "Place"}
+_SHOWN: Final = {"Location": "Place", "Answered": "Availability"}
 """What a column of the file is called on the page."""
 _MAKERS_COUNTERS: Final = frozenset(COUNTERS.values())
 _PER_SHEET: Final = 25
 """Rows are cards on a phone: more of them hide what stands below."""
 _LOOKS: Final[Mapping[str, Look]] = {
-    "Answered": "percent",
+    "Availability": "percent",
     "Amount": "amount",
     COST: "amount",
     "From": "day",
