@@ -257,6 +257,7 @@ SHORT_AT_ITS_END: Final = """() => {
   return new Promise((done) => setTimeout(() => {
     const held = page.style.minHeight;
     for (const part of page.children) part.style.cssText = 'height: 100px; flex: none; overflow: hidden';
+    document.getElementById('printers-drawn').dataset.run = 'the next';
     app.setAttribute('data-test-script-state', 'notRunning');
     frames(4, () => done([held !== '', page.style.minHeight, window.printersPlace().top]));
   }));

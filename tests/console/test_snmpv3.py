@@ -21,7 +21,7 @@ WRONG: dict[str, tuple[Mapping[str, Any], str]] = {
     "user": ({"user": "nobody"}, "does not know the SNMPv3 user 'nobody'"),
     "password": ({"auth_password": "wrongwrong"}, "refused the authentication password"),
     "protocol": ({"auth_protocol": "SHA512"}, "refused the authentication password or protocol"),
-    "privacy": ({"priv_password": "wrongwrong"}, "a password or the context is another one"),
+    "privacy": ({"priv_password": "wrongwrong"}, "answers SNMPv3, but nothing that user"),
 }
 
 

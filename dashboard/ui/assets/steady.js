@@ -93,12 +93,15 @@
   }
 
   const RUNNING = "data-test-script-state";
-  const DRAWN_BY = 300; // ms after the end of a run, by when its last parts are drawn
+  const LATEST = 3000; // ms after the end of a run, by when its last parts are drawn on a slow machine, too
   let held = null; // the page that keeps its length
-  let letGo = 0;
+  let drawnBefore = ""; // the number of the run that was drawn whole before that
   let drawnPath = ""; // of what was drawn last: another page has a length of its own
+  let endedAt = 0;
 
   const main = () => document.querySelector('[data-testid="stMain"]');
+  const drawnRun = () => document.getElementById("printers-drawn")?.dataset.run;
+  const isRunning = () => document.querySelector(`[${RUNNING}="running"]`) !== null;
 
   function release() {
     if (held) held.style.minHeight = "";
@@ -109,24 +112,27 @@
     if (location.pathname !== drawnPath) release();
     else if (!held && main()?.scrollTop) {
       held = main().querySelector('[data-testid="stMainBlockContainer"]');
+      drawnBefore = drawnRun();
       if (held) held.style.minHeight = `${held.offsetHeight}px`;
     }
   }
 
-  // Whether a run has ended that drew so little that nothing of it is out of sight.
-  function fitsWindow() {
-    if (!held || document.querySelector(`[${RUNNING}="running"]`)) return false;
+  // Lets go of the page once its parts reach to the end of the window again, or it is drawn whole and is shorter now:
+  // who has scrolled down a form that thanks by now would look at what is below its end.
+  function letGo() {
+    if (!held || isRunning()) return;
     const end = Math.max(...[...held.children].map((part) => part.getBoundingClientRect().bottom));
-    return end - held.getBoundingClientRect().top < main().clientHeight;
+    const reaches = end >= main().getBoundingClientRect().bottom;
+    const isLate = performance.now() - endedAt > LATEST;
+    if (reaches || drawnRun() !== drawnBefore || isLate) release();
+    else requestAnimationFrame(letGo);
   }
 
   new MutationObserver(() => {
-    clearTimeout(letGo);
-    if (document.querySelector(`[${RUNNING}="running"]`)) return hold();
+    if (isRunning()) return hold();
     drawnPath = location.pathname;
-    letGo = setTimeout(release, DRAWN_BY);
-    // Who has scrolled down a form that thanks by now would look at what is below its end.
-    requestAnimationFrame(() => requestAnimationFrame(() => fitsWindow() && release()));
+    endedAt = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame(letGo));
   }).observe(document.body, { subtree: true, attributeFilter: [RUNNING] });
 
   new MutationObserver((changes) => {
