@@ -197,7 +197,7 @@ def test_a_printer_that_was_out_of_service_has_no_stops_of_that_time_and_its_day
     assert (low["availability"], low["observed_days"], low["out_of_service_days"]) == (1.0, 2.0, 1.0)
     page = fine(drawn("reports", MANAGER, app_context, of="answers"))
     table = tables_of(page)[0].set_index("Printer")
-    assert table.loc[low["printer"], ["Answered", "Observed days", OUT_COLUMN]].tolist() == [
+    assert table.loc[low["printer"], ["Availability", "Observed days", OUT_COLUMN]].tolist() == [
         "100.0 %",
         "2",
         "1",

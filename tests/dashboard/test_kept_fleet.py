@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
 from core.runtime.settings import RuleSettings
+from core.storage.audit import DEVICE_REPORTED, note
 from core.storage.core_tables import ATTENTION, ISSUES, MOVES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.core_tables import EVENTS as ISSUE_EVENTS
 from core.storage.database import open_database, reading, writing
@@ -209,6 +210,19 @@ def test_a_fleet_that_looks_the_same_is_the_same_object(two: Deployment) -> None
     assert fleet(two.engine, kept, two.now) is first
     two.read("a", JAMMED, 80)
     assert fleet(two.engine, kept, two.now) is not first
+
+
+def test_a_printer_that_reports_another_name_has_no_other_one_read(
+    two: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = KeptFleet()
+    fleet(two.engine, kept, two.now)
+    monkeypatch.setattr(kept, "_read_whole", lambda *_: pytest.fail("the whole fleet was read"))
+    with writing(two.engine) as connection:
+        note(connection, DEVICE_REPORTED, "a", actor="processor", now=two.now)
+    two.wait(5)
+    two.read("a", JAMMED, 80)
+    assert fleet(two.engine, kept, two.now).by_id["a"].state == "stopped"
 
 
 def test_what_is_committed_long_after_it_arrived_is_there_within_a_minute(two: Deployment) -> None:

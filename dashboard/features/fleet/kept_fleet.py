@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from core.domain.freshness import are_stale, believed_until, unread_stale_at
 from core.domain.health import health_of
+from core.storage.audit import DEVICE_REPORTED
 from core.storage.core_tables import AUDIT, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS
 from core.storage.freshness import LATEST
 from core.storage.out_of_service import lasts, next_back_in_service
@@ -115,7 +116,11 @@ def _statements(dialect: str) -> _Statements:
         .where(SNAPSHOTS.c.received_at > bindparam("since"))
         .execution_options(yield_per=_AT_ONCE)
     )
-    edits = select(AUDIT.c.id).where(AUDIT.c.id > bindparam("edit"), AUDIT.c.action.startswith("printer."))
+    edits = select(AUDIT.c.id).where(
+        AUDIT.c.id > bindparam("edit"),
+        AUDIT.c.action.startswith("printer."),
+        AUDIT.c.action != DEVICE_REPORTED,  # its snapshot is among the changes
+    )
     return _Statements(
         everything=everything,
         some=everything.where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True))),
