@@ -11,6 +11,8 @@ from core.domain.inventory.printers import InventoryPrinter
 from core.storage.tables import Printer, Snapshot, StateDocument
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+OLD_SERIAL, NEW_SERIAL = "PHBBB01234", "JPCCC98765"
+"""Of a device, and of the one that takes its place."""
 
 
 def put(engine: Engine, *rows: Any) -> None:

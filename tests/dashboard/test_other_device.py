@@ -21,12 +21,13 @@ from dashboard.features.issues.wording import event_words
 from dashboard.features.printer.actions import confirm
 from dashboard.features.shared import cached
 from dashboard.viewer import Forbidden, Viewer
+from tests.builders import NEW_SERIAL as NEW
+from tests.builders import OLD_SERIAL as OLD
 from tests.console.cli import printers
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.html_text import parsed
 from tests.dashboard.portal import said
 
-OLD, NEW = "PHBBB01234", "JPXXX98765"
 NOW = datetime.now(UTC)
 BUTTON = "confirm-device"
 

@@ -123,7 +123,7 @@ def test_what_waits_and_what_was_dropped_is_told(engine: Engine) -> None:
     assert troubles(system, ANSWERED) == [
         "Readings are 2 min old when they are stored.",
         "12 readings were dropped: a spool was full.",
-        "No traps are heard on full: its UDP port is not open. The log of the collector says why.",
+        "No traps are heard on full: its UDP port is not open. Its log says why.",
     ]
 
 

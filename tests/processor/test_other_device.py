@@ -19,6 +19,8 @@ from core.timeseries.points import DAY_MS, milliseconds
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.store import store
 from processor.judgment.judge import Context
+from tests.builders import NEW_SERIAL as NEW
+from tests.builders import OLD_SERIAL as OLD
 from tests.processor.making import (
     JAMMED,
     NOON,
@@ -33,7 +35,6 @@ from tests.processor.making import (
 )
 
 RULES = RuleSettings()
-OLD, NEW = "PHBBB01234", "JPXXX98765"
 
 
 def told(serial: str | None, model: str = "HP LaserJet 600", **small: Any) -> dict[str, VarbindValue]:

@@ -15,9 +15,10 @@ from core.storage.core_tables import AUDIT
 from processor.batch.reported import MOST_A_DAY
 from processor.batch.store import store
 from processor.judgment.device_texts import changed_texts
+from tests.builders import NEW_SERIAL as NEW
+from tests.builders import OLD_SERIAL as OLD
 from tests.processor.making import NOON, add_printers, make_reading, received, rows, unanswered, varbinds
 
-OLD, NEW = "PHBBB01234", "JPXXX98765"
 BROTHER = "1.3.6.1.4.1.2435.2.3.9.1"
 FIELDS = ("model", "firmware", "system_name", "system_location")
 TEXTS = st.fixed_dictionaries({name: st.none() | st.text(max_size=20) for name in FIELDS})

@@ -1,8 +1,9 @@
 """The audit: who changed what, when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
@@ -35,6 +36,10 @@ class AuditLine:
     details: Details
 
 
+_LINES: Final = select(*(AUDIT.c[each.name] for each in fields(AuditLine)))
+_NEWEST_FIRST: Final = (AUDIT.c.at.desc(), AUDIT.c.id.desc())
+
+
 def audit_lines(
     connection: Connection,
     wanted: AuditFilter,
@@ -44,15 +49,9 @@ def audit_lines(
     order: Order | None = None,
 ) -> list[AuditLine]:
     """The newest first, unless an order by another column is asked for."""
-    row = AUDIT.c
-    first = [sql_order(row[order.column], order)] if order else []
-    rows = connection.execute(
-        select(row.at, row.actor, row.action, row.subject, row.details)
-        .where(*_conditions(wanted))
-        .order_by(*first, row.at.desc(), row.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    first = [sql_order(AUDIT.c[order.column], order)] if order else []
+    lines = _LINES.where(*_conditions(wanted)).order_by(*first, *_NEWEST_FIRST)
+    rows = connection.execute(lines.limit(limit).offset(offset))
     return [AuditLine(*each) for each in rows]
 
 
@@ -60,8 +59,8 @@ def device_changes(connection: Connection, printer_id: str, most: int) -> list[A
     """Return what a printer changed by itself, or was exchanged for, the newest first."""
     row = AUDIT.c
     own = row.subject == printer_id, row.action.in_((DEVICE_REPORTED, DEVICE_EXCHANGED))
-    lines = select(row.at, row.actor, row.action, row.subject, row.details).where(*own)
-    return [AuditLine(*each) for each in connection.execute(lines.order_by(row.at.desc()).limit(most))]
+    lines = _LINES.where(*own).order_by(*_NEWEST_FIRST).limit(most)
+    return [AuditLine(*each) for each in connection.execute(lines)]
 
 
 def count_audit(connection: Connection, wanted: AuditFilter) -> int:

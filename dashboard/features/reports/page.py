@@ -77,9 +77,8 @@ class PeriodReport:
     paper_outs: list[Stoppage]
     known: Mapping[str, KnownPrinter]
     at: datetime
-    figures: ReportFigures
     before: ReportFigures | None
-    """Those of the period before; None where it is not wholly known."""
+    """The figures of the period before; None where it is not wholly known."""
 
 
 def page(context: PageContext) -> None:
@@ -92,7 +91,7 @@ def page(context: PageContext) -> None:
     before = f", before: {period_before(chosen).words()}" if report.before else ""
     utc = "Days of pages and answers are days of UTC; today's grow once an hour."
     st.caption(f"{chosen.words()}{before}. {utc}")
-    show_figures(report.figures, report.before)
+    show_figures(figures_of(report.usage, report.problems, report.issues), report.before)
     tabs = {
         name: label for name, label in _TABS.items() if name != "firmware" or context.viewer.sees_addresses
     }
@@ -161,7 +160,6 @@ def _report(app_context: AppContext, chosen: Period) -> PeriodReport:
         paper_outs=outs,
         known=known,
         at=now,
-        figures=figures_of(usage, problems, issues),
         before=before,
     )
 

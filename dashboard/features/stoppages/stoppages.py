@@ -74,14 +74,13 @@ class Stoppage:
 
     def seconds(self, now: datetime) -> float:
         """Return how long it lasted in service, up to now where it still does."""
-        at, end, lasted = self.began_at, self.ended_at or now, timedelta()
+        counted_until, end, out = self.began_at, self.ended_at or now, timedelta()
         for each in self.out:
-            if at < each.since_at:
-                lasted += min(each.since_at, end) - at
-            at = max(at, min(each.until_at or end, end))
-            if at >= end:
-                break
-        return max(0.0, (lasted + max(end - at, timedelta())).total_seconds())
+            begin, over = max(each.since_at, counted_until), min(each.until_at or end, end)
+            if begin < over:
+                out += over - begin
+                counted_until = over
+        return max(0.0, (end - self.began_at - out).total_seconds())
 
 
 def stoppages_of(flags: Iterable[RaisedFlag], times_out: Iterable[TimeOutOfService] = ()) -> list[Stoppage]:

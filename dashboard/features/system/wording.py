@@ -27,7 +27,8 @@ def troubles(system: SystemView, broker_silent_seconds: float) -> list[str]:
     lag = system.worst("processor", "lag_seconds") or 0
     dropped = system.total("collector", "dropped")
     failed = system.mail.get("failed", 0)
-    deaf = ", ".join(each.instance for each in system.online if each.counters.get("trap_port_missing"))
+    deaf = [each.instance for each in system.online if each.counters.get("trap_port_missing")]
+    no_traps = f"No traps are heard on {', '.join(deaf)}: its UDP port is not open. Its log says why."
     found = {
         f"Readings are {lasting(lag)} old when they are stored.": lag > _LAG_SECONDS,
         f"{system.outbox_waiting:,} points of history wait: the time series may be away.": (
@@ -37,8 +38,7 @@ def troubles(system: SystemView, broker_silent_seconds: float) -> list[str]:
             system.refused_today > 0
         ),
         f"{dropped:,.0f} readings were dropped: a spool was full.": dropped > 0,
-        f"No traps are heard on {deaf}: its UDP port is not open. The log of the collector says why.": deaf
-        != "",
+        no_traps: bool(deaf),
         f"{failed:,} messages could not be sent.": failed > 1,
         "A message could not be sent.": failed == 1,
     }

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from starlette.convertors import Convertor, register_url_convertor
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -68,23 +68,17 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
     ]
 
 
-class _NoPage(Convertor[str]):
+class _NoPage(PathConvertor):
     """What no route of ours has taken and is no file or service of Streamlit, which would show its page."""
 
     regex = r"(?!(?:_stcore|component|media|static)(?:/|$))[^.]+"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
 
 
 register_url_convertor("no_page", _NoPage())
 
 
 async def _no_page(request: Request) -> Response:
-    return one_sentence(request.scope, 404, "There is no such page.", {})
+    return one_sentence(request.scope, 404, "There is no such page.")
 
 
 async def _begin(request: Request) -> Response:
