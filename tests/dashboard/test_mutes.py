@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from core.contract.errors import Conflict, UserError
 from core.contract.messages import Attention
@@ -20,10 +23,13 @@ from core.storage.tables import MutedCondition
 from core.timeseries.reader import PrinterDay
 from dashboard.actor import Actor
 from dashboard.app_context import AppContext
+from dashboard.features.attention import page as attention_page
 from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter
 from dashboard.features.fleet.listed import read_details
 from dashboard.features.mutes import actions
+from dashboard.features.mutes.dialog import ASKED, MutableFlag
+from dashboard.features.printer import page as printer_page
 from dashboard.features.shared import cached, manager_cached
 from dashboard.features.shared.manager_cached import PER_SHEET
 from dashboard.undoing import undo
@@ -266,3 +272,43 @@ def test_a_fleet_whose_printers_all_have_something_muted_is_listed_by_sheets(col
         return len([each for each in page.button if (each.key or "").startswith("unmute-")])
 
     assert (listed(), listed(sheet="2")) == (PER_SHEET, 1)
+
+
+ABOUT = MutableFlag("low", "Low", "supply_low", "1.1", "Black toner is low", "Black toner")
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "part"),
+    [
+        ("printer", {"id": "low"}, (printer_page, "show_past")),
+        ("attention", {}, (attention_page, "flag_counts")),
+    ],
+    ids=["printer", "attention"],
+)
+def test_the_dialog_is_there_although_the_run_that_was_to_show_it_is_begun_anew(
+    college: AppContext,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    asked: dict[str, str],
+    part: tuple[ModuleType, str],
+) -> None:
+    module, name = part
+    draw, runs = getattr(module, name), []
+
+    def interrupted(*given: object, **named: object) -> object:
+        """What somebody presses meanwhile begins the run anew before this is drawn."""
+        runs.append(name)
+        script = get_script_run_ctx()
+        if len(runs) == 1 and script and script.script_requests:
+            again = RerunData(query_string=script.query_string, page_script_hash=script.page_script_hash)
+            script.script_requests.request_rerun(again)
+        return draw(*given, **named)
+
+    shown = drawn(path, MANAGER, college, **asked)
+    monkeypatch.setattr(module, name, interrupted)
+    shown.session_state[ASKED] = ABOUT
+    shown.run()
+    assert not shown.exception
+    assert (len(runs), "Mute" in [button.label for button in shown.button]) == (2, True)
+    shown.run()
+    assert "Mute" not in [button.label for button in shown.button], "it was asked for once"

@@ -31,6 +31,7 @@ from dashboard.features.shared.manager_cached import (
 from dashboard.features.shared.outages import warn_of_outage
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
+from dashboard.ui.asked import asked_once
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
@@ -59,12 +60,12 @@ def page(context: PageContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Attention", anchor=False, width="content")
         st.html(render("attention/round"), width="content")
-    asked, to_mute = (st.session_state.pop(each, None) for each in (ASKED, MUTE_ASKED))
-    _list(context)
-    if to_mute is not None:
-        mute_dialog(context, AREA, to_mute)
-    if asked is not None:
-        flag_dialog(_queue(context), asked)
+    with asked_once(ASKED, MUTE_ASKED) as (asked, to_mute):
+        _list(context)
+        if to_mute is not None:
+            mute_dialog(context, AREA, to_mute)
+        if asked is not None:
+            flag_dialog(_queue(context), asked)
 
 
 def _filter(viewer: Viewer) -> FlagFilter:

@@ -40,6 +40,7 @@ from dashboard.features.printer.refresh_button import refresh_now
 from dashboard.features.shared.outcomes import press, show_outcome
 from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
+from dashboard.ui.asked import asked_once
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.refreshing import STATES_SECONDS
@@ -63,11 +64,11 @@ def page(context: PageContext) -> None:
     st.title(in_markdown(view.name, 120), anchor=False)
     st.html(where_html(view))
     _actions(context, view)
-    asked = st.session_state.pop(ASKED, None)
-    st.fragment(_now, run_every=STATES_SECONDS)(context, printer_id)
-    show_past(context, view)
-    if asked is not None:
-        mute_dialog(context, _AREA, asked)
+    with asked_once(ASKED) as (asked,):
+        st.fragment(_now, run_every=STATES_SECONDS)(context, printer_id)
+        show_past(context, view)
+        if asked is not None:
+            mute_dialog(context, _AREA, asked)
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
